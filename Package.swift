@@ -46,7 +46,9 @@ let package = Package(
   targets: [
     // The harness.
     module("Histories", path: "Sources/Histories"),
+    module("Generators", path: "Sources/Generators", ["Histories"]),
 
     tests("HistoriesTests", ["Histories"]),
+    tests("GeneratorsTests", ["Histories", "Generators"]),
   ]
 )
