@@ -36,6 +36,7 @@ let package = Package(
   name: "faultline",
   products: [
     .library(name: "Histories", targets: ["Histories"]),
+    .library(name: "Checkers", targets: ["Checkers"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -47,8 +48,11 @@ let package = Package(
     // The harness.
     module("Histories", path: "Sources/Histories"),
     module("Generators", path: "Sources/Generators", ["Histories"]),
+    module("Checkers", path: "Checkers", ["Histories"]),
+    program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
 
     tests("HistoriesTests", ["Histories"]),
     tests("GeneratorsTests", ["Histories", "Generators"]),
+    tests("CheckersTests", ["Histories", "Checkers", "Generators"]),
   ]
 )

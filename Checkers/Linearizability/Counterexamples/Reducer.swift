@@ -1,0 +1,140 @@
+/// Makes a violation small enough for a person, by the sound changes of `Evidence` and by trying them out.
+///
+/// Bounded by configurations, so that the result is the same on every machine, and by the caller's interruption.
+struct Reducer {
+  /// Configurations that all trials may expand together.
+  static let workMax = 4_000_000
+  /// Configurations that one trial may expand: a trial that is not decided by then counts as "not shown".
+  static let trialMax = 100_000
+  private static let roundsMax = 6
+
+  let automaton: Automaton
+  let limits: SearchLimits
+  /// Operations that stay as they are: the violation, and what its explanation speaks of.
+  let pinned: Set<UInt32>
+  private(set) var workLeft = Reducer.workMax
+
+  init(_ automaton: Automaton, _ limits: SearchLimits, pinned: Set<UInt32>) {
+    self.automaton = automaton
+    self.limits = limits
+    self.pinned = pinned
+  }
+
+  /// Evidence no larger than the given one.
+  ///
+  /// - Parameter search: the exhausted search of the problem that the evidence is made of.
+  mutating func reduce(_ evidence: Evidence, _ search: Search) -> Evidence {
+    var best = cutFar(evidence.hidingIrrelevant(automaton), ReachableStates(search: search, members: nil))
+    for _ in 0..<Self.roundsMax {
+      let before = best.members.count
+      best = dropObservers(best)
+      best = relaxUpdates(best)
+      best = cutNear(best)
+      if best.members.count == before || workLeft <= 0 { break }
+    }
+    return best
+  }
+
+  // MARK: Trials
+
+  /// The evidence still has no order; false too if that could not be found out.
+  private mutating func isStillInvalid(_ evidence: Evidence) -> Bool {
+    exhausted(evidence) != nil
+  }
+
+  /// The search that shows that the evidence has no order.
+  private mutating func exhausted(_ evidence: Evidence) -> Search? {
+    if workLeft <= 0 { return nil }
+    var limits = limits
+    limits.configurationsMax = min(Self.trialMax, workLeft)
+    let search = Search(evidence.problem, automaton, limits)
+    let outcome = search.run()
+    workLeft -= search.expanded + evidence.members.count
+    guard case .stuck = outcome else { return nil }
+    return search
+  }
+
+  /// Whether everything pinned is still there as it was.
+  private func keepsPinned(_ evidence: Evidence) -> Bool {
+    evidence.members.count { $0.operation.isRequired && pinned.contains($0.id) } == pinned.count
+  }
+
+  // MARK: Prefix cuts
+
+  /// The first cut of a long history: the latest that still shows the violation, in steps that grow.
+  private mutating func cutFar(_ evidence: Evidence, _ states: ReachableStates) -> Evidence {
+    let last = lastCut(evidence, states)
+    var distance = 0
+    while workLeft > 0 {
+      let p = max(0, last - distance)
+      let trial = cut(evidence, states, p)
+      if keepsPinned(trial), isStillInvalid(trial) { return trial }
+      if p == 0 { break }
+      distance += max(1, distance / 3)
+    }
+    return evidence
+  }
+
+  /// The latest cut of evidence that is already small.
+  private mutating func cutNear(_ evidence: Evidence) -> Evidence {
+    guard let search = exhausted(evidence) else { return evidence }
+    let states = ReachableStates(search: search, members: evidence.members)
+    for p in (0...lastCut(evidence, states)).reversed() {
+      let trial = cut(evidence, states, p)
+      if trial.members.count >= evidence.members.count || !keepsPinned(trial) { continue }
+      if isStillInvalid(trial) { return trial }
+    }
+    return evidence
+  }
+
+  private func cut(_ evidence: Evidence, _ states: ReachableStates, _ p: Int) -> Evidence {
+    evidence.cuttingPrefix(at: p, states, automaton).hidingIrrelevant(automaton)
+  }
+
+  /// The last cut before everything that is pinned.
+  private func lastCut(_ evidence: Evidence, _ states: ReachableStates) -> Int {
+    let first = evidence.members.first { pinned.contains($0.id) }
+    return states.lastReturnIndex(before: first?.operation.invocation ?? 0)
+  }
+
+  // MARK: Single operations
+
+  private mutating func dropObservers(_ evidence: Evidence) -> Evidence {
+    let observers = evidence.members.filter {
+      automaton.traits[Int($0.operation.kind)].isObserver && !pinned.contains($0.id)
+    }
+    return shrink(evidence, observers.map(\.id)) { $0.dropping($1) }
+  }
+
+  private mutating func relaxUpdates(_ evidence: Evidence) -> Evidence {
+    let updates = evidence.members.filter {
+      $0.operation.isRequired && !automaton.traits[Int($0.operation.kind)].isObserver && !pinned.contains($0.id)
+    }
+    return shrink(evidence, updates.map(\.id)) { $0.relaxing($1) }
+  }
+
+  /// Applies the change to as many of the operations as possible, in halves (delta debugging, Zeller 1999), as long as
+  /// the evidence gets smaller and stays invalid.
+  private mutating func shrink(
+    _ evidence: Evidence, _ ids: [UInt32], _ change: (Evidence, Set<UInt32>) -> Evidence
+  ) -> Evidence {
+    var best = evidence
+    var rest = ids
+    var size = rest.count
+    while size >= 1, workLeft > 0 {
+      var kept: [UInt32] = []
+      for start in stride(from: 0, to: rest.count, by: size) {
+        let chunk = rest[start..<min(start + size, rest.count)]
+        let trial = change(best, Set(chunk)).hidingIrrelevant(automaton)
+        if trial.members.count < best.members.count, keepsPinned(trial), isStillInvalid(trial) {
+          best = trial
+        } else {
+          kept.append(contentsOf: chunk)
+        }
+      }
+      rest = kept
+      size /= 2
+    }
+    return best
+  }
+}

@@ -1,0 +1,75 @@
+import Histories
+
+/// An operation of `CASRegister` over interned values.
+@frozen public enum RegisterOperation: Hashable, Sendable, BitwiseCopyable {
+  /// A read that answered this value.
+  case read(UInt32)
+  case write(UInt32)
+  /// A compare-and-set that found the first value and left the second.
+  case cas(UInt32, UInt32)
+}
+
+/// One register with `read`, `write` and `cas` (compare-and-set), of any values.
+///
+/// Shapes (DESIGN 2, without the key): `read` null → v, `write` v, `cas` [from, to]. A read of null is an observation:
+/// the register held nothing. A compare that found another value is recorded as `fail` and constrains nothing.
+public struct CASRegister: SequentialModel {
+  public let initialValue: Value
+
+  public init(initial: Value = .null) { initialValue = initial }
+
+  @inlinable public var name: String { "cas-register" }
+
+  @inlinable public func initial(_ values: inout ValueTable) -> UInt32 { values.intern(initialValue) }
+
+  @inlinable public func step(_ state: UInt32, _ operation: RegisterOperation) -> UInt32? {
+    switch operation {
+    case .read(let value): state == value ? state : nil
+    case .write(let value): value
+    case .cas(let from, let to): state == from ? to : nil
+    }
+  }
+
+  /// A `cas` that leaves what it found only observes.
+  @inlinable public func traits(of operation: RegisterOperation) -> OperationTraits<UInt32> {
+    switch operation {
+    case .read(let value): OperationTraits(isObserver: true, condition: .only(value), result: value)
+    case .write(let value): OperationTraits(isObserver: false, condition: .always, result: value)
+    case .cas(let from, let to): OperationTraits(isObserver: from == to, condition: .only(from), result: to)
+    }
+  }
+
+  public func lower(
+    _ call: RecordedCall, _ values: inout ValueTable
+  ) throws(MalformedOperation) -> RegisterOperation? {
+    switch call.function {
+    case "read": return call.outcome == .ok ? .read(values.intern(call.output)) : nil
+    case "write": return .write(values.intern(call.input))
+    case "cas":
+      guard let pair = call.input.list, pair.count == 2 else {
+        throw MalformedOperation("'cas' takes [from, to], not \(call.input)")
+      }
+      return .cas(values.intern(pair[0]), values.intern(pair[1]))
+    default:
+      throw MalformedOperation("unknown function '\(call.function)': \(name) knows read, write, cas")
+    }
+  }
+
+  public func value(of state: UInt32, _ values: ValueTable) -> Value { values[state] }
+
+  public func label(_ operation: RegisterOperation, _ values: ValueTable) -> String {
+    switch operation {
+    case .read(let value): "r → \(values[value])"
+    case .write(let value): "w \(values[value])"
+    case .cas(let from, let to): "cas \(values[from])→\(values[to])"
+    }
+  }
+
+  public func refusal(of operation: RegisterOperation, in state: UInt32, _ values: ValueTable) -> String {
+    switch operation {
+    case .read(let value): "needs \(values[value]), but the register holds \(values[state])"
+    case .cas(let from, _): "needs \(values[from]), but the register holds \(values[state])"
+    case .write: "can always happen"
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Histories
+
+/// A sequential specification: what one object answers when operations come one at a time.
+///
+/// A checker asks a model three things: how a recorded operation becomes a small value (`lower`), what that operation
+/// does to a state (`step`), and how both are told to a person. The search itself never sees a model's types: it works
+/// on interned states and operations and calls `step` only for a pair that it has not met, so that a model in another
+/// module is as fast as the bundled ones. Marking the methods `@inlinable` and the operation type `@frozen` lets the
+/// compiler specialise even those calls.
+///
+/// Models are pure: the same state and operation give the same answer, always.
+public protocol SequentialModel: Sendable {
+  associatedtype State: Hashable & Sendable
+  /// Trivially copyable; values that are not (strings, lists) are interned in the `ValueTable`.
+  associatedtype Operation: Hashable & Sendable & BitwiseCopyable
+
+  /// The model's name on the command line and in messages: `cas-register`.
+  var name: String { get }
+
+  /// The state before the first operation.
+  func initial(_ values: inout ValueTable) -> State
+
+  /// The operation that a history recorded; nil if it can never constrain anything (a read whose answer is not known).
+  ///
+  /// Called for outcomes `ok` and `info` only: a failed operation did not happen.
+  ///
+  /// - Throws: `MalformedOperation` for an unknown function or a value of the wrong shape.
+  func lower(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> Operation?
+
+  /// The state after the operation, or nil if it cannot happen in this state with the answer that was recorded.
+  func step(_ state: State, _ operation: Operation) -> State?
+
+  /// What can be said of the operation without a state; `.unknown` is always right, more makes the search faster.
+  func traits(of operation: Operation) -> OperationTraits<State>
+
+  /// The state as a value for reports.
+  func value(of state: State, _ values: ValueTable) -> Value
+
+  /// The operation in a few characters: `w 3`, `r → 1`, `cas 1→2`.
+  func label(_ operation: Operation, _ values: ValueTable) -> String
+
+  /// Why the operation cannot happen in the state, as the end of a sentence: "needs 1, but the register holds 3".
+  func refusal(of operation: Operation, in state: State, _ values: ValueTable) -> String
+}
+
+extension SequentialModel {
+  public func traits(of operation: Operation) -> OperationTraits<State> { .unknown }
+
+  public func refusal(of operation: Operation, in state: State, _ values: ValueTable) -> String {
+    "cannot happen in state \(value(of: state, values))"
+  }
+}
+
+/// What a history recorded of one operation, as a model reads it.
+@frozen public struct RecordedCall: Sendable {
+  /// Jepsen's `f`.
+  public var function: String
+  /// The invocation's value, without its key.
+  public var input: Value
+  /// The completion's value, without its key; null where there is none.
+  public var output: Value
+  /// `ok`, or `info` where the outcome is unknown.
+  public var outcome: EventType
+
+  @inlinable public init(function: String, input: Value, output: Value, outcome: EventType) {
+    self.function = function
+    self.input = input
+    self.output = output
+    self.outcome = outcome
+  }
+}
+
+/// An operation that the model cannot read: what was found and what was expected.
+public struct MalformedOperation: Error, Hashable, Sendable, CustomStringConvertible {
+  public let message: String
+
+  public init(_ message: String) { self.message = message }
+
+  public var description: String { message }
+}
+
+/// What holds of an operation in every state. Wrong traits give wrong verdicts; debug builds check them at every step.
+@frozen public struct OperationTraits<State: Hashable & Sendable>: Sendable {
+  /// When the operation can happen.
+  @frozen public enum Condition: Sendable {
+    /// In every state: a blind write.
+    case always
+    /// In this state and in no other: a read that answered it, a compare-and-set from it.
+    case only(State)
+    /// It depends.
+    case unknown
+  }
+
+  /// It never changes the state.
+  public var isObserver: Bool
+  public var condition: Condition
+  /// The state that it leaves, whatever the state before; nil if that depends.
+  public var result: State?
+
+  @inlinable public init(isObserver: Bool, condition: Condition, result: State?) {
+    self.isObserver = isObserver
+    self.condition = condition
+    self.result = result
+  }
+
+  /// Nothing is known.
+  @inlinable public static var unknown: Self { Self(isObserver: false, condition: .unknown, result: nil) }
+}

@@ -1,0 +1,111 @@
+import Histories
+
+/// A model's states and operations as dense ids, with a cache of its transitions.
+///
+/// This is where the generic world ends: the search, the reductions and the explanations work on an automaton and are
+/// compiled once. The closures are made in `init(_:values:kinds:)`, which a user's module can specialise.
+///
+/// Not `Sendable`: each object of a history gets its own, used by one thread at a time.
+@usableFromInline final class Automaton {
+  /// "Cannot happen".
+  @usableFromInline static let none = UInt32.max
+  /// Entries of the transition cache: 16 bytes each.
+  private static let cacheEntriesMax = 1 << 16
+
+  /// What is known of an operation in every state, over ids.
+  @usableFromInline struct Traits: Sendable {
+    @usableFromInline enum Condition: Hashable, Sendable {
+      case always
+      case only(UInt32)
+      case unknown
+    }
+
+    @usableFromInline var isObserver: Bool
+    @usableFromInline var condition: Condition
+    /// `Automaton.none` where it depends.
+    @usableFromInline var result: UInt32
+
+    @usableFromInline init(isObserver: Bool, condition: Condition, result: UInt32) {
+      self.isObserver = isObserver
+      self.condition = condition
+      self.result = result
+    }
+  }
+
+  /// How the model speaks of its states and operations.
+  @usableFromInline struct Words {
+    @usableFromInline let value: (UInt32) -> Value
+    @usableFromInline let label: (UInt32) -> String
+    @usableFromInline let refusal: (_ kind: UInt32, _ state: UInt32) -> String
+
+    @usableFromInline init(
+      value: @escaping (UInt32) -> Value, label: @escaping (UInt32) -> String,
+      refusal: @escaping (UInt32, UInt32) -> String
+    ) {
+      self.value = value
+      self.label = label
+      self.refusal = refusal
+    }
+  }
+
+  let traits: [Traits]
+  let words: Words
+  private let step: (_ state: UInt32, _ kind: UInt32) -> UInt32
+  /// Direct-mapped: a pair (state, kind) has one place, and a later pair takes it.
+  private let cacheKeys: UnsafeMutablePointer<UInt64>
+  private let cacheValues: UnsafeMutablePointer<UInt32>
+  private let cacheMask: UInt32
+  /// Bytes of the cache.
+  let bytes: Int
+
+  @usableFromInline init(
+    traits: [Traits], words: Words, cacheEntries: Int, step: @escaping (UInt32, UInt32) -> UInt32
+  ) {
+    self.traits = traits
+    self.words = words
+    self.step = step
+    var entries = 64
+    while entries < min(cacheEntries, Self.cacheEntriesMax) { entries *= 2 }
+    cacheMask = UInt32(entries - 1)
+    cacheKeys = .allocate(capacity: entries)
+    cacheKeys.initialize(repeating: .max, count: entries)
+    cacheValues = .allocate(capacity: entries)
+    cacheValues.initialize(repeating: Self.none, count: entries)
+    bytes = entries * 12
+  }
+
+  deinit {
+    cacheKeys.deallocate()
+    cacheValues.deallocate()
+  }
+
+  /// The state after `kind` in `state`, or `none`.
+  @inline(__always) func next(_ state: UInt32, _ kind: UInt32) -> UInt32 {
+    let key = UInt64(state) << 32 | UInt64(kind)
+    let place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 40) & Int(cacheMask)
+    if cacheKeys[place] == key { return cacheValues[place] }
+    return miss(state, kind, key, place)
+  }
+
+  /// The same from the model itself, for verifiers.
+  func stepUncached(_ state: UInt32, _ kind: UInt32) -> UInt32 { step(state, kind) }
+
+  @inline(never) private func miss(_ state: UInt32, _ kind: UInt32, _ key: UInt64, _ place: Int) -> UInt32 {
+    let next = step(state, kind)
+    assert(isConsistent(state, kind, next), "the model's traits contradict its step: \(words.label(kind))")
+    cacheKeys[place] = key
+    cacheValues[place] = next
+    return next
+  }
+
+  private func isConsistent(_ state: UInt32, _ kind: UInt32, _ next: UInt32) -> Bool {
+    let traits = traits[Int(kind)]
+    switch traits.condition {
+    case .always: if next == Self.none { return false }
+    case .only(let only): if (next != Self.none) != (state == only) { return false }
+    case .unknown: break
+    }
+    if next == Self.none { return true }
+    return (!traits.isObserver || next == state) && (traits.result == Self.none || traits.result == next)
+  }
+}

@@ -1,0 +1,200 @@
+/// Every configuration that the search has met, and the rule by which one makes another superfluous.
+///
+/// A configuration is the state of a search that stopped at a return event: state, bits of live slots, multiset of
+/// crashed operations used. Configurations of one return event, state and *mask* (required updates placed) form an
+/// antichain under: no more crashed operations used, and at least the same *gains* (observers placed, optional updates
+/// still available). More gains and fewer uses can do all that the other can: every order that completes the other
+/// completes this one, leaving out what is already placed and not using what need not be used. The mask must be
+/// *equal*: a required update that was spent is no gain over one that is still to come.
+///
+/// Rows are flat words: `[state | usage] [return | next] [parent | via] [from | dead] mask… gains…`. They are never
+/// freed, since the whole antichain of every event is what makes depth-first search finite.
+final class ConfigurationMemo {
+  typealias Row = UInt32
+  static let none = UInt32.max
+  static let headerWords = 4
+
+  /// Words of the mask, and of the gains.
+  let words: Int
+  private let stride: Int
+  private var rows: UnsafeMutablePointer<UInt64>
+  private var capacity: Int
+  private(set) var count = 0
+  /// Open addressing: first row of a chain plus one, or 0.
+  private var table: UnsafeMutablePointer<UInt32>
+  private var tableSize: Int
+  private var keys = 0
+  var usage = UsageTable()
+
+  init(words: Int) {
+    self.words = words
+    stride = Self.headerWords + 2 * words
+    capacity = 256
+    rows = .allocate(capacity: capacity * stride)
+    tableSize = 512
+    table = .allocate(capacity: tableSize)
+    table.initialize(repeating: 0, count: tableSize)
+  }
+
+  deinit {
+    rows.deallocate()
+    table.deallocate()
+  }
+
+  /// Bytes allocated.
+  var bytes: Int { capacity * stride * 8 + tableSize * 4 + usage.bytes }
+
+  /// Bytes allocated while the next growth is under way: the old and the new allocation exist side by side.
+  var bytesAtGrowth: Int {
+    bytes + (count == capacity ? grownCapacity * stride * 8 : 0) + (isTableFull ? tableSize * 8 : 0)
+  }
+
+  /// Whether the next insertion allocates.
+  var needsGrowth: Bool { count == capacity || isTableFull }
+
+  private var isTableFull: Bool { keys * 4 >= tableSize * 3 }
+  private var grownCapacity: Int { capacity + max(256, capacity / 2) }
+
+  // MARK: Fields
+
+  private func row(_ id: Row) -> UnsafeMutablePointer<UInt64> { rows + Int(id) * stride }
+  private func low(_ id: Row, _ word: Int) -> UInt32 { UInt32(truncatingIfNeeded: row(id)[word]) }
+  private func high(_ id: Row, _ word: Int) -> UInt32 { UInt32(truncatingIfNeeded: row(id)[word] >> 32) }
+
+  func state(_ id: Row) -> UInt32 { low(id, 0) }
+  func usage(_ id: Row) -> UInt32 { high(id, 0) }
+  /// The return event at which the configuration waits.
+  func returnIndex(_ id: Row) -> UInt32 { low(id, 1) }
+  private func next(_ id: Row) -> UInt32 { high(id, 1) }
+  func parent(_ id: Row) -> Row { low(id, 2) }
+  /// What was placed to come here from the parent.
+  func via(_ id: Row) -> UInt32 { high(id, 2) }
+  /// The first return event that a configuration with this state reached on its way here; see `ReachableStates`.
+  func from(_ id: Row) -> UInt32 { low(id, 3) }
+  /// Another configuration makes this one superfluous.
+  func isDead(_ id: Row) -> Bool { high(id, 3) != 0 }
+  /// The mask, followed by the gains.
+  func bits(_ id: Row) -> UnsafePointer<UInt64> { UnsafePointer(row(id) + Self.headerWords) }
+
+  // MARK: Insertion
+
+  /// What `insert` is given, besides the bits.
+  struct Header {
+    var state: UInt32
+    var usage: UInt32
+    var returnIndex: UInt32
+    var from: UInt32
+    var parent: UInt32
+    var via: UInt32
+  }
+
+  /// Adds the configuration; nil if one that is there makes it superfluous.
+  func insert(_ header: Header, _ bits: UnsafePointer<UInt64>) -> Row? {
+    if needsGrowth { grow() }
+    let place = place(header, bits)
+    var from = header.from
+    var first = table[place] == 0 ? Self.none : table[place] - 1
+    var previous = Self.none
+    var current = first
+    while current != Self.none {
+      let following = next(current)
+      if dominates(current, header.usage, bits) {
+        widen(current, from: from)
+        return nil
+      }
+      if isDominated(current, header.usage, bits) {
+        from = min(from, self.from(current))
+        row(current)[3] |= 1 << 32
+        if previous == Self.none { first = following } else { link(previous, following) }
+      } else {
+        previous = current
+      }
+      current = following
+    }
+    return append(header, from, bits, first, place)
+  }
+
+  private func append(
+    _ header: Header, _ from: UInt32, _ bits: UnsafePointer<UInt64>, _ first: UInt32, _ place: Int
+  ) -> Row {
+    let id = UInt32(count)
+    count += 1
+    let row = row(id)
+    row[0] = UInt64(header.usage) << 32 | UInt64(header.state)
+    row[1] = UInt64(first) << 32 | UInt64(header.returnIndex)
+    row[2] = UInt64(header.via) << 32 | UInt64(header.parent)
+    row[3] = UInt64(from)
+    (row + Self.headerWords).update(from: bits, count: 2 * words)
+    if table[place] == 0 { keys += 1 }
+    table[place] = id + 1
+    return id
+  }
+
+  private func widen(_ id: Row, from: UInt32) {
+    if from < self.from(id) { row(id)[3] = row(id)[3] & ~0xFFFF_FFFF | UInt64(from) }
+  }
+
+  private func link(_ id: Row, _ next: UInt32) { row(id)[1] = UInt64(next) << 32 | row(id)[1] & 0xFFFF_FFFF }
+
+  /// Whether the row makes a configuration with its key superfluous.
+  @inline(__always)
+  private func dominates(_ id: Row, _ usage: UInt32, _ bits: UnsafePointer<UInt64>) -> Bool {
+    let gains = self.bits(id) + words
+    for word in 0..<words where bits[words + word] & ~gains[word] != 0 { return false }
+    return self.usage.isWithin(self.usage(id), usage)
+  }
+
+  @inline(__always)
+  private func isDominated(_ id: Row, _ usage: UInt32, _ bits: UnsafePointer<UInt64>) -> Bool {
+    let gains = self.bits(id) + words
+    for word in 0..<words where gains[word] & ~bits[words + word] != 0 { return false }
+    return self.usage.isWithin(usage, self.usage(id))
+  }
+
+  // MARK: Hash table
+
+  /// Where the chain of the key (return event, state, mask) starts, or would.
+  private func place(_ header: Header, _ bits: UnsafePointer<UInt64>) -> Int {
+    var place = hash(header.state, header.returnIndex, bits) & (tableSize - 1)
+    while table[place] != 0, !hasKey(table[place] - 1, header, bits) { place = (place + 1) & (tableSize - 1) }
+    return place
+  }
+
+  private func hasKey(_ id: Row, _ header: Header, _ bits: UnsafePointer<UInt64>) -> Bool {
+    guard returnIndex(id) == header.returnIndex, state(id) == header.state else { return false }
+    let mask = self.bits(id)
+    for word in 0..<words where mask[word] != bits[word] { return false }
+    return true
+  }
+
+  @inline(__always)
+  private func hash(_ state: UInt32, _ returnIndex: UInt32, _ mask: UnsafePointer<UInt64>) -> Int {
+    var hash = (UInt64(returnIndex) << 32 | UInt64(state)) &* 0x9E37_79B9_7F4A_7C15
+    for word in 0..<words { hash = (hash ^ hash >> 32 ^ mask[word]) &* 0xD6E8_FEB8_6659_FD93 }
+    return Int(truncatingIfNeeded: (hash ^ hash >> 32) & 0x7FFF_FFFF_FFFF_FFFF)
+  }
+
+  private func grow() {
+    if count == capacity {
+      let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: grownCapacity * stride)
+      larger.moveInitialize(from: rows, count: count * stride)
+      rows.deallocate()
+      (rows, capacity) = (larger, grownCapacity)
+    }
+    if isTableFull { growTable() }
+  }
+
+  private func growTable() {
+    let (old, oldSize) = (table, tableSize)
+    tableSize *= 2
+    table = .allocate(capacity: tableSize)
+    table.initialize(repeating: 0, count: tableSize)
+    for place in 0..<oldSize where old[place] != 0 {
+      let id = old[place] - 1
+      var target = hash(state(id), returnIndex(id), bits(id)) & (tableSize - 1)
+      while table[target] != 0 { target = (target + 1) & (tableSize - 1) }
+      table[target] = old[place]
+    }
+    old.deallocate()
+  }
+}

@@ -1,0 +1,54 @@
+import Checkers
+import Generators
+import Histories
+import Testing
+
+/// The checker against the textbook search on seeded random histories; every answer's evidence is judged too.
+@Suite struct DifferentialTests {
+  static let historiesPerSeed = 6_500
+
+  @Test(arguments: 0..<8) func smallHistories(seed: Int) throws {
+    var maker = RandomHistory(RandomStreams(seed: UInt64(seed)).stream("differential"))
+    var counts = (valid: 0, invalid: 0, shown: 0)
+    for number in 0..<Self.historiesPerSeed {
+      let history = maker.next(maker.shape())
+      let expected = TextbookSearch.isLinearizable(history)
+      let decision = try #require(try LinearizabilityChecker.decide(history, model: CASRegister(), threads: 1).first)
+      if (decision.verdict == .valid) != expected || decision.verdict == .unknown {
+        Issue.record("seed \(seed), history \(number): \(decision.verdict), expected \(expected)\n\(text(history))")
+        return
+      }
+      if expected { counts.valid += 1 } else { counts.invalid += 1 }
+      if let problem = Judge.problem(with: decision, of: history) {
+        Issue.record("seed \(seed), history \(number): \(problem)\n\(text(history))\n\(decision)")
+        return
+      }
+      counts.shown = max(counts.shown, decision.counterexample?.operations.count ?? 0)
+    }
+    print("differential, seed \(seed): \(counts.valid) valid, \(counts.invalid) invalid, at most \(counts.shown) shown")
+    #expect(min(counts.valid, counts.invalid) * 5 >= Self.historiesPerSeed)
+  }
+
+  /// The judge of the judge: all orders of tiny histories.
+  @Test func textbookAgainstBruteForce() {
+    var maker = RandomHistory(RandomStreams(seed: 1).stream("brute force"))
+    var counts = (valid: 0, invalid: 0)
+    for number in 0..<4_000 {
+      let history = maker.next(maker.shape(operationsMax: 6))
+      let operations = OracleOperation.all(in: history)
+      let expected = BruteForce.isLinearizable(operations, initial: .null)
+      #expect(TextbookSearch.isLinearizable(history) == expected, "history \(number)\n\(text(history))")
+      #expect(CounterexampleOracle(operations).isLinearizable(from: .null) == expected, "history \(number)")
+      if expected { counts.valid += 1 } else { counts.invalid += 1 }
+    }
+    print("textbook against brute force: \(counts.valid) valid, \(counts.invalid) invalid")
+    #expect(min(counts.valid, counts.invalid) > 500)
+  }
+}
+
+/// The history as JSON Lines, for messages.
+func text(_ history: History) -> String {
+  var bytes: [UInt8] = []
+  for event in history.events { JSONLines.append(event, to: &bytes) }
+  return String(decoding: bytes, as: UTF8.self)
+}

@@ -1,0 +1,57 @@
+import Checkers
+import Histories
+
+/// Judges the evidence of a decision by the history alone.
+enum Judge {
+  /// What is wrong with the evidence; nil if it proves the verdict.
+  static func problem(with decision: ObjectDecision, of history: History) -> String? {
+    switch decision.verdict {
+    case .valid: return witnessProblem(decision.linearization, history)
+    case .invalid:
+      guard let counterexample = decision.counterexample else { return "no counterexample" }
+      return counterexampleProblem(counterexample, history)
+    default: return "undecided"
+    }
+  }
+
+  /// The order is legal for a register, keeps real time, and holds every operation that certainly happened.
+  private static func witnessProblem(_ order: [Int]?, _ history: History) -> String? {
+    guard let order else { return "no witness" }
+    let operations = OracleOperation.all(in: history)
+    var (state, latest, seen) = (Value.null, -1, Set<Int>())
+    for invocation in order {
+      guard let operation = operations.first(where: { $0.invocation == invocation }) else {
+        return "\(invocation) unknown"
+      }
+      guard let next = operation.step(state) else { return "\(invocation) cannot happen in \(state)" }
+      if !seen.insert(invocation).inserted { return "\(invocation) happens twice" }
+      if (operation.completion ?? .max) < latest { return "\(invocation) comes too late" }
+      (state, latest) = (next, max(latest, invocation))
+    }
+    return operations.first { $0.isRequired && !seen.contains($0.invocation) }.map { "\($0.invocation) is missing" }
+  }
+
+  /// What is shown happened in the history, demands no more than it, and has no order from any initial state.
+  static func counterexampleProblem(_ counterexample: Counterexample, _ history: History) -> String? {
+    let operations = OracleOperation.all(in: history)
+    for shown in counterexample.operations {
+      guard let original = operations.first(where: { $0.invocation == shown.index }) else {
+        return "\(shown.index) unknown"
+      }
+      if shown.f != original.f || shown.input != original.input { return "\(shown.index) is another operation" }
+      if shown.role == .required {
+        if !original.isRequired || original.completion != shown.completion { return "\(shown.index) demands too much" }
+        if original.output != shown.output { return "\(shown.index) has another answer" }
+      } else if let completion = shown.completion, completion != original.completion {
+        return "\(shown.index) ends too early"
+      }
+    }
+    if counterexample.initialStates.isEmpty { return "no initial state" }
+    let oracle = CounterexampleOracle(counterexample)
+    for state in counterexample.initialStates where oracle.isLinearizable(from: state) {
+      return "innocent from \(state)"
+    }
+    if counterexample.operations[counterexample.violation].role != .required { return "the violation is optional" }
+    return nil
+  }
+}
