@@ -49,10 +49,12 @@ let package = Package(
     module("Histories", path: "Sources/Histories"),
     module("Generators", path: "Sources/Generators", ["Histories"]),
     module("Checkers", path: "Checkers", ["Histories"]),
+    module("Workloads", path: "Workloads", ["Histories", "Generators", "Checkers"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
 
     tests("HistoriesTests", ["Histories"]),
     tests("GeneratorsTests", ["Histories", "Generators"]),
     tests("CheckersTests", ["Histories", "Checkers", "Generators"]),
+    tests("WorkloadsTests", ["Histories", "Generators", "Checkers", "Workloads"]),
   ]
 )

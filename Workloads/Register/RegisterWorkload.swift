@@ -1,0 +1,51 @@
+import Checkers
+import Generators
+import Histories
+
+extension Workload {
+  /// Many independent registers with read, write and compare-and-set, claimed to be linearizable.
+  ///
+  /// | f | invocation | ok |
+  /// |---|---|---|
+  /// | read | `[k, null]` | `[k, v]`, v null while nothing was written |
+  /// | write | `[k, v]` | `[k, v]` |
+  /// | cas | `[k, [from, to]]` | the same; a mismatch is `fail` with error `compare-failed` |
+  ///
+  /// Keys and values are integers from 0. How the load is shaped to catch bugs: see `RegisterGenerator`.
+  public static let register = Workload(
+    name: "register",
+    summary: "read, write and compare-and-set on independent registers",
+    operations: [.init("read", readOnly: true), .init("write"), .init("cas")],
+    parameters: [
+      Parameter("keys", .int(1...10_000), default: 5, "keys in use at any time"),
+      Parameter(
+        "opsPerKey", .int(0...1_000_000), default: 200, "operations until a new key takes a key's place; 0: never"),
+      Parameter(
+        "values", .choice(["unique", "small"]), default: "unique", "every value written once, or few again and again"),
+      Parameter("valueCount", .int(2...1_000), default: 5, "how many values there are with values=small"),
+      Parameter(
+        "mix", .weights(RegisterGenerator.functions), default: ["read": 2, "write": 1, "cas": 1],
+        "shares of the operations"),
+      Parameter("distribution", .choice(["uniform", "zipf"]), default: "uniform", "which of the keys in use is taken"),
+      Parameter("skew", .double(0...10), default: .double(0.99), "exponent of distribution=zipf"),
+    ],
+    claims: ["linearizable"], defaultClaims: ["linearizable"], keyed: true,
+    build: { try buildRegister($0) })
+
+  private static func buildRegister(_ settings: WorkloadSettings) throws -> WorkloadInstance {
+    let live = try settings.int("keys")
+    let isZipf = try settings.string("distribution") == "zipf"
+    let distribution = isZipf ? KeyDistribution.zipf(live, skew: try settings.double("skew")) : .uniform(live)
+    let isUnique = try settings.string("values") == "unique"
+    let generator = RegisterGenerator(
+      keys: RotatingKeys(live: live, opsPerKey: try settings.int("opsPerKey"), distribution: distribution),
+      values: isUnique ? .unique : .small(count: try settings.int("valueCount")),
+      weights: try settings.weights("mix", of: RegisterGenerator.functions),
+      stream: settings.streams.stream("register/operations"))
+    let threads = settings.threads
+    return WorkloadInstance(
+      generator: generator.onClients(),
+      finalGenerator: { finalReads(of: $0, threads: threads).onClients() },
+      checks: [.linearizableRegister])
+  }
+}

@@ -1,0 +1,83 @@
+import Checkers
+import Generators
+import Histories
+
+/// A kind of load with the claims that its histories can prove or break: one entry of the catalogue.
+public struct Workload: Sendable {
+  /// As plans and the command line name it.
+  public var name: String
+  /// One line for tables.
+  public var summary: String
+  /// What the system's description must say how to do.
+  public var operations: [WorkloadOperation]
+  /// What a plan may set.
+  public var parameters: [Parameter]
+  /// Ids of the claims (DESIGN 3) that it can check.
+  public var claims: [String]
+  /// Those of them that are checked where the plan names none.
+  public var defaultClaims: [String]
+  /// Whether operations are `[key, value]` on many independent objects: how the run's `History` must be made.
+  public var keyed: Bool
+  /// Throws `WorkloadError` when the settings are not as `parameters` describe them.
+  public var build: @Sendable (WorkloadSettings) throws -> WorkloadInstance
+
+  public init(
+    name: String, summary: String, operations: [WorkloadOperation], parameters: [Parameter], claims: [String],
+    defaultClaims: [String], keyed: Bool, build: @escaping @Sendable (WorkloadSettings) throws -> WorkloadInstance
+  ) {
+    self.name = name
+    self.summary = summary
+    self.operations = operations
+    self.parameters = parameters
+    self.claims = claims
+    self.defaultClaims = defaultClaims
+    self.keyed = keyed
+    self.build = build
+  }
+}
+
+/// A function that a workload invokes.
+public struct WorkloadOperation: Hashable, Sendable {
+  /// The event's `f`.
+  public var name: String
+  /// Whether it changes nothing: then an unknown outcome may be recorded as `fail`.
+  public var readOnly: Bool
+
+  public init(_ name: String, readOnly: Bool = false) {
+    self.name = name
+    self.readOnly = readOnly
+  }
+}
+
+/// A workload made ready for one run.
+public struct WorkloadInstance: Sendable {
+  /// The load: without end, for the client threads alone. The run adds rate, time limit and the nemesis.
+  public var generator: any Generator
+  /// What to do after recovery, made from the history so far: every run ends by looking at what is left. nil: nothing.
+  public var finalGenerator: (@Sendable (History) -> any Generator)?
+  /// One for each claim that the workload can check.
+  public var checks: [ClaimCheck]
+
+  public init(
+    generator: any Generator, finalGenerator: (@Sendable (History) -> any Generator)? = nil, checks: [ClaimCheck]
+  ) {
+    self.generator = generator
+    self.finalGenerator = finalGenerator
+    self.checks = checks
+  }
+}
+
+/// How a claim is checked on a history of the workload.
+public struct ClaimCheck: Sendable {
+  /// The claim's id (DESIGN 3).
+  public var claim: String
+  /// The checker's name in `results.json`.
+  public var checker: String
+  public var run: @Sendable (History, CheckBudget) -> CheckResult
+
+  public init(claim: String, checker: String, run: @escaping @Sendable (History, CheckBudget) -> CheckResult) {
+    self.claim = claim
+    self.checker = checker
+    self.run = run
+  }
+}
