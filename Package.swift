@@ -50,11 +50,15 @@ let package = Package(
     module("Generators", path: "Sources/Generators", ["Histories"]),
     module("Checkers", path: "Checkers", ["Histories"]),
     module("Workloads", path: "Workloads", ["Histories", "Generators", "Checkers"]),
+    .target(name: "CLinux", path: "Sources/CLinux"),
+    module("Clusters", path: "Sources/Clusters", ["Histories", "CLinux"]),
+    program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
 
     tests("HistoriesTests", ["Histories"]),
     tests("GeneratorsTests", ["Histories", "Generators"]),
     tests("CheckersTests", ["Histories", "Checkers", "Generators"]),
     tests("WorkloadsTests", ["Histories", "Generators", "Checkers", "Workloads"]),
+    tests("ClustersTests", ["Clusters", "CLinux", "sandbox-probe"]),
   ]
 )

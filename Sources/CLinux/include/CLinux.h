@@ -1,0 +1,18 @@
+#ifndef CLINUX_H
+#define CLINUX_H
+
+// Linux interfaces that Swift's Glibc module does not show, and the code between clone and exec, where only
+// async-signal-safe C may run.
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "fl_enter.h"
+#include "fl_network.h"
+#include "fl_process.h"
+
+#endif

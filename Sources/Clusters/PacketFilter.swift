@@ -1,0 +1,62 @@
+/// Packets from one address to another.
+struct AddressPair: Hashable, Sendable, Comparable {
+  var from: String
+  var to: String
+
+  static func < (left: AddressPair, right: AddressPair) -> Bool { (left.from, left.to) < (right.from, right.to) }
+}
+
+/// The texts that go to `iptables-restore` and come from `iptables-save -c`. Pure.
+///
+/// All rules are in one chain of ours; a rule drops the packets of one directed link. One restore is one commit of the
+/// table: all links of a partition are cut at the same moment.
+enum PacketFilter {
+  static let chain = "FAULTLINE"
+
+  /// Makes the chain and hooks it into a built-in one.
+  static func install(hook: String) -> String { "*filter\n:\(chain) - [0:0]\n-I \(hook) -j \(chain)\nCOMMIT\n" }
+
+  static func uninstall(hook: String) -> String {
+    "*filter\n-D \(hook) -j \(chain)\n-F \(chain)\n-X \(chain)\nCOMMIT\n"
+  }
+
+  /// Only differences: rules that stay keep their counters.
+  static func change(remove: [AddressPair], add: [AddressPair]) -> String {
+    let lines = remove.sorted().map { "-D \(rule($0))" } + add.sorted().map { "-A \(rule($0))" }
+    return "*filter\n" + lines.map { $0 + "\n" }.joined() + "COMMIT\n"
+  }
+
+  private static func rule(_ pair: AddressPair) -> String {
+    "\(chain) -s \(pair.from)/32 -d \(pair.to)/32 -j DROP"
+  }
+
+  /// What each rule has dropped. Lines of other chains are passed over.
+  ///
+  /// - Throws: `ClusterError.unreadableOutput` for a line of our chain that is none of our rules.
+  static func counters(saved text: String, tool: String) throws -> [AddressPair: Drops] {
+    var counters: [AddressPair: Drops] = [:]
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count > 2, words[0].hasPrefix("["), words[1] == "-A", words[2] == chain else { continue }
+      guard let (pair, drops) = parse(words) else {
+        throw ClusterError.unreadableOutput(tool: tool, line: String(line))
+      }
+      counters[pair] = drops
+    }
+    return counters
+  }
+
+  /// `[12:3456] -A FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j DROP`
+  private static func parse(_ words: [Substring]) -> (AddressPair, Drops)? {
+    guard words.count == 9, words[3] == "-s", words[5] == "-d", words[7] == "-j", words[8] == "DROP",
+      let from = address(words[4]), let to = address(words[6]), words[0].hasSuffix("]")
+    else { return nil }
+    let numbers = words[0].dropFirst().dropLast().split(separator: ":").map { Int($0) }
+    guard numbers.count == 2, let packets = numbers[0], let bytes = numbers[1] else { return nil }
+    return (AddressPair(from: from, to: to), Drops(packets: packets, bytes: bytes))
+  }
+
+  private static func address(_ word: Substring) -> String? {
+    word.hasSuffix("/32") ? String(word.dropLast(3)) : nil
+  }
+}

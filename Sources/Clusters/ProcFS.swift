@@ -1,0 +1,45 @@
+import CLinux
+import Glibc
+
+/// What `/proc` tells about processes.
+enum ProcFS {
+  /// Numbers of the live processes in a network namespace, in order; a zombie is in none.
+  ///
+  /// - Parameter inode: of the namespace's file.
+  static func processes(inNetwork inode: UInt64) -> [Int32] {
+    let numbers = (SmallFile.names(in: "/proc") ?? []).compactMap { Int32($0) }
+    return numbers.filter { network(of: $0) == inode }.sorted()
+  }
+
+  /// The inode of a process's network namespace; nil when it has ended.
+  static func network(of pid: Int32) -> UInt64? {
+    var info = stat()
+    guard stat("/proc/\(pid)/ns/net", &info) == 0 else { return nil }
+    return UInt64(info.st_ino)
+  }
+
+  /// The inode behind an open namespace descriptor.
+  static func inode(of descriptor: Int32) throws -> UInt64 {
+    var info = stat()
+    guard fstat(descriptor, &info) == 0 else { throw ClusterError.system("fstat of a namespace", errno: errno) }
+    return UInt64(info.st_ino)
+  }
+
+  /// Whether every thread of the process is stopped by a signal (T) or a tracer (t).
+  ///
+  /// All threads are asked: the first one may stop before the others do.
+  static func isStopped(_ pid: Int32) -> Bool {
+    let threads = SmallFile.names(in: "/proc/\(pid)/task") ?? []
+    return !threads.isEmpty
+      && threads.allSatisfy { thread in
+        guard let text = SmallFile.text("/proc/\(pid)/task/\(thread)/stat") else { return true }
+        return state(inStat: text).map { "TtZX".contains($0) } ?? false
+      }
+  }
+
+  /// The state's letter in a `stat` line. The name before it may hold spaces and parentheses.
+  static func state(inStat line: String) -> Character? {
+    guard let end = line.lastIndex(of: ")") else { return nil }
+    return line[line.index(after: end)...].first { $0 != " " }
+  }
+}

@@ -1,0 +1,120 @@
+import CLinux
+import Synchronization
+
+/// A cluster on this machine in namespaces of its own: a network namespace a node, joined by a bridge, no route out.
+///
+/// `Sandbox.enter()` comes first. Whatever ends the controller, kill -9 included, ends every node with it and leaves
+/// nothing on the host.
+///
+/// - Note: `/run` inside is a file system of its own: programs and data in the host's `/run` cannot be used.
+public final class Sandbox: ClusterControl {
+  /// Ends that nobody read are kept up to this many; then the oldest is lost.
+  public static let exitsMax = 1024
+  private static let hostsFile = "/run/faultline-hosts"
+
+  private struct Parts: Sendable {
+    var network: SandboxNetwork
+    var processes: NodeProcesses
+    var cuts: NetworkCuts?
+    var cutsUnavailable: ClusterError?
+  }
+
+  static let isInside = Atomic(false)
+
+  public let nodes: [Node]
+  public let primaries: (any PrimaryControl)?
+  /// Every end of a node's process, as it happens. For one reader.
+  public let exits: AsyncStream<ProcessExit>
+
+  private let specs: [NodeSpec]
+  private let report: AsyncStream<ProcessExit>.Continuation
+  private let parts = Mutex<Parts?>(nil)
+  private let turn = AsyncLock()
+
+  public init(nodes: [NodeSpec], primaries: (any PrimaryControl)? = nil) {
+    self.nodes = nodes.map(\.node).sorted { $0.number < $1.number }
+    self.specs = nodes.sorted { $0.node.number < $1.node.number }
+    self.primaries = primaries
+    (exits, report) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.exitsMax))
+  }
+
+  /// Nil until `setUp` has returned.
+  public var processes: (any ProcessControl)? { parts.withLock { $0?.processes } }
+  /// Nil until `setUp` has returned, and when links cannot be cut here: `networkUnavailable` tells why.
+  public var network: (any NetworkControl)? { parts.withLock { $0?.cuts } }
+  /// Why links cannot be cut, after `setUp`.
+  public var networkUnavailable: ClusterError? { parts.withLock { $0?.cutsUnavailable } }
+
+  /// Makes directories, network, names and the packet filter's chain; starts no process.
+  ///
+  /// - Parameter placement: where cuts are made; nil takes the bridge if its packets pass the filter.
+  public func setUp(cuts placement: CutPlacement? = nil) async throws {
+    guard Self.isInside.load(ordering: .acquiring) else { throw ClusterError.notInSandbox }
+    try SandboxLayout.validate(nodes)
+    try await turn.with { [self] in
+      guard parts.withLock({ $0 == nil }) else { return }
+      try createDirectories()
+      let network = try await ProcessThread.shared().perform { [nodes] _ in try SandboxNetwork.create(nodes) }
+      do {
+        let made = try await assemble(network, placement ?? Self.bestPlacement())
+        parts.withLock { $0 = made }
+      } catch {
+        try? await Self.destroy(network)
+        throw error
+      }
+    }
+  }
+
+  /// Kills every process of every node and takes the network down. Nothing happens when the cluster is not up.
+  public func tearDown() async throws {
+    try await turn.with { [self] in
+      guard let up = parts.withLock({ $0 }) else { return }
+      try await up.processes.killAll()
+      parts.withLock { $0 = nil }
+      _ = fl_unmount("/etc/hosts")
+      // Both are tried: a rule that stays must not keep the interfaces.
+      let uninstalled = await Result { try await up.cuts?.uninstall() }
+      try await Self.destroy(up.network)
+      try uninstalled.get()
+    }
+  }
+
+  private static func destroy(_ network: SandboxNetwork) async throws {
+    try await ProcessThread.shared().perform { _ in try network.destroy() }
+  }
+
+  private func assemble(_ network: SandboxNetwork, _ placement: CutPlacement) async throws -> Parts {
+    let runtimes = try zip(specs, network.namespaces).map { spec, namespace in
+      try NodeRuntime(spec: spec, networkNamespace: namespace) { [report] in report.yield($0) }
+    }
+    try publishNames()
+    var made = Parts(network: network, processes: NodeProcesses(runtimes))
+    do {
+      made.cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
+    } catch let error as ClusterError {
+      made.cutsUnavailable = error
+    }
+    return made
+  }
+
+  private func createDirectories() throws {
+    for node in nodes {
+      try SmallFile.createDirectories(node.dataDirectory)
+      if let slash = node.logFile.lastIndex(of: "/"), slash != node.logFile.startIndex {
+        try SmallFile.createDirectories(String(node.logFile[..<slash]))
+      }
+    }
+  }
+
+  /// The mount is in our mount namespace only, which the nodes share.
+  private func publishNames() throws {
+    try SmallFile.create(Self.hostsFile, text: SandboxLayout.hosts(nodes))
+    let error = fl_bind_mount(Self.hostsFile, "/etc/hosts")
+    guard error == 0 else { throw ClusterError.system("mounting the nodes' names over /etc/hosts", errno: error) }
+  }
+
+  /// Bridged packets pass iptables only if br_netfilter is loaded and switched on in this network namespace.
+  private static func bestPlacement() -> CutPlacement {
+    SmallFile.text("/proc/sys/net/bridge/bridge-nf-call-iptables")?.hasPrefix("1") == true ? .bridge : .perNode
+  }
+}
