@@ -52,6 +52,7 @@ let package = Package(
     module("Workloads", path: "Workloads", ["Histories", "Generators", "Checkers"]),
     .target(name: "CLinux", path: "Sources/CLinux"),
     module("Clusters", path: "Sources/Clusters", ["Histories", "CLinux"]),
+    module("Nemesis", path: "Nemesis", ["Histories", "Generators", "Clusters"]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
 
@@ -60,5 +61,6 @@ let package = Package(
     tests("CheckersTests", ["Histories", "Checkers", "Generators"]),
     tests("WorkloadsTests", ["Histories", "Generators", "Checkers", "Workloads"]),
     tests("ClustersTests", ["Clusters", "CLinux", "sandbox-probe"]),
+    tests("NemesisTests", ["Histories", "Generators", "Clusters", "Nemesis"]),
   ]
 )

@@ -1,0 +1,60 @@
+import Clusters
+
+extension ClusterControl {
+  /// What this cluster can do, as far as faults ask for it.
+  public var capabilities: Set<Capability> {
+    var result: Set<Capability> = []
+    if processes != nil { result.insert(.processes) }
+    if network != nil { result.insert(.network) }
+    if primaries != nil { result.insert(.primaries) }
+    return result
+  }
+}
+
+extension Capability {
+  /// Why a fault that needs it cannot be injected.
+  var absence: String {
+    switch self {
+    case .processes: "this kind of cluster cannot start and kill processes"
+    case .network: "this kind of cluster cannot cut its network"
+    case .primaries: "the system's description has no `primary` probe"
+    }
+  }
+}
+
+extension FaultPackage {
+  /// Why this fault cannot be injected with that target on that cluster; nil: it can.
+  public func unavailability(target: String, in cluster: any ClusterControl) -> String? {
+    guard let offered = targets.first(where: { $0.name == target }) else {
+      let names = targets.map(\.name).joined(separator: ", ")
+      return "\(name) has no target `\(target)`; it has \(names)"
+    }
+    let capabilities = cluster.capabilities
+    if let missing = (requires + offered.requires).first(where: { !capabilities.contains($0) }) {
+      return missing.absence
+    }
+    guard cluster.nodes.count >= nodesMin else {
+      return "\(name) needs at least \(nodesMin) nodes; the cluster has \(cluster.nodes.count)"
+    }
+    return nil
+  }
+
+  /// The settings of a plan that names this fault and nothing else, for a load phase of `durationSeconds`.
+  ///
+  /// A fifth of the load phase from one injection to the next, within 2.5…10 s, and half of it broken: even the 15 s of
+  /// a first try see every package several times, and each healing gets the time that elections and TCP back-off need.
+  public func defaultSettings(durationSeconds: Double) -> FaultSettings {
+    let every = min(max(durationSeconds / 5, 2.5), 10)
+    return FaultSettings(name: name, targets: defaultTargets, every: every, hold: every / 2)
+  }
+}
+
+/// The environment could not do what a fault asked of it.
+public struct FaultError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was wrong, and with which node.
+  public let message: String
+
+  public init(_ message: String) { self.message = message }
+
+  public var description: String { message }
+}

@@ -1,0 +1,15 @@
+/// Every fault package that Faultline knows: the one place that lists them.
+///
+/// A new fault is a file with its package, a line here and a test file.
+public enum FaultCatalogue {
+  /// In order of their names.
+  public static let all: [FaultPackage] = [
+    .kill,
+    .partition,
+  ]
+
+  /// The package with this name; nil where there is none.
+  public static func named(_ name: String) -> FaultPackage? {
+    all.first { $0.name == name }
+  }
+}

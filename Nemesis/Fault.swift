@@ -1,0 +1,112 @@
+import Clusters
+import Generators
+import Histories
+
+/// One injection that the schedule asks for: every random choice of the nemesis is in it, and in `schedule.json`.
+public struct FaultAction: Codable, Sendable, Hashable {
+  /// Position in the schedule.
+  public var id: Int
+  /// The package's name.
+  public var fault: String
+  /// The kind of target: `halves`, `one`, …
+  public var target: String
+  /// When to inject, in nanoseconds since the run's start.
+  public var at: Int64
+  /// How long until it is healed, in nanoseconds.
+  public var hold: Int64
+  /// All nodes in a random order: a target kind takes the first, the first half, … of it.
+  public var order: [String]
+
+  public init(id: Int, fault: String, target: String, at: Int64, hold: Int64, order: [String]) {
+    self.id = id
+    self.fault = fault
+    self.target = target
+    self.at = at
+    self.hold = hold
+    self.order = order
+  }
+}
+
+/// What an injection did.
+public enum Injection: Sendable, Hashable {
+  /// In words for the history, the report and the terminal: `n1 n2 | n3 n4 n5`.
+  case injected(targets: String)
+  /// Not done, and why: `no node says it is primary`.
+  case skipped(reason: String)
+}
+
+/// A fault at work on one cluster, stateful from injection to healing. One at a time of each package is active.
+public protocol Fault: Actor {
+  /// Breaks something. Throws only when the environment fails; then nothing stays broken.
+  func inject(_ action: FaultAction, in cluster: any ClusterControl) async throws -> Injection
+  /// Undoes the last injection and says what proves that it took effect.
+  func heal(in cluster: any ClusterControl) async throws -> FaultEvidence
+  /// Undoes whatever this package may have left broken, injected or not: the final heal. Idempotent.
+  func restore(in cluster: any ClusterControl) async throws
+}
+
+/// A kind of target that a fault package offers.
+public struct FaultTarget: Sendable, Hashable {
+  public var name: String
+  public var summary: String
+  /// Capabilities that this target needs beyond its package's.
+  public var requires: [Capability]
+
+  public init(_ name: String, _ summary: String, requires: [Capability] = []) {
+    self.name = name
+    self.summary = summary
+    self.requires = requires
+  }
+}
+
+/// What a fault needs of the cluster.
+public enum Capability: String, Sendable, Hashable, CaseIterable {
+  case processes
+  case network
+  case primaries
+}
+
+/// A fault package: all that the schedule, the run, the report and `faultline list faults` need to know of one fault.
+public struct FaultPackage: Sendable {
+  public var name: String
+  /// One sentence for `list faults`.
+  public var summary: String
+  /// In order of preference; a plan that names none gets `defaultTargets`.
+  public var targets: [FaultTarget]
+  public var defaultTargets: [String]
+  /// Capabilities that every target needs; without them the fault is skipped visibly.
+  public var requires: [Capability]
+  /// Fewest nodes for the fault to make sense.
+  public var nodesMin: Int
+  public var make: @Sendable () -> any Fault
+
+  public init(
+    name: String, summary: String, targets: [FaultTarget], defaultTargets: [String], requires: [Capability],
+    nodesMin: Int, make: @escaping @Sendable () -> any Fault
+  ) {
+    self.name = name
+    self.summary = summary
+    self.targets = targets
+    self.defaultTargets = defaultTargets
+    self.requires = requires
+    self.nodesMin = nodesMin
+    self.make = make
+  }
+}
+
+/// A fault as a plan asks for it.
+public struct FaultSettings: Codable, Sendable, Hashable {
+  public var name: String
+  public var targets: [String]
+  /// Seconds from one injection to the next.
+  public var every: Double
+  /// Seconds from injection to healing; less than `every`.
+  public var hold: Double
+
+  public init(name: String, targets: [String], every: Double, hold: Double) {
+    self.name = name
+    self.targets = targets
+    self.every = every
+    self.hold = hold
+  }
+}

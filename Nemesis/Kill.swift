@@ -1,0 +1,103 @@
+import Clusters
+import Histories
+
+extension FaultPackage {
+  /// Nodes die without warning (SIGKILL) and come back with what is on their disks.
+  ///
+  /// The default targets leave a majority alive: a consensus system must go on answering through them, so a lack of
+  /// progress counts against it. `majority` and `all` stop any quorum system until they are healed, and lose what a
+  /// system keeps in memory alone: a plan asks for them by name.
+  public static let kill = FaultPackage(
+    name: "kill",
+    summary: "kills every process of the chosen nodes with SIGKILL and starts them again when healed",
+    targets: KillSize.all.map(\.target), defaultTargets: ["one", "minority", "primary"],
+    requires: [.processes], nodesMin: 1, make: { KillFault(clock: .startingNow()) })
+}
+
+/// How many nodes die: one entry of the table of kill targets.
+struct KillSize: Sendable {
+  var target: FaultTarget
+  /// Whether a node that says it is primary comes first in the order.
+  var primaryFirst = false
+  /// Nodes to kill, out of a cluster of so many.
+  var count: @Sendable (Int) -> Int
+
+  static let all = [
+    KillSize(target: FaultTarget("one", "one random node"), count: { _ in 1 }),
+    KillSize(
+      target: FaultTarget("minority", "as many random nodes as leave a majority alive"), count: { ($0 - 1) / 2 }),
+    KillSize(
+      target: FaultTarget("primary", "a node that says it is primary", requires: [.primaries]), primaryFirst: true,
+      count: { _ in 1 }),
+    KillSize(target: FaultTarget("majority", "a random majority"), count: { $0 / 2 + 1 }),
+    KillSize(target: FaultTarget("all", "every node, as in a power failure"), count: { $0 }),
+  ]
+
+  static func named(_ name: String) -> KillSize? { all.first { $0.target.name == name } }
+}
+
+/// Kills nodes and proves with the kernel's reports of their ends that they died by it.
+actor KillFault: Fault {
+  private let search: PrimarySearch
+  /// By node that the last injection killed and that is not healed yet: the ends that the kernel reported.
+  private var killed: [String: [ProcessEnd]] = [:]
+
+  init(clock: NemesisClock) { search = PrimarySearch(clock: clock) }
+
+  func inject(_ action: FaultAction, in cluster: any ClusterControl) async throws -> Injection {
+    guard let processes = cluster.processes else { return .skipped(reason: Capability.processes.absence) }
+    guard let size = KillSize.named(action.target) else {
+      return .skipped(reason: "kill has no target `\(action.target)`")
+    }
+    var order = action.order
+    if size.primaryFirst {
+      guard let found = try await search.primaryFirst(order, in: cluster) else {
+        return .skipped(reason: search.failure)
+      }
+      order = found
+    }
+    let targets = Array(order.prefix(size.count(order.count)))
+    guard !targets.isEmpty else { return .skipped(reason: "a \(size.target.name) of \(order.count) nodes is none") }
+    // A task of its own: a cancelled run must not leave some of them killed and none remembered.
+    try await Task { try await kill(targets, processes) }.value
+    return .injected(targets: words(targets, in: cluster))
+  }
+
+  func heal(in cluster: any ClusterControl) async throws -> FaultEvidence {
+    guard let processes = cluster.processes else { throw FaultError(Capability.processes.absence) }
+    let ends = killed
+    try await start(ends.keys.sorted(), processes)
+    let ordered = cluster.nodes.map(\.name).filter { ends[$0] != nil }
+    let deaths = try ordered.map { node in
+      Death(node: node, ends: ends[node] ?? [], after: try processes.state(node))
+    }
+    killed = [:]
+    return deathEvidence(deaths)
+  }
+
+  func restore(in cluster: any ClusterControl) async throws {
+    guard let processes = cluster.processes else { return }
+    let down = try cluster.nodes.map(\.name).filter { try killed[$0] != nil || processes.state($0).hasEnded }
+    try await start(down, processes)
+    killed = [:]
+  }
+
+  /// All at once, as a power failure does; when one cannot be killed the others are started again.
+  private func kill(_ nodes: [String], _ processes: any ProcessControl) async throws {
+    let results = await onEach(nodes) { try await processes.kill($0) }
+    for case (let node, .success(let ends)) in results { killed[node] = ends }
+    guard let failure = failure(results, "cannot be killed") else { return }
+    // Where this fails too, `killed` still names them for `restore`.
+    try await start(killed.keys.sorted(), processes)
+    killed = [:]
+    throw failure
+  }
+
+  /// Starts those of the nodes that are not running.
+  private func start(_ nodes: [String], _ processes: any ProcessControl) async throws {
+    let results = await onEach(nodes) { node in
+      if try processes.state(node).isDown { try await processes.start(node) }
+    }
+    if let failure = failure(results, "cannot be started") { throw failure }
+  }
+}

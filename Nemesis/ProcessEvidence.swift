@@ -1,0 +1,100 @@
+import Clusters
+import Histories
+
+/// How one node died and came back.
+struct Death: Sendable {
+  var node: String
+  /// What the kernel reported of its processes; empty where it reported nothing.
+  var ends: [ProcessEnd]
+  /// Its state after it was started again.
+  var after: ProcessState
+
+  /// Whether the kernel says that signal 9 ended every process of the node, and none of them runs on.
+  var tookEffect: Bool {
+    !ends.isEmpty && ends.allSatisfy { $0.signal == 9 && $0.pid != after.pid }
+  }
+
+  /// `n3: pid 17 ended by signal 9, back as pid 25`.
+  var summary: String {
+    let reports = ends.map { end in
+      if let signal = end.signal { return "pid \(end.pid) ended by signal \(signal)" }
+      return "pid \(end.pid) ended by itself with code \(end.code.map(String.init) ?? "unknown")"
+    }
+    let died = reports.isEmpty ? "no process ended" : reports.joined(separator: " and ")
+    return "\(node): \(died), \(comeback)"
+  }
+
+  private var comeback: String {
+    switch after {
+    case .running(let pid): ends.contains { $0.pid == pid } ? "still there as pid \(pid)" : "back as pid \(pid)"
+    case .paused(let pid): "paused as pid \(pid)"
+    case .notStarted: "not started again"
+    case .exited(let code): "down again with code \(code)"
+    case .signaled(let signal): "down again by signal \(signal)"
+    }
+  }
+
+  var detail: Value {
+    let reports = ends.map { end -> Value in
+      [
+        "pid": .int(Int64(end.pid)), "signal": end.signal.map { .int(Int64($0)) } ?? .null,
+        "code": end.code.map { .int(Int64($0)) } ?? .null,
+      ]
+    }
+    return ["node": .string(node), "ends": .list(reports), "pid": after.pid.map { .int(Int64($0)) } ?? .null]
+  }
+}
+
+/// Proof of a kill: it took effect where every targeted node's processes were ended by signal 9.
+func deathEvidence(_ deaths: [Death]) -> FaultEvidence {
+  FaultEvidence(
+    took: !deaths.isEmpty && deaths.allSatisfy(\.tookEffect),
+    summary: deaths.isEmpty ? "no node was to be killed" : deaths.map(\.summary).joined(separator: "; "),
+    detail: ["nodes": .list(deaths.map(\.detail))])
+}
+
+extension ProcessState {
+  /// It ran and ended, by itself or not.
+  var hasEnded: Bool {
+    switch self {
+    case .exited, .signaled: true
+    case .notStarted, .running, .paused: false
+    }
+  }
+
+  /// It does not exist: a paused process does.
+  var isDown: Bool { hasEnded || self == .notStarted }
+
+  /// Of the process that exists now.
+  var pid: Int32? {
+    switch self {
+    case .running(let pid), .paused(let pid): pid
+    case .notStarted, .exited, .signaled: nil
+    }
+  }
+}
+
+/// Does the same on every node at once, each to its end even when another fails; results in the order of `nodes`.
+func onEach<Success: Sendable>(
+  _ nodes: [String], _ body: @escaping @Sendable (String) async throws -> Success
+) async -> [(String, Result<Success, any Error>)] {
+  await withTaskGroup(of: (Int, Result<Success, any Error>).self) { group in
+    for (index, node) in nodes.enumerated() {
+      group.addTask {
+        do { return (index, .success(try await body(node))) } catch { return (index, .failure(error)) }
+      }
+    }
+    var results: [(Int, Result<Success, any Error>)] = []
+    for await result in group { results.append(result) }
+    return results.sorted { $0.0 < $1.0 }.map { (nodes[$0.0], $0.1) }
+  }
+}
+
+/// All failures as one error: `n2 cannot be started: …; n4 cannot be started: …`; nil where there is none.
+func failure<Success>(_ results: [(String, Result<Success, any Error>)], _ what: String) -> FaultError? {
+  let messages = results.compactMap { node, result -> String? in
+    guard case .failure(let error) = result else { return nil }
+    return "\(node) \(what): \(error)"
+  }
+  return messages.isEmpty ? nil : FaultError(messages.joined(separator: "; "))
+}
