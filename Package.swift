@@ -53,8 +53,13 @@ let package = Package(
     .target(name: "CLinux", path: "Sources/CLinux"),
     module("Clusters", path: "Sources/Clusters", ["Histories", "CLinux"]),
     module("Nemesis", path: "Nemesis", ["Histories", "Generators", "Clusters"]),
+    .systemLibrary(
+      name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CAssets", path: "Sources/CAssets"),
+    module("Systems", path: "Sources/Systems", ["Histories", "Clusters", "CCurl", "CLinux", "CAssets"]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
+    module("EvilServer", path: "Tests/EvilServer"),
 
     tests("HistoriesTests", ["Histories"]),
     tests("GeneratorsTests", ["Histories", "Generators"]),
@@ -62,5 +67,7 @@ let package = Package(
     tests("WorkloadsTests", ["Histories", "Generators", "Checkers", "Workloads"]),
     tests("ClustersTests", ["Clusters", "CLinux", "sandbox-probe"]),
     tests("NemesisTests", ["Histories", "Generators", "Clusters", "Nemesis"]),
+    tests("HTTPClientTests", ["Systems", "EvilServer"]),
+    tests("SystemsTests", ["Histories", "Clusters", "Systems"]),
   ]
 )
