@@ -57,6 +57,9 @@ let package = Package(
       name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CAssets", path: "Sources/CAssets"),
     module("Systems", path: "Sources/Systems", ["Histories", "Clusters", "CCurl", "CLinux", "CAssets"]),
+    module(
+      "Plans", path: "Sources/Plans",
+      ["Histories", "Generators", "Checkers", "Workloads", "Nemesis", "Systems", yams]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
     module("EvilServer", path: "Tests/EvilServer"),
@@ -69,5 +72,6 @@ let package = Package(
     tests("NemesisTests", ["Histories", "Generators", "Clusters", "Nemesis"]),
     tests("HTTPClientTests", ["Systems", "EvilServer"]),
     tests("SystemsTests", ["Histories", "Clusters", "Systems"]),
+    tests("PlansTests", ["Histories", "Generators", "Workloads", "Nemesis", "Systems", "Plans"]),
   ]
 )

@@ -1,0 +1,110 @@
+import Histories
+import Systems
+import Workloads
+
+extension PlanDecoder {
+  private struct ClaimRequest {
+    var expectation: ClaimExpectation
+    var place: Diagnostic.Place
+    /// False: a default that this plan does without.
+    var enabled = true
+  }
+
+  /// The block `claims:`, or `--claim`, then the claims that every run checks unless the plan turns them off.
+  ///
+  /// `[linearizable]`, `[{claim: linearizable, expect: invalid}]`, `[{claim: recovers, enabled: false}]`.
+  func claims(_ plan: Fields, _ workload: Workload?, hasPanicPatterns: Bool) -> [ClaimExpectation] {
+    let planned = plan.node("claims").map { sink.listOrOne($0, "a list of claims").compactMap(request) } ?? []
+    var requests = planned
+    if overrides.workload != nil, let workload, !planned.allSatisfy({ knows($0, workload) }) {
+      requests = planned.filter { PlanCatalogue.commonClaims.contains($0.expectation.claim) }
+    }
+    if !overrides.claims.isEmpty { requests = overridden(requests) }
+    if let workload {
+      for request in requests { check(request, workload, hasPanicPatterns: hasPanicPatterns) }
+    }
+    return complete(requests, workload, hasPanicPatterns: hasPanicPatterns)
+  }
+
+  private func request(_ node: YAMLNode) -> ClaimRequest? {
+    if node.scalar != nil {
+      return sink.text(node, "a claim").map { request($0, node.mark) }
+    }
+    let fields = Fields(node, "a claim", sink)
+    let claim = fields.required("claim", "the claim's id, as linearizable")
+    let expect = fields.node("expect").flatMap { node in
+      sink.choice(node, "verdict", among: ["valid", "invalid"]).flatMap { Verdict(rawValue: $0) }
+    }
+    let enabled = fields.node("enabled").flatMap { sink.bool($0) }
+    fields.finish()
+    guard let claim, let name = sink.text(claim, "a claim") else { return nil }
+    var asked = request(name, claim.mark)
+    asked.expectation.expect = expect ?? .valid
+    asked.enabled = enabled ?? true
+    return asked
+  }
+
+  private func request(_ name: String, _ mark: YAMLMark) -> ClaimRequest {
+    ClaimRequest(expectation: ClaimExpectation(claim: name, expect: .valid, line: mark.line), place: sink.place(mark))
+  }
+
+  /// `--claim` replaces the plan's claims; what the plan says of the common ones stays.
+  private func overridden(_ planned: [ClaimRequest]) -> [ClaimRequest] {
+    let named = overrides.claims.map { name in
+      ClaimRequest(
+        expectation: ClaimExpectation(claim: name, expect: .valid, line: nil), place: .option("--claim"))
+    }
+    let kept = planned.filter { request in
+      PlanCatalogue.commonClaims.contains(request.expectation.claim)
+        && !overrides.claims.contains(request.expectation.claim)
+    }
+    return named + kept
+  }
+
+  private func knows(_ request: ClaimRequest, _ workload: Workload) -> Bool {
+    (workload.claims + PlanCatalogue.commonClaims).contains(request.expectation.claim)
+  }
+
+  private func check(_ request: ClaimRequest, _ workload: Workload, hasPanicPatterns: Bool) {
+    let claim = request.expectation.claim
+    guard knows(request, workload) else {
+      let everywhere = Set(catalogue.workloads.flatMap(\.claims))
+      let checkable = workload.claims + PlanCatalogue.commonClaims
+      if everywhere.contains(claim) {
+        let known = checkable.joined(separator: ", ")
+        sink.report("workload \(workload.name) cannot check '\(claim)'; it can check \(known)", at: request.place)
+      } else {
+        sink.report(UnknownName.message("claim", claim, known: checkable), at: request.place)
+      }
+      return
+    }
+    if claim == "no-panic", request.enabled, !hasPanicPatterns {
+      sink.report("no-panic needs system.panic: the patterns of log lines that it looks for", at: request.place)
+    }
+    if !request.enabled, !PlanCatalogue.commonClaims.contains(claim) {
+      sink.report("only recovers and no-panic can be disabled; leave '\(claim)' out instead", at: request.place)
+    }
+  }
+
+  private func complete(_ requests: [ClaimRequest], _ workload: Workload?, hasPanicPatterns: Bool) -> [ClaimExpectation]
+  {
+    var claims: [ClaimExpectation] = []
+    var named: Set<String> = []
+    for request in requests {
+      if !named.insert(request.expectation.claim).inserted {
+        sink.report("the claim '\(request.expectation.claim)' is there twice", at: request.place)
+      } else if request.enabled {
+        claims.append(request.expectation)
+      }
+    }
+    if named.isSubset(of: PlanCatalogue.commonClaims) {
+      let defaults = workload?.defaultClaims ?? []
+      claims = defaults.map { ClaimExpectation(claim: $0, expect: .valid, line: nil) } + claims
+    }
+    for claim in PlanCatalogue.commonClaims where !named.contains(claim) {
+      if claim == "no-panic", !hasPanicPatterns { continue }  // nothing to look for: it would hold of anything
+      claims.append(ClaimExpectation(claim: claim, expect: .valid, line: nil))
+    }
+    return claims
+  }
+}

@@ -1,0 +1,143 @@
+import Nemesis
+import Systems
+
+/// A fault as somebody asked for it, from YAML or from the command line: texts, each with its place.
+private struct FaultRequest {
+  struct Text {
+    var text: String
+    var place: Diagnostic.Place
+  }
+
+  var name: Text
+  var targets: [Text]?
+  var every: Text?
+  var hold: Text?
+}
+
+extension PlanDecoder {
+  /// Quiet that the schedule keeps behind the last healing of the load phase, in seconds.
+  static let tailSeconds = Double(FaultSchedule.tailNanoseconds) / 1e9
+
+  /// Seconds from one injection to the next where nobody says: short enough that each fault comes at least twice in a
+  /// short run, long enough that a cluster settles between two.
+  static func defaultEvery(durationSeconds: Double) -> Double {
+    min(max(durationSeconds / 5, 2.5), 10, durationSeconds / 2)
+  }
+
+  /// The block `faults:`, or `--faults`.
+  func faults(_ plan: Fields, _ system: SystemDescription, durationSeconds: Double) -> [FaultSettings] {
+    let fromPlan = plan.node("faults").map { sink.listOrOne($0, "a list of faults") } ?? []
+    let planned = fromPlan.compactMap { settings(request($0), system, durationSeconds) }
+    guard let text = overrides.faults else { return planned }
+    let argument = sink.option("--faults") { () throws(UnitProblem) in try FaultsArgument(text) }
+    return (argument?.entries ?? []).compactMap { settings(request($0), system, durationSeconds) }
+  }
+
+  private func request(_ node: YAMLNode) -> FaultRequest? {
+    if node.scalar != nil { return text(node, "a fault's name").map { FaultRequest(name: $0) } }
+    let fields = Fields(node, "a fault", sink)
+    let name = fields.required("name", "the fault's name").flatMap { text($0, "a fault's name") }
+    let targets = fields.node("targets").map { node in
+      sink.listOrOne(node, "a list of targets").compactMap { text($0, "a target's name") }
+    }
+    let every = fields.node("every").flatMap { text($0, "a duration") }
+    let hold = fields.node("hold").flatMap { text($0, "a duration") }
+    fields.finish()
+    return name.map { FaultRequest(name: $0, targets: targets, every: every, hold: hold) }
+  }
+
+  private func text(_ node: YAMLNode, _ expected: String) -> FaultRequest.Text? {
+    sink.text(node, expected).map { FaultRequest.Text(text: $0, place: sink.place(node.mark)) }
+  }
+
+  private func request(_ entry: FaultsArgument.Entry) -> FaultRequest {
+    let place = Diagnostic.Place.option("--faults")
+    var request = FaultRequest(name: .init(text: entry.name, place: place))
+    for parameter in entry.parameters {
+      let value = FaultRequest.Text(text: parameter.value, place: place)
+      switch parameter.key {
+      case "targets":
+        request.targets = parameter.value.split(separator: "+", omittingEmptySubsequences: false).map {
+          FaultRequest.Text(text: String($0), place: place)
+        }
+      case "every": request.every = value
+      case "hold": request.hold = value
+      default:
+        let known = ["targets", "every", "hold"]
+        sink.report(UnknownName.message("parameter of \(entry.name)", parameter.key, known: known), at: place)
+      }
+    }
+    return request
+  }
+}
+
+extension PlanDecoder {
+  private func settings(_ request: FaultRequest?, _ system: SystemDescription, _ duration: Double) -> FaultSettings? {
+    guard let request else { return nil }
+    let name = request.name
+    guard let package = catalogue.faults.first(where: { $0.name == name.text }) else {
+      sink.report(UnknownName.message("fault", name.text, known: catalogue.faults.map(\.name)), at: name.place)
+      return nil
+    }
+    if system.nodeCount < package.nodesMin {
+      sink.report(
+        "\(package.name) needs at least \(package.nodesMin) nodes, and the system has \(system.nodeCount)",
+        at: name.place)
+    }
+    let targets = targets(request, package, hasPrimary: system.primary != nil)
+    let (every, hold) = times(request, duration)
+    return FaultSettings(name: package.name, targets: targets, every: every, hold: hold)
+  }
+
+  private func targets(_ request: FaultRequest, _ package: FaultPackage, hasPrimary: Bool) -> [String] {
+    guard let asked = request.targets else {
+      return package.targets.filter {
+        package.defaultTargets.contains($0.name) && (hasPrimary || !$0.requires.contains(.primaries))
+      }.map(\.name)
+    }
+    if asked.isEmpty { sink.report("\(package.name) has an empty list of targets", at: request.name.place) }
+    var chosen: [String] = []
+    for target in asked {
+      guard let known = package.targets.first(where: { $0.name == target.text }) else {
+        let names = package.targets.map(\.name)
+        sink.report(UnknownName.message("target of \(package.name)", target.text, known: names), at: target.place)
+        continue
+      }
+      if known.requires.contains(.primaries), !hasPrimary {
+        sink.report("'\(known.name)' needs to know who leads, and system.primary is not described", at: target.place)
+      }
+      if chosen.contains(known.name) { sink.report("the target '\(known.name)' is there twice", at: target.place) }
+      chosen.append(known.name)
+    }
+    return chosen
+  }
+
+  /// `every` and `hold`: half of the time broken where only one or neither is given.
+  private func times(_ request: FaultRequest, _ duration: Double) -> (every: Double, hold: Double) {
+    let (everyGiven, holdGiven) = (seconds(request.every), seconds(request.hold))
+    var every = everyGiven ?? Self.defaultEvery(durationSeconds: duration)
+    if everyGiven == nil, let holdGiven { every = max(every, 2 * holdGiven) }
+    let hold = holdGiven ?? every / 2
+    let place = (request.hold ?? request.every ?? request.name).place
+    if hold >= every {
+      sink.report(
+        "hold (\(Units.plain(hold))s) must be less than every (\(Units.plain(every))s): a fault heals before its next "
+          + "injection", at: place)
+    } else if hold + Self.tailSeconds > duration {
+      sink.report(
+        "\(request.name.text) would never be injected: hold (\(Units.plain(hold))s) does not fit into the duration "
+          + "(\(Units.plain(duration))s)", at: place)
+    }
+    return (every, hold)
+  }
+
+  private func seconds(_ text: FaultRequest.Text?) -> Double? {
+    guard let text else { return nil }
+    do {
+      return try Units.duration(text.text, max: PlanLimits.durationSecondsMax)
+    } catch {
+      sink.report(error.message, at: text.place)
+      return nil
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Histories
+import Nemesis
+import Systems
+
+/// Everything that a run needs to know: YAML files and the command line both build one of these, and nothing else.
+public struct Plan: Sendable {
+  public var name: String
+  /// The plan as its author gave it, kept in the run directory.
+  public var source: PlanSource
+  public var system: SystemDescription
+  /// Values of the system's parameters (`--set`), complete and validated.
+  public var parameters: [String: Value]
+  public var client: ClientDescription
+  /// By name: the functions of the workload.
+  public var operations: [String: OperationDescription]
+  public var workload: WorkloadChoice
+  public var faults: [FaultSettings]
+  public var claims: [ClaimExpectation]
+  /// The load phase, in seconds.
+  public var durationSeconds: Double
+  /// Client threads.
+  public var concurrency: Int
+  /// Operations a second over all threads; nil: as fast as the system answers.
+  public var rate: Double?
+  public var seed: UInt64
+  public var minimums: Minimums
+  /// Longest wait for every node to be healthy after the final heal, in seconds.
+  public var recoverySeconds: Double
+
+  public init(
+    name: String, source: PlanSource, system: SystemDescription, parameters: [String: Value],
+    client: ClientDescription, operations: [String: OperationDescription], workload: WorkloadChoice,
+    faults: [FaultSettings], claims: [ClaimExpectation], durationSeconds: Double, concurrency: Int, rate: Double?,
+    seed: UInt64, minimums: Minimums, recoverySeconds: Double
+  ) {
+    self.name = name
+    self.source = source
+    self.system = system
+    self.parameters = parameters
+    self.client = client
+    self.operations = operations
+    self.workload = workload
+    self.faults = faults
+    self.claims = claims
+    self.durationSeconds = durationSeconds
+    self.concurrency = concurrency
+    self.rate = rate
+    self.seed = seed
+    self.minimums = minimums
+    self.recoverySeconds = recoverySeconds
+  }
+}
+
+/// Where a plan came from.
+public struct PlanSource: Sendable, Hashable {
+  /// The file, or `raft-kv.yaml (bundled)`: the file part of every diagnostic.
+  public var file: String
+  /// The folder that relative programs and files start from.
+  public var directory: String
+  public var text: String
+
+  public init(file: String, directory: String, text: String) {
+    self.file = file
+    self.directory = directory
+    self.text = text
+  }
+}
+
+/// The workload with its validated parameters.
+public struct WorkloadChoice: Sendable, Hashable {
+  public var name: String
+  public var parameters: [String: Value]
+
+  public init(name: String, parameters: [String: Value]) {
+    self.name = name
+    self.parameters = parameters
+  }
+}
+
+/// A claim and what the plan's author expects of it.
+public struct ClaimExpectation: Sendable, Hashable {
+  public var claim: String
+  /// `valid` or `invalid`.
+  public var expect: Verdict
+  /// Line of the plan that names it, for annotations; nil where it is a default.
+  public var line: Int?
+
+  public init(claim: String, expect: Verdict, line: Int?) {
+    self.claim = claim
+    self.expect = expect
+    self.line = line
+  }
+}
+
+/// What a run must reach before it may call anything valid (DESIGN 3, anti-vacuity).
+public struct Minimums: Sendable, Hashable {
+  /// `ok` operations of every function of the workload.
+  public var okPerFunction: Int
+  /// Injections of every fault with evidence.
+  public var evidencePerFault: Int
+  /// Invocations inside at least one window of every fault.
+  public var invocationsPerFault: Int
+  /// `ok` operations after the final heal.
+  public var okAfterHeal: Int
+
+  public init(okPerFunction: Int = 1, evidencePerFault: Int = 1, invocationsPerFault: Int = 10, okAfterHeal: Int = 10) {
+    self.okPerFunction = okPerFunction
+    self.evidencePerFault = evidencePerFault
+    self.invocationsPerFault = invocationsPerFault
+    self.okAfterHeal = okAfterHeal
+  }
+}

@@ -1,0 +1,36 @@
+/// What the command line changes in a plan, as it was typed: decoded with the plan, in the same words.
+public struct PlanOverrides: Sendable, Hashable {
+  /// `--workload`. Another one than the plan's brings its own parameters and claims.
+  public var workload: String?
+  /// `--faults`: see `FaultsArgument`.
+  public var faults: String?
+  /// `--time`: the load phase, as `20s`.
+  public var time: String?
+  /// `--nodes`.
+  public var nodes: String?
+  /// `--concurrency`: `10` or `2n`.
+  public var concurrency: String?
+  /// `--rate`: `500` or `500/s`.
+  public var rate: String?
+  /// `--seed`.
+  public var seed: String?
+  /// `--set`, each `key=value`: parameters of the system.
+  public var set: [String]
+  /// `--claim`: in place of the plan's claims.
+  public var claims: [String]
+
+  public init(
+    workload: String? = nil, faults: String? = nil, time: String? = nil, nodes: String? = nil,
+    concurrency: String? = nil, rate: String? = nil, seed: String? = nil, set: [String] = [], claims: [String] = []
+  ) {
+    self.workload = workload
+    self.faults = faults
+    self.time = time
+    self.nodes = nodes
+    self.concurrency = concurrency
+    self.rate = rate
+    self.seed = seed
+    self.set = set
+    self.claims = claims
+  }
+}

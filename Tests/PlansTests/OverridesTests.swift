@@ -1,0 +1,129 @@
+import Histories
+import Nemesis
+import Systems
+import Testing
+
+@testable import Plans
+
+@Suite struct FaultsArgumentTests {
+  private func parse(_ text: String) throws -> [String] {
+    try FaultsArgument(text).entries.map { entry in
+      entry.name + entry.parameters.map { " \($0.key)=\($0.value)" }.joined()
+    }
+  }
+
+  @Test(arguments: [
+    ("none", []), ("kill", ["kill"]), ("partition,kill", ["partition", "kill"]),
+    (
+      "partition:targets=halves+isolate-one,every=10s,hold=5s",
+      ["partition targets=halves+isolate-one every=10s hold=5s"]
+    ),
+    (
+      "partition:every=10s,kill,pause:hold=1s,targets=one",
+      ["partition every=10s", "kill", "pause hold=1s targets=one"]
+    ),
+    ("kill,every=3s", ["kill every=3s"]), ("x:a=b=c:d", ["x a=b=c:d"]),
+  ])
+  func parses(_ text: String, _ expected: [String]) throws {
+    #expect(try parse(text) == expected)
+  }
+
+  @Test(arguments: [
+    ("every=3s", "'every=3s' belongs to no fault: write NAME:every=3s"),
+    ("kill,,pause", "the name of a fault is missing in 'kill,,pause'"),
+    ("", "the name of a fault is missing in ''"), (":every=3s", "the name of a fault is missing in ':every=3s'"),
+    ("none,kill", "'none' stands alone: it cannot be mixed with faults"),
+    ("kill:every", "expected key=value behind 'kill:', not 'every'"),
+    ("kill:every=", "expected key=value behind 'kill:', not 'every='"),
+  ])
+  func refuses(_ text: String, _ message: String) {
+    #expect(throws: UnitProblem(message: message)) { try FaultsArgument(text) }
+  }
+}
+
+@Suite struct OverridesTests {
+  @Test func optionsReplaceWhatThePlanSays() throws {
+    let overrides = PlanOverrides(
+      faults: "partition:targets=isolate-one+halves,every=4s,hold=1s", time: "8s", nodes: "5", concurrency: "3n",
+      rate: "50", seed: "7")
+    let plan = try PlanFixture.plan([:], overrides)
+    #expect(plan.system.nodeCount == 5)
+    #expect(plan.concurrency == 15)
+    #expect(plan.durationSeconds == 8)
+    #expect(plan.rate == 50)
+    #expect(plan.seed == 7)
+    #expect(plan.faults == [FaultSettings(name: "partition", targets: ["isolate-one", "halves"], every: 4, hold: 1)])
+  }
+
+  /// What the plan leaves open follows the option, not the plan's own number.
+  @Test func defaultsFollowTheOptions() throws {
+    let plan = try PlanFixture.plan(["faults": "faults: [kill]"], PlanOverrides(time: "15s", nodes: "4"))
+    #expect(plan.concurrency == 8)
+    #expect(plan.faults.map(\.every) == [3])
+    #expect(plan.faults.map(\.hold) == [1.5])
+  }
+
+  @Test func noneMeansNoFaults() throws {
+    #expect(try PlanFixture.plan([:], PlanOverrides(faults: "none")).faults.isEmpty)
+  }
+
+  @Test func claimsOfTheCommandLineReplaceThePlans() throws {
+    let changes = ["claims": "claims: [{claim: linearizable, expect: invalid}, {claim: recovers, enabled: false}]"]
+    let plan = try PlanFixture.plan(changes, PlanOverrides(claims: ["linearizable"]))
+    let expected = [
+      ClaimExpectation(claim: "linearizable", expect: .valid, line: nil),
+      ClaimExpectation(claim: "no-panic", expect: .valid, line: nil),
+    ]
+    #expect(plan.claims == expected)
+  }
+
+  @Test(arguments: [
+    (PlanOverrides(workload: "registre"), "--workload: unknown workload 'registre'; did you mean 'register'?"),
+    (PlanOverrides(faults: "partitoin"), "--faults: unknown fault 'partitoin'; did you mean 'partition'?"),
+    (PlanOverrides(faults: "kill:evry=3s"), "--faults: unknown parameter of kill 'evry'; did you mean 'every'?"),
+    (
+      PlanOverrides(faults: "partition:targets=halfs"),
+      "--faults: unknown target of partition 'halfs'; did you mean 'halves'?"
+    ),
+    (PlanOverrides(time: "60"), "--time: a duration needs a unit: write 60s, 60ms, 60m or 60h"),
+    (PlanOverrides(time: "1d"), "--time: expected a duration such as 500ms, 20s, 2m or 1h, not '1d'"),
+    (PlanOverrides(nodes: "0"), "--nodes: expected 1 to 100 nodes, not '0'"),
+    (
+      PlanOverrides(faults: "partition", nodes: "1"), "--faults: partition needs at least 2 nodes, and the system has 1"
+    ),
+    (PlanOverrides(concurrency: "-1n"), "--concurrency: expected 1 to 4096 client threads, not '-1n'"),
+    (PlanOverrides(rate: "-5"), "--rate: a rate must be more than 0/s and at most 1000000/s, not '-5'"),
+    (PlanOverrides(seed: "x"), "--seed: expected a seed from 0 to 18446744073709551615, not 'x'"),
+    (PlanOverrides(set: ["bug=x"]), "--set: unknown parameter of the system 'bug': there is none"),
+    (PlanOverrides(claims: ["linear"]), "--claim: unknown claim 'linear'; known: linearizable, recovers, no-panic"),
+  ])
+  func badOptions(_ overrides: PlanOverrides, _ message: String) {
+    #expect(PlanFixture.problems(["faults": ""], overrides) == [message])
+  }
+}
+
+@Suite struct UnitsTests {
+  @Test(arguments: [("60s", 60), ("500ms", 0.5), ("2m", 120), ("1h", 3600), ("1.5s", 1.5), ("1ms", 0.001)])
+  func durations(_ text: String, _ seconds: Double) throws {
+    #expect(try Units.duration(text, max: 7200) == seconds)
+  }
+
+  @Test(arguments: [
+    "", "s", "5", "5 s", "5S", "-1s", "0s", "1e3s", "nans", "infs", "3h", "0.5ms", "1s2", "--5s", "1.2.3s",
+  ])
+  func notDurations(_ text: String) {
+    #expect(throws: UnitProblem.self) { try Units.duration(text, max: 7200) }
+  }
+
+  @Test func threadsAndRates() throws {
+    #expect(try Units.concurrency("10", nodes: 3) == 10)
+    #expect(try Units.concurrency("2n", nodes: 3) == 6)
+    #expect(try Units.rate("0.5/s") == 0.5)
+    for text in ["n", "2n2", "0n", "9223372036854775807n", "1.5", ""] {
+      #expect(throws: UnitProblem.self, "\(text)") { try Units.concurrency(text, nodes: 3) }
+    }
+    for text in ["/s", "5/m", "5 /s", "2000000/s", ""] {
+      #expect(throws: UnitProblem.self, "\(text)") { try Units.rate(text) }
+    }
+  }
+}
