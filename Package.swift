@@ -60,6 +60,7 @@ let package = Package(
     module(
       "Plans", path: "Sources/Plans",
       ["Histories", "Generators", "Checkers", "Workloads", "Nemesis", "Systems", yams]),
+    module("RunStore", path: "Sources/RunStore", ["Histories"]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
     module("EvilServer", path: "Tests/EvilServer"),
@@ -73,5 +74,6 @@ let package = Package(
     tests("HTTPClientTests", ["Systems", "EvilServer"]),
     tests("SystemsTests", ["Histories", "Clusters", "Systems"]),
     tests("PlansTests", ["Histories", "Generators", "Workloads", "Nemesis", "Systems", "Plans"]),
+    tests("RunStoreTests", ["Histories", "RunStore"]),
   ]
 )
