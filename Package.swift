@@ -35,6 +35,7 @@ let nio: [Target.Dependency] = [
 let package = Package(
   name: "faultline",
   products: [
+    .executable(name: "raft-kv", targets: ["raft-kv"]),
     .library(name: "Histories", targets: ["Histories"]),
     .library(name: "Checkers", targets: ["Checkers"]),
   ],
@@ -61,6 +62,17 @@ let package = Package(
       "Plans", path: "Sources/Plans",
       ["Histories", "Generators", "Checkers", "Workloads", "Nemesis", "Systems", yams]),
     module("RunStore", path: "Sources/RunStore", ["Histories"]),
+
+    // The bundled systems: real servers that know nothing of the harness.
+    module("NodeKit", path: "Sources/ReferenceSystems/NodeKit", nio + [logging]),
+    module("RaftKV", path: "Sources/ReferenceSystems/RaftKV"),
+    .executableTarget(
+      name: "raft-kv", dependencies: ["RaftKV", "NodeKit", argumentParser, logging] + nio,
+      path: "Sources/ReferenceSystems/raft-kv", swiftSettings: settings),
+
+    // Programs that tests and benches run.
+    module("RaftSimulationKit", path: "Tests/RaftSimulationKit", ["RaftKV"]),
+    program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
     module("EvilServer", path: "Tests/EvilServer"),
@@ -75,5 +87,7 @@ let package = Package(
     tests("SystemsTests", ["Histories", "Clusters", "Systems"]),
     tests("PlansTests", ["Histories", "Generators", "Workloads", "Nemesis", "Systems", "Plans"]),
     tests("RunStoreTests", ["Histories", "RunStore"]),
+    tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
+    tests("RaftKVTests", ["RaftKV", "RaftSimulationKit"]),
   ]
 )

@@ -1,0 +1,106 @@
+import Glibc
+
+/// A system call failed: which, on what, and why.
+public struct FileError: Error, CustomStringConvertible {
+  public let call: String
+  public let path: String
+  public let code: Int32
+
+  public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
+}
+
+/// What ``WriteAheadLog`` needs of a file. Tests put a recorder in its place.
+protocol LogFile: Sendable {
+  /// Writes all bytes at `offset`.
+  func write(_ bytes: [UInt8], at offset: Int) throws
+  /// Makes everything written so far durable.
+  func sync() throws
+}
+
+/// A file opened for reading and writing and locked against other processes. Closed when the last reference goes.
+final class POSIXFile: LogFile {
+  let path: String
+  private let descriptor: Int32
+
+  /// Opens or creates the file; its directory is created if need be. A new name is made durable in its directory.
+  init(path: String) throws {
+    self.path = path
+    let directory = Self.directory(of: path)
+    try Self.createDirectory(directory)
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError(call: "open", path: path, code: errno) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
+      Glibc.close(descriptor)
+      throw FileError(call: "lock (another process uses this data?)", path: path, code: code)
+    }
+    try Self.syncDirectory(directory)
+  }
+
+  deinit { Glibc.close(descriptor) }
+
+  func size() throws -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError(call: "fstat", path: path, code: errno) }
+    return Int(status.st_size)
+  }
+
+  /// Up to `count` bytes at `offset`; fewer only at the end of the file.
+  func read(count: Int, at offset: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = 0
+      while filled < count {
+        let got = pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset + filled))
+        if got < 0, errno == EINTR { continue }
+        guard got >= 0 else { throw FileError(call: "pread", path: path, code: errno) }
+        if got == 0 { return }
+        filled += got
+      }
+    }
+  }
+
+  func write(_ bytes: [UInt8], at offset: Int) throws {
+    try bytes.withUnsafeBytes { buffer in
+      var written = 0
+      while written < buffer.count {
+        let count = pwrite(
+          descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written, off_t(offset + written))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw FileError(call: "pwrite", path: path, code: errno) }
+        written += count
+      }
+    }
+  }
+
+  func sync() throws {
+    guard fdatasync(descriptor) == 0 else { throw FileError(call: "fdatasync", path: path, code: errno) }
+  }
+
+  func truncate(to size: Int) throws {
+    guard ftruncate(descriptor, off_t(size)) == 0 else { throw FileError(call: "ftruncate", path: path, code: errno) }
+  }
+
+  private static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func createDirectory(_ path: String) throws {
+    if mkdir(path, 0o755) == 0 { return try syncDirectory(directory(of: path)) }
+    switch errno {
+    case EEXIST: return
+    case ENOENT:
+      try createDirectory(directory(of: path))
+      try createDirectory(path)
+    default: throw FileError(call: "mkdir", path: path, code: errno)
+    }
+  }
+
+  /// A file's name survives a crash only when its directory was synced.
+  private static func syncDirectory(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(call: "open", path: path, code: errno) }
+    defer { Glibc.close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileError(call: "fsync", path: path, code: errno) }
+  }
+}

@@ -1,0 +1,107 @@
+import NIOCore
+import NIOPosix
+
+/// An append-only file whose records survive crashes, with group commit: while the disk is busy with one record,
+/// payloads gather for the next, which is one write and one fdatasync however many they are. The disk is used on a
+/// thread of its own, so the event loop never waits for it.
+///
+/// Lives on one event loop.
+public final class WriteAheadLog {
+  private let file: any LogFile
+  private let loop: any EventLoop
+  private let thread: NIOThreadPool
+  private let durable: (UInt64) -> Void
+  private let failed: (any Error) -> Void
+  private var end: Int
+  private var gathered: [UInt8] = []
+  private var gatheredSequence: UInt64 = 0
+  private var isBusy = false
+  private var hasFailed = false
+  /// Records written and synced.
+  public private(set) var recordCount = 0
+
+  /// Opens or creates the log in `directory` and replays what it holds, before anything is appended.
+  /// - Parameters:
+  ///   - loop: where ``append(_:sequence:)`` is called and the two closures run; this must be called on it.
+  ///   - thread: a pool of one thread that was started, for the disk alone.
+  ///   - replay: takes each payload, in the order of appending.
+  ///   - durable: everything up to this sequence number is on disk.
+  ///   - failed: a write or sync failed. What was handed over may be lost, even if a later sync succeeds (the kernel
+  ///     reports a lost page once), so the process must stop; nothing is written any more.
+  /// - Throws: ``LogCorruption``, ``FileError``, and whatever `replay` throws.
+  public static func open(
+    directory: String, loop: any EventLoop, thread: NIOThreadPool, replay: ([UInt8]) throws -> Void,
+    durable: @escaping (UInt64) -> Void, failed: @escaping (any Error) -> Void
+  ) throws -> (log: WriteAheadLog, recovery: LogRecovery) {
+    let file = try POSIXFile(path: directory + "/wal")
+    let recovery = try LogRecovery.run(file, replay: replay)
+    let log = WriteAheadLog(
+      file: file, end: recovery.end, loop: loop, thread: thread, durable: durable, failed: failed)
+    return (log, recovery)
+  }
+
+  init(
+    file: any LogFile, end: Int, loop: any EventLoop, thread: NIOThreadPool, durable: @escaping (UInt64) -> Void,
+    failed: @escaping (any Error) -> Void
+  ) {
+    loop.preconditionInEventLoop()
+    self.file = file
+    self.end = end
+    self.loop = loop
+    self.thread = thread
+    self.durable = durable
+    self.failed = failed
+  }
+
+  /// Appends a payload. `durable` is called with `sequence`, or a later one, when it is on disk. Sequences ascend.
+  public func append(_ payload: [UInt8], sequence: UInt64) {
+    guard !hasFailed else { return }
+    guard gathered.count + payload.count + 4 <= LogRecord.bodyBytesMax else {
+      return fail(
+        FileError(call: "append \(payload.count) bytes, over the limit of a record, to", path: "wal", code: 27))
+    }
+    LogRecord.append(UInt32(payload.count), to: &gathered)
+    gathered.append(contentsOf: payload)
+    gatheredSequence = sequence
+    writeGathered()
+  }
+
+  private func writeGathered() {
+    guard !isBusy, !gathered.isEmpty, !hasFailed else { return }
+    isBusy = true
+    let record = LogRecord.encode(body: gathered, at: end)
+    let offset = end
+    let sequence = gatheredSequence
+    end += record.count
+    gathered.removeAll(keepingCapacity: gathered.capacity < 1 << 20)
+    let log = NIOLoopBound(self, eventLoop: loop)
+    let file = self.file
+    let loop = self.loop
+    thread.submit { state in
+      let result = Result {
+        guard case .active = state else { throw CancellationError() }
+        try file.write(record, at: offset)
+        try file.sync()
+      }
+      loop.execute { log.value.finished(sequence, result) }
+    }
+  }
+
+  private func finished(_ sequence: UInt64, _ result: Result<Void, any Error>) {
+    isBusy = false
+    switch result {
+    case .success:
+      recordCount += 1
+      writeGathered()
+      durable(sequence)
+    case .failure(let error):
+      fail(error)
+    }
+  }
+
+  private func fail(_ error: any Error) {
+    guard !hasFailed else { return }
+    hasFailed = true
+    failed(error)
+  }
+}

@@ -1,0 +1,69 @@
+/// An operation that changes the state machine and therefore goes through the log.
+public enum Command: Hashable, Sendable {
+  case put(key: Bytes, value: Bytes)
+  /// Compare and set, decided when it is applied. `from == nil` matches an absent key.
+  case cas(key: Bytes, from: Bytes?, to: Bytes)
+
+  /// Size in bytes, near enough to bound messages and memory.
+  var byteCount: Int {
+    switch self {
+    case .put(let key, let value): key.count + value.count
+    case .cas(let key, let from, let to): key.count + (from?.count ?? 0) + to.count
+    }
+  }
+}
+
+/// What a client asks for.
+public enum Operation: Hashable, Sendable {
+  case get(key: Bytes)
+  case write(Command)
+
+  var isRead: Bool {
+    if case .get = self { return true }
+    return false
+  }
+}
+
+/// The answer to an ``Operation``. All are definite except ``unknown``.
+public enum Outcome: Hashable, Sendable {
+  /// The value read. A read of an absent key gives ``notFound``.
+  case value(Bytes)
+  /// The write was applied.
+  case written
+  /// The compare-and-set was applied and changed nothing: the key is absent.
+  case notFound
+  /// The compare-and-set was applied and changed nothing: the key holds another value.
+  case compareFailed
+  /// Certainly not proposed: no leader is known, or the node asked is not the leader any more.
+  case noLeader
+  /// Certainly not proposed: a limit of ``Limits`` is reached.
+  case overloaded
+  /// The operation may have happened, or may happen later.
+  case unknown
+}
+
+/// What a log entry carries. Snapshots, sessions and membership changes become further cases.
+public enum Payload: Hashable, Sendable {
+  /// Written by a new leader, so that it can commit its predecessors' entries (§5.4.2, §8).
+  case noop
+  case command(Command)
+
+  var byteCount: Int {
+    if case .command(let command) = self { return command.byteCount }
+    return 0
+  }
+}
+
+/// One position of the replicated log: "each entry contains a command and the term when it was received by the leader".
+public struct Entry: Hashable, Sendable {
+  public var term: Term
+  public var payload: Payload
+
+  public init(term: Term, payload: Payload) {
+    self.term = term
+    self.payload = payload
+  }
+
+  /// Size in bytes on the wire, near enough to bound messages: term, tags and lengths count as 32.
+  var byteCount: Int { payload.byteCount + 32 }
+}

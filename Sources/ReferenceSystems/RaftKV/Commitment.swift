@@ -1,0 +1,49 @@
+/// When entries are committed, and what happens then (§5.3, §5.4.2).
+extension Raft {
+  /// "If there exists an N such that N > commitIndex, a majority of matchIndex[i] ≥ N, and log[N].term == currentTerm:
+  /// set commitIndex = N" (figure 2). Entries of earlier terms are never committed by counting, as figure 8 shows why;
+  /// they are committed with the first entry of this term.
+  mutating func advanceCommitIndex() {
+    let candidate = quorumValue(own: leading.ownMatchIndex) { $0.matchIndex }
+    guard candidate > commitIndex, log.term(at: candidate) == currentTerm else { return }
+    advanceCommitIndex(to: candidate)
+  }
+
+  /// The greatest number that a quorum has reached, the leader among it.
+  func quorumValue(own: UInt64, _ value: (Progress) -> UInt64) -> UInt64 {
+    var reached = leading.progress.map(value)
+    reached.append(own)
+    reached.sort(by: >)
+    return reached[configuration.quorum - 1]
+  }
+
+  /// "If commitIndex > lastApplied: increment lastApplied, apply log[lastApplied] to state machine" (figure 2).
+  mutating func advanceCommitIndex(to index: LogIndex) {
+    guard index > commitIndex else { return }
+    commitIndex = index
+    while lastApplied < commitIndex, let entry = log[lastApplied + 1] {
+      lastApplied += 1
+      apply(entry, at: lastApplied)
+    }
+  }
+
+  private mutating func apply(_ entry: Entry, at index: LogIndex) {
+    guard case .command(let command) = entry.payload else { return }
+    let outcome = machine.apply(command)
+    guard role == .leader, let proposal = leading.proposals.first, proposal.index == index else { return }
+    leading.proposals.popFirst()
+    answer(proposal.origin, outcome)
+  }
+
+  /// Whether the leader has committed an entry of its own term, and therefore knows what is committed (§8).
+  var commitsOwnTerm: Bool { log.term(at: commitIndex) == currentTerm }
+
+  /// With ``RaftBug/ackBeforeCommit`` only: the map that would result if the whole log were committed.
+  func machineAtEndOfLog() -> StateMachine {
+    var result = machine
+    for entry in log.slice(from: lastApplied + 1) {
+      if case .command(let command) = entry.payload { _ = result.apply(command) }
+    }
+    return result
+  }
+}

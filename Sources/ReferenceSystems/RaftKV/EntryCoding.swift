@@ -1,0 +1,99 @@
+// How commands, entries and outcomes look on the wire and on disk: a tag byte, then the fields in order.
+
+extension ByteWriter {
+  mutating func write(_ command: Command) {
+    switch command {
+    case .put(let key, let value):
+      write(1 as UInt8)
+      write(key)
+      write(value)
+    case .cas(let key, let from, let to):
+      write((from == nil ? 2 : 3) as UInt8)
+      write(key)
+      if let from { write(from) }
+      write(to)
+    }
+  }
+
+  mutating func write(_ entry: Entry) {
+    write(entry.term)
+    switch entry.payload {
+    case .noop: write(0 as UInt8)
+    case .command(let command): write(command)
+    }
+  }
+
+  mutating func write(_ entries: [Entry]) {
+    write(UInt32(truncatingIfNeeded: entries.count))
+    for entry in entries { write(entry) }
+  }
+
+  mutating func write(_ operation: Operation) {
+    switch operation {
+    case .get(let key):
+      write(0 as UInt8)
+      write(key)
+    case .write(let command): write(command)
+    }
+  }
+
+  mutating func write(_ outcome: Outcome) {
+    switch outcome {
+    case .value(let value):
+      write(0 as UInt8)
+      write(value)
+    case .written: write(1 as UInt8)
+    case .notFound: write(2 as UInt8)
+    case .compareFailed: write(3 as UInt8)
+    case .noLeader: write(4 as UInt8)
+    case .overloaded: write(5 as UInt8)
+    case .unknown: write(6 as UInt8)
+    }
+  }
+}
+
+extension ByteReader {
+  /// The command whose tag was read already.
+  private mutating func readCommand(tag: UInt8) throws -> Command {
+    switch tag {
+    case 1: return .put(key: try readBytes(), value: try readBytes())
+    case 2: return .cas(key: try readBytes(), from: nil, to: try readBytes())
+    case 3: return .cas(key: try readBytes(), from: try readBytes(), to: try readBytes())
+    default: throw malformed("a command's tag of 1…3, not \(tag)")
+    }
+  }
+
+  mutating func readEntry() throws -> Entry {
+    let term = try readCounter()
+    let tag = try read(UInt8.self)
+    return Entry(term: term, payload: tag == 0 ? .noop : .command(try readCommand(tag: tag)))
+  }
+
+  mutating func readEntries() throws -> [Entry] {
+    let count = Int(try read(UInt32.self))
+    // An entry takes nine bytes at least: a count that cannot fit must not reserve memory.
+    guard count <= remaining / 9 else { throw malformed("\(count) entries in \(remaining) bytes") }
+    var entries: [Entry] = []
+    entries.reserveCapacity(count)
+    for _ in 0..<count { entries.append(try readEntry()) }
+    return entries
+  }
+
+  mutating func readOperation() throws -> Operation {
+    let tag = try read(UInt8.self)
+    return tag == 0 ? .get(key: try readBytes()) : .write(try readCommand(tag: tag))
+  }
+
+  mutating func readOutcome() throws -> Outcome {
+    switch try read(UInt8.self) {
+    case 0: return .value(try readBytes())
+    case 1: return .written
+    case 2: return .notFound
+    case 3: return .compareFailed
+    case 4: return .noLeader
+    case 5: return .overloaded
+    case 6: return .unknown
+    case let tag: throw malformed("an outcome's tag of 0…6, not \(tag)")
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// "Volatile state on leaders, reinitialized after election" (figure 2).
+struct Leadership: Sendable {
+  /// What the leader knows of each peer.
+  var progress: [Progress]
+  /// The leader's own log is durable up to here: its own `matchIndex`.
+  var ownMatchIndex: LogIndex
+  /// Last index of each batch handed to the disk in this leadership.
+  var batchesOnTheirWay = FIFO<(sequence: PersistSequence, lastIndex: LogIndex)>()
+  var heartbeatDeadline: Nanoseconds = 0
+
+  /// Writes in the log that wait to be applied, by index.
+  var proposals = FIFO<Proposal>()
+  /// Reads that no heartbeat round covers yet.
+  var waitingReads = FIFO<Read>()
+  /// Reads whose round is under way, by round.
+  var confirmingReads = FIFO<Read>()
+  /// The latest ReadIndex round that was started.
+  var round: UInt64 = 0
+  /// With ``RaftBug/ackBeforeCommit`` only: the map as if the whole log were committed.
+  var speculative: StateMachine?
+
+  init(peers: Int, lastIndex: LogIndex, now: Nanoseconds) {
+    progress = Array(repeating: Progress(nextIndex: lastIndex + 1, waitingSince: now, lastContact: now), count: peers)
+    ownMatchIndex = lastIndex
+  }
+}
+
+/// The leader's view of one follower.
+struct Progress: Sendable {
+  /// "Index of the next log entry to send to that server" (figure 2).
+  var nextIndex: LogIndex
+  /// "Index of highest log entry known to be replicated on server": known to be on its disk.
+  var matchIndex: LogIndex = 0
+  /// Whether the leader still looks for the point where the logs agree. Until it is found, one message at a time.
+  var isProbing = true
+  /// AppendEntries without an answer.
+  var inFlight = 0
+  /// When the wait for an answer to AppendEntries began, or was last rewarded.
+  var waitingSince: Nanoseconds
+  /// When the peer last confirmed this leader's term.
+  var lastContact: Nanoseconds
+  /// The latest ReadIndex round that the peer confirmed.
+  var confirmedRound: UInt64 = 0
+}
+
+/// Who waits for an answer.
+enum Origin: Sendable {
+  /// A client of this server.
+  case client(RequestID)
+  /// Another server, on behalf of its client.
+  case peer(NodeID, ForwardID)
+}
+
+/// A write that stands in the leader's log.
+struct Proposal: Sendable {
+  var index: LogIndex
+  var origin: Origin
+  var deadline: Nanoseconds
+}
+
+/// A read on its way through the ReadIndex steps.
+struct Read: Sendable {
+  var key: Bytes
+  var origin: Origin
+  var deadline: Nanoseconds
+  /// What the answer must reflect; set when the round starts.
+  var readIndex: LogIndex = 0
+  var round: UInt64 = 0
+}

@@ -1,0 +1,155 @@
+/// One server of a Raft cluster that replicates a key-value map: a state machine without clock, socket, disk or global
+/// randomness. ``step(_:at:)`` takes an event and returns directives for the shell.
+///
+/// Names, and the section numbers in the comments (§), are those of Ongaro and Ousterhout, "In Search of an
+/// Understandable Consensus Algorithm (Extended Version)", 2014; "thesis" is Ongaro's "Consensus: Bridging Theory and
+/// Practice", 2014. To read beside the paper: Election, Replication, Following, Commitment, Reads, Requests, Forwarding,
+/// Durability.
+///
+/// Deviations from figure 2, and why:
+/// - **Heartbeats are messages of their own**, not empty AppendEntries. They carry no log position, so a follower can
+///   answer while its disk is busy, and a ReadIndex round costs nothing on the log's path.
+/// - **PreVote and CheckQuorum** (thesis §9.6, §6.2) are always on: a server that was cut off does not disturb the
+///   others when it returns, and a leader that was cut off stops being one.
+/// - **Servers with a live leader ignore vote requests** (§6, last paragraph; thesis §4.2.3).
+/// - **The disk is pipelined**: a message whose truth depends on the disk leaves only after the disk confirmed, and the
+///   leader writes its own log in parallel with its followers (thesis §10.2.1), counting itself when that is done.
+/// - **AppendEntries are pipelined** (thesis §10.2.1): `nextIndex` moves on when a message is sent, and falls back to
+///   `matchIndex + 1` when its answer does not come.
+/// - **Any server takes requests** and passes them to the leader once. A request is never proposed a second time: when
+///   its fate is not known, the answer says so.
+///
+/// Not part of this core yet: snapshots (§7, `Log.base` is their place), client sessions (§8) and membership changes
+/// (§6), which become cases of ``Payload``, and transactions, which become a case of ``Command``.
+public struct Raft: Sendable {
+  public let configuration: Configuration
+  /// All members but this one, ascending. Arrays "by peer" run parallel to it.
+  let peers: [NodeID]
+
+  // Persistent state on all servers (figure 2). Changes are marked in `durability`.
+  public internal(set) var currentTerm: Term
+  public internal(set) var votedFor: NodeID?
+  public internal(set) var log: Log
+  /// The number of this life of the server, counted on disk.
+  let lives: UInt32
+  /// The term in which this life began; what happened in it before is forgotten.
+  let bootTerm: Term
+
+  // Volatile state on all servers (figure 2).
+  public internal(set) var commitIndex: LogIndex = 0
+  public internal(set) var lastApplied: LogIndex = 0
+  public internal(set) var role: Role = .follower
+  /// The leader of `currentTerm`, as far as this server knows.
+  public internal(set) var leaderID: NodeID?
+  /// Whether the server stopped for good; see ``Directive/halt(reason:)``.
+  public internal(set) var isHalted = false
+  public internal(set) var machine = StateMachine()
+
+  var now: Nanoseconds
+  var random: RandomSource
+  var electionDeadline: Nanoseconds = 0
+  /// When unanswered vote requests are sent again.
+  var canvassDeadline: Nanoseconds = 0
+  var lastLeaderContact: Nanoseconds = 0
+  var ballot = Ballot()
+  var leading: Leadership
+  var durability = Durability()
+  var forwarding = Forwarding()
+  var directives: [Directive] = []
+
+  /// Starts a server on what its disk holds. The configuration must have no ``Configuration/problems()``.
+  public init(_ configuration: Configuration, recovered: RecoveredState = RecoveredState(), at now: Nanoseconds) {
+    self.configuration = configuration
+    self.now = now
+    peers = configuration.members.filter { $0 != configuration.id }.sorted()
+    currentTerm = recovered.hardState.currentTerm
+    bootTerm = recovered.hardState.currentTerm
+    votedFor = recovered.hardState.votedFor
+    lives = recovered.hardState.lives &+ 1
+    log = recovered.log
+    random = RandomSource(seed: configuration.seed, stream: UInt64(configuration.id))
+    leading = Leadership(peers: 0, lastIndex: 0, now: now)
+    durability.hardStateChanged = true
+    resetElectionTimer()
+    if currentTerm == 0 {
+      // There cannot be a leader yet, so there is nobody to wait for: a new cluster elects its first leader sooner.
+      electionDeadline = now + (electionDeadline - now) / 4
+    }
+  }
+
+  /// Handles one event at time `now` of the shell's monotonic clock and returns what is to be done about it, in order.
+  public mutating func step(_ event: Event, at now: Nanoseconds) -> [Directive] {
+    guard !isHalted else { return [] }
+    self.now = max(self.now, now)
+    switch event {
+    case .tick: tick()
+    case .received(let message, let sender): receive(message, from: sender)
+    case .request(let operation, let id): request(operation, id: id)
+    case .persisted(let sequence): persisted(sequence)
+    case .endOfBatch: flush()
+    }
+    defer { directives = [] }
+    return directives
+  }
+
+  /// Digest of the applied state; equal on servers with equal `lastApplied`.
+  public var stateHash: UInt64 { machine.stateHash }
+
+  /// Whether this server knows a leader that it heard from within the longest election time-out (or leads with a
+  /// quorum), and has applied all that it knows to be committed.
+  public func isHealthy(at now: Nanoseconds) -> Bool {
+    guard !isHalted, lastApplied == commitIndex else { return false }
+    if role == .leader { return commitsOwnTerm && hasQuorumContact(at: now) }
+    return leaderID != nil && now < lastLeaderContact + configuration.electionTimeoutMax
+  }
+
+  private mutating func tick() {
+    if role == .leader { leaderTick() } else { electionTick() }
+    expireForwards()
+  }
+
+  private mutating func receive(_ message: Message, from sender: NodeID) {
+    guard let peer = peers.firstIndex(of: sender) else { return }
+    switch message {
+    case .preVote(let request): answer(preVote: request, from: sender)
+    case .preVoteReply(let reply): receive(preVoteReply: reply, from: peer)
+    case .requestVote(let request): answer(requestVote: request, from: sender)
+    case .voteReply(let reply): receive(voteReply: reply, from: peer)
+    case .appendEntries(let append): answer(append, from: sender)
+    case .appendReply(let reply): receive(reply, from: peer)
+    case .heartbeat(let heartbeat): answer(heartbeat, from: sender)
+    case .heartbeatReply(let reply): receive(reply, from: peer)
+    case .forward(let forward): answer(forward, from: sender)
+    case .forwardReply(let reply): receive(reply)
+    }
+  }
+
+  /// "If RPC request or response contains term T > currentTerm: set currentTerm = T, convert to follower" (figure 2).
+  /// Also steps back from a candidacy when `leader` is known to have won the current term.
+  mutating func becomeFollower(term: Term, leader: NodeID?) {
+    let wasLeader = role == .leader
+    if term > currentTerm {
+      currentTerm = term
+      votedFor = nil
+      durability.hardStateChanged = true
+    }
+    if role != .follower {
+      role = .follower
+      resetElectionTimer()
+      directives.append(.roleChanged(.follower, term: currentTerm))
+    }
+    if wasLeader { abandonRequests() }
+    if leaderID != leader {
+      leaderID = leader
+      abandonForwards()
+    }
+  }
+
+  /// Stops the server for good.
+  mutating func halt(_ reason: String) {
+    isHalted = true
+    directives.append(.halt(reason: reason))
+  }
+
+  mutating func send(_ message: Message, to node: NodeID) { directives.append(.send(message, to: node)) }
+}

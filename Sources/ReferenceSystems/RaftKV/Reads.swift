@@ -1,0 +1,52 @@
+/// Linearizable reads without the log: ReadIndex (thesis §6.4).
+///
+/// 1. The leader waits until it has committed an entry of its term; only then does it know what is committed.
+/// 2. It notes its commit index as the read's `readIndex`.
+/// 3. It makes sure that it has not been superseded: a round of heartbeats, begun after the read arrived, to which a
+///    quorum agrees.
+/// 4. It waits until the state machine has applied `readIndex`, and answers.
+extension Raft {
+  /// Takes a read; its round starts at the end of the batch, so that reads which arrive together share it.
+  mutating func accept(readOf key: Bytes, origin: Origin) {
+    let limit = configuration.limits.readsInFlightMax
+    guard leading.waitingReads.count + leading.confirmingReads.count < limit else {
+      answer(origin, .overloaded)
+      return
+    }
+    leading.waitingReads.append(Read(key: key, origin: origin, deadline: now + configuration.requestTimeout))
+  }
+
+  /// Steps 1 and 2, and the start of step 3.
+  mutating func startReadRound() {
+    guard !leading.waitingReads.isEmpty, commitsOwnTerm, mayStartRound else { return }
+    leading.round += 1
+    while var read = leading.waitingReads.popFirst() {
+      read.readIndex = commitIndex
+      read.round = leading.round
+      leading.confirmingReads.append(read)
+    }
+    broadcastHeartbeat()
+    finishConfirmedReads()
+  }
+
+  private var mayStartRound: Bool {
+    guard let oldest = leading.confirmingReads.first else { return true }
+    return leading.round - oldest.round + 1 < UInt64(configuration.limits.readRoundsInFlightMax)
+  }
+
+  mutating func receive(_ reply: HeartbeatReply, from peer: Int) {
+    guard confirmsLeadership(term: reply.term, from: peer), reply.round <= leading.round else { return }
+    guard reply.round > leading.progress[peer].confirmedRound else { return }
+    leading.progress[peer].confirmedRound = reply.round
+    finishConfirmedReads()
+  }
+
+  /// The end of step 3, and step 4.
+  private mutating func finishConfirmedReads() {
+    let confirmed = quorumValue(own: leading.round) { $0.confirmedRound }
+    while let read = leading.confirmingReads.first, read.round <= confirmed, lastApplied >= read.readIndex {
+      leading.confirmingReads.popFirst()
+      answer(read.origin, machine.read(read.key))
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/// The leader's side of log replication (§5.3) and CheckQuorum.
+extension Raft {
+  /// Adds an entry to the leader's own log; it goes to disk and peers at the end of the batch.
+  mutating func append(_ entry: Entry) {
+    log.append(entry)
+    durability.logChanged(from: log.lastIndex)
+  }
+
+  mutating func leaderTick() {
+    guard hasQuorumContact(at: now) else {
+      becomeFollower(term: currentTerm, leader: nil)
+      return
+    }
+    for peer in peers.indices { retransmitIfOverdue(to: peer) }
+    if now >= leading.heartbeatDeadline { broadcastHeartbeat() }
+    expireRequests()
+  }
+
+  /// CheckQuorum: "a leader steps down if an election timeout elapses without a successful round of heartbeats to a
+  /// majority of its cluster" (thesis §6.2).
+  func hasQuorumContact(at now: Nanoseconds) -> Bool {
+    let inContact = leading.progress.count { now < $0.lastContact + configuration.electionTimeoutMax }
+    return inContact + 1 >= configuration.quorum
+  }
+
+  mutating func broadcastHeartbeat() {
+    leading.heartbeatDeadline = now + configuration.heartbeatInterval
+    for (peer, node) in peers.enumerated() {
+      let commit = min(commitIndex, leading.progress[peer].matchIndex)
+      send(.heartbeat(Heartbeat(term: currentTerm, commit: commit, round: leading.round)), to: node)
+    }
+  }
+
+  /// Sends every peer what it lacks, as far as the flow control allows.
+  mutating func replicate() {
+    for peer in peers.indices { replicate(to: peer) }
+  }
+
+  private mutating func replicate(to peer: Int) {
+    while leading.progress[peer].nextIndex <= log.lastIndex, mayAppend(to: peer) {
+      sendAppend(to: peer, entriesMax: configuration.limits.appendEntriesMax)
+    }
+  }
+
+  private func mayAppend(to peer: Int) -> Bool {
+    let progress = leading.progress[peer]
+    return progress.inFlight < (progress.isProbing ? 1 : configuration.limits.appendsInFlightMax)
+  }
+
+  /// - Parameter entriesMax: 0 asks only whether the logs agree.
+  private mutating func sendAppend(to peer: Int, entriesMax: Int) {
+    let prevLogIndex = leading.progress[peer].nextIndex - 1
+    let entries = log.slice(
+      from: prevLogIndex + 1, entriesMax: entriesMax, bytesMax: configuration.limits.appendBytesMax)
+    let message = AppendEntries(
+      term: currentTerm, prevLogIndex: prevLogIndex, prevLogTerm: log.term(at: prevLogIndex) ?? 0, entries: entries,
+      leaderCommit: commitIndex)
+    if leading.progress[peer].inFlight == 0 { leading.progress[peer].waitingSince = now }
+    leading.progress[peer].inFlight += 1
+    // Optimistic: the answer to this message will move nextIndex back if it must.
+    if !leading.progress[peer].isProbing { leading.progress[peer].nextIndex += LogIndex(entries.count) }
+    send(.appendEntries(message), to: peers[peer])
+  }
+
+  /// Falls back to what the follower certainly has when no answer came for a heartbeat interval: "the leader retries
+  /// AppendEntries RPCs indefinitely" (§5.3). The retry carries no entries, as the follower may be down for long.
+  private mutating func retransmitIfOverdue(to peer: Int) {
+    let progress = leading.progress[peer]
+    let isWaiting = progress.inFlight > 0 || progress.matchIndex + 1 < progress.nextIndex
+    guard isWaiting, now >= progress.waitingSince + configuration.heartbeatInterval else { return }
+    leading.progress[peer].isProbing = true
+    leading.progress[peer].inFlight = 0
+    leading.progress[peer].nextIndex = progress.isProbing ? progress.nextIndex : progress.matchIndex + 1
+    sendAppend(to: peer, entriesMax: 0)
+  }
+
+  mutating func receive(_ reply: AppendReply, from peer: Int) {
+    guard confirmsLeadership(term: reply.term, from: peer) else { return }
+    switch reply.result {
+    case .matched(let matchIndex):
+      matched(matchIndex, at: peer)
+    case .conflict(let prevLogIndex, let conflictTerm, let conflictIndex):
+      backUp(peer, prevLogIndex: prevLogIndex, conflictTerm: conflictTerm, conflictIndex: conflictIndex)
+    case .staleTerm:
+      break
+    }
+  }
+
+  /// Whether an answer belongs to this leadership; if so, it counts for CheckQuorum. A higher term ends the leadership.
+  mutating func confirmsLeadership(term: Term, from peer: Int) -> Bool {
+    if term > currentTerm { becomeFollower(term: term, leader: nil) }
+    guard role == .leader, term == currentTerm else { return false }
+    leading.progress[peer].lastContact = now
+    return true
+  }
+
+  /// "If successful: update nextIndex and matchIndex for follower" (figure 2).
+  private mutating func matched(_ matchIndex: LogIndex, at peer: Int) {
+    guard matchIndex <= log.lastIndex else { return }
+    var progress = leading.progress[peer]
+    progress.isProbing = false
+    progress.inFlight = max(0, progress.inFlight - 1)
+    progress.waitingSince = now
+    progress.matchIndex = max(progress.matchIndex, matchIndex)
+    progress.nextIndex = max(progress.nextIndex, progress.matchIndex + 1)
+    leading.progress[peer] = progress
+    advanceCommitIndex()
+    replicate(to: peer)
+  }
+
+  /// "If AppendEntries fails because of log inconsistency: decrement nextIndex and retry" (figure 2), a whole term at a
+  /// time: "the leader can decrement nextIndex to bypass all of the conflicting entries in that term" (§5.3).
+  private mutating func backUp(
+    _ peer: Int, prevLogIndex: LogIndex, conflictTerm: Term, conflictIndex: LogIndex
+  ) {
+    let progress = leading.progress[peer]
+    // An answer to an older message, overtaken by what is known since then, says nothing new.
+    guard prevLogIndex > progress.matchIndex, prevLogIndex < progress.nextIndex else { return }
+    // If the leader has entries of that term too, the logs may agree up to its last one; otherwise none of that term.
+    let agreed = conflictTerm > 0 ? log.lastIndex(ofTerm: conflictTerm) : nil
+    let candidate = agreed.map { $0 + 1 } ?? conflictIndex
+    leading.progress[peer].nextIndex = max(progress.matchIndex + 1, min(candidate, prevLogIndex))
+    leading.progress[peer].isProbing = true
+    leading.progress[peer].inFlight = 0
+    replicate(to: peer)
+  }
+}

@@ -1,0 +1,69 @@
+/// Requests of clients, and their answers.
+extension Raft {
+  /// Takes a request of a client of this server.
+  mutating func request(_ operation: Operation, id: RequestID) {
+    if configuration.bug == .staleRead, case .get(let key) = operation {
+      directives.append(.respond(id, machine.read(key)))
+    } else if role == .leader {
+      accept(operation, origin: .client(id))
+    } else if let leader = leaderID, role == .follower {
+      forward(operation, id: id, to: leader)
+    } else {
+      directives.append(.respond(id, .noLeader))
+    }
+  }
+
+  /// Takes a request on the leader.
+  mutating func accept(_ operation: Operation, origin: Origin) {
+    switch operation {
+    case .get(let key): accept(readOf: key, origin: origin)
+    case .write(let command): propose(command, origin: origin)
+    }
+  }
+
+  /// "The leader appends the command to its log as a new entry" (§5.3) and answers when it has been applied.
+  private mutating func propose(_ command: Command, origin: Origin) {
+    let limits = configuration.limits
+    guard leading.proposals.count < limits.proposalsInFlightMax, log.count < limits.logEntriesMax else {
+      answer(origin, .overloaded)
+      return
+    }
+    append(Entry(term: currentTerm, payload: .command(command)))
+    if let outcome = leading.speculative?.apply(command) {
+      answer(origin, outcome)
+      return
+    }
+    leading.proposals.append(
+      Proposal(index: log.lastIndex, origin: origin, deadline: now + configuration.requestTimeout))
+  }
+
+  mutating func answer(_ origin: Origin, _ outcome: Outcome) {
+    switch origin {
+    case .client(let id): directives.append(.respond(id, outcome))
+    case .peer(let node, let id): send(.forwardReply(ForwardReply(id: id, outcome: outcome)), to: node)
+    }
+  }
+
+  /// The leadership is over. Its proposals may be committed by a successor or not; its reads had no effect.
+  mutating func abandonRequests() {
+    for proposal in leading.proposals.drain() { answer(proposal.origin, .unknown) }
+    for read in leading.waitingReads.drain() + leading.confirmingReads.drain() { answer(read.origin, .noLeader) }
+    leading.speculative = nil
+  }
+
+  /// Answers what waited too long. Deadlines are in the order of arrival, so only the heads need a look.
+  mutating func expireRequests() {
+    while let proposal = leading.proposals.first, proposal.deadline <= now {
+      leading.proposals.popFirst()
+      answer(proposal.origin, .unknown)
+    }
+    while let read = leading.confirmingReads.first, read.deadline <= now {
+      leading.confirmingReads.popFirst()
+      answer(read.origin, .noLeader)
+    }
+    while let read = leading.waitingReads.first, read.deadline <= now {
+      leading.waitingReads.popFirst()
+      answer(read.origin, .noLeader)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Logging
+import NIOCore
+import NIOPosix
+import NodeKit
+import RaftKV
+
+/// The server cannot go on: its disk failed, or the protocol was found violated.
+struct ServerFailure: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// The shell around the Raft core: sockets, disk and clock on one side, events and directives on the other. It decides
+/// nothing.
+///
+/// Lives on one event loop; a second thread waits for the disk. It and its parts hold each other, as they all live until
+/// the process ends.
+final class RaftServer {
+  struct Options: Sendable {
+    var raft: Configuration
+    var listen: Endpoint
+    var peerListen: Endpoint
+    var peers: [UInt32: Endpoint]
+    var dataDirectory: String
+  }
+
+  /// How often the core looks at the time. Heartbeats and time-outs are tens of milliseconds.
+  private static let tickInterval = TimeAmount.milliseconds(10)
+
+  private let loop: any EventLoop
+  private let logger: Logger
+  private let failure: EventLoopPromise<Void>
+  private var raft: Raft
+  private var log: WriteAheadLog?
+  private var links: PeerLinks?
+  private var server: HTTPServer?
+  private var gate: BatchGate?
+  private var responders: [RequestID: Responder] = [:]
+  private var lastRequest: RequestID = 0
+
+  /// Runs a server; returns only by throwing.
+  /// - Throws: ``ServerFailure`` when a running server has to stop; any other error when it cannot start.
+  static func runUntilItFails(_ options: Options, logger: Logger) throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let disk = NIOThreadPool(numberOfThreads: 1)
+    disk.start()
+    let loop = group.next()
+    let failure = loop.makePromise(of: Void.self)
+    try loop.flatSubmit {
+      do {
+        return try RaftServer(options, loop, disk, failure, logger).start(options)
+      } catch {
+        return loop.makeFailedFuture(error)
+      }
+    }.wait()
+    try failure.futureResult.wait()
+  }
+
+  private init(
+    _ options: Options, _ loop: any EventLoop, _ disk: NIOThreadPool, _ failure: EventLoopPromise<Void>,
+    _ logger: Logger
+  ) throws {
+    self.loop = loop
+    self.logger = logger
+    self.failure = failure
+    raft = Raft(options.raft, at: Self.now)
+    var recovered = RecoveredState()
+    let (log, recovery) = try WriteAheadLog.open(
+      directory: options.dataDirectory, loop: loop, thread: disk,
+      replay: { try recovered.replay(PersistBatch(decoding: $0)) },
+      durable: { self.handle(.persisted($0)) },
+      failed: { self.fail("the disk failed: \($0)") })
+    self.log = log
+    raft = Raft(options.raft, recovered: recovered, at: Self.now)
+    if recovery.tornBytes > 0 {
+      logger.warning("cut a torn record off the write-ahead log", metadata: ["bytes": "\(recovery.tornBytes)"])
+    }
+    logger.info(
+      "recovered",
+      metadata: [
+        "term": "\(raft.currentTerm)", "lastIndex": "\(raft.log.lastIndex)",
+        "bug": "\(options.raft.bug?.rawValue ?? "none")",
+      ])
+    gate = BatchGate(loop: loop) { self.endBatch() }
+    links = try PeerLinks(
+      id: options.raft.id, peers: options.peers, source: options.peerListen, loop: loop, logger: logger
+    ) { sender, bytes in self.received(bytes, from: sender) }
+    server = HTTPServer(loop: loop) { request, responder in self.handle(request, responder) }
+  }
+
+  private static var now: Nanoseconds { NIODeadline.now().uptimeNanoseconds }
+
+  /// Listens for peers, then for clients, then lets time pass.
+  private func start(_ options: Options) -> EventLoopFuture<Void> {
+    guard let links, let server else { return loop.makeSucceededVoidFuture() }
+    let bound = NIOLoopBound((self, server), eventLoop: loop)
+    return links.start(on: options.peerListen)
+      .flatMap { _ in bound.value.1.start(on: options.listen) }
+      .map { endpoint in
+        let raftServer = bound.value.0
+        raftServer.logger.info("listening", metadata: ["clients": "\(endpoint)", "peers": "\(options.peerListen)"])
+        raftServer.loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.tickInterval) { _ in
+          bound.value.0.handle(.tick)
+        }
+      }
+  }
+
+  private func handle(_ event: Event) {
+    perform(raft.step(event, at: Self.now))
+    gate?.inputArrived()
+  }
+
+  private func endBatch() {
+    perform(raft.step(.endOfBatch, at: Self.now))
+    links?.flush()
+  }
+
+  private func perform(_ directives: [Directive]) {
+    for directive in directives {
+      switch directive {
+      case .send(let message, let node): links?.send(message.encoded(), to: node)
+      case .persist(let batch): log?.append(batch.encoded(), sequence: batch.sequence)
+      case .respond(let id, let outcome):
+        responders.removeValue(forKey: id)?.respond(KVAPI.response(to: outcome))
+      case .roleChanged(let role, let term):
+        logger.info("role changed", metadata: ["role": "\(role.rawValue)", "term": "\(term)"])
+      case .halt(let reason): fail("the protocol was violated: \(reason)")
+      }
+    }
+  }
+
+  private func fail(_ reason: String) { failure.fail(ServerFailure(description: reason)) }
+
+  private func received(_ bytes: [UInt8], from sender: UInt32) {
+    do {
+      handle(.received(try Message(decoding: bytes), from: sender))
+    } catch {
+      logger.warning("dropped a message", metadata: ["peer": "\(sender)", "reason": "\(error)"])
+    }
+  }
+
+  private func handle(_ request: ClientRequest, _ responder: Responder) {
+    switch KVAPI.route(request) {
+    case .operation(let operation):
+      lastRequest += 1
+      responders[lastRequest] = responder
+      handle(.request(operation, id: lastRequest))
+    case .health: responder.respond(KVAPI.health(of: raft, at: Self.now))
+    case .status: responder.respond(KVAPI.status(of: raft, dropped: links?.droppedCount ?? 0))
+    case .refused(let response): responder.respond(response)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import RaftKV
+import Testing
+
+@Suite struct CodingTests {
+  static let messages: [Message] = [
+    .preVote(VoteRequest(term: 1, lastLogIndex: 2, lastLogTerm: 3)),
+    .preVoteReply(VoteReply(term: 4, granted: true)),
+    .requestVote(VoteRequest(term: 5, lastLogIndex: 1 << 40, lastLogTerm: 7)),
+    .voteReply(VoteReply(term: 8, granted: false)),
+    .appendEntries(
+      AppendEntries(
+        term: 9, prevLogIndex: 10, prevLogTerm: 11,
+        entries: [
+          Entry(term: 1, payload: .noop), Entry(term: 2, payload: .command(.put(key: [], value: [0, 255]))),
+          Entry(term: 3, payload: .command(.cas(key: [1], from: nil, to: [2]))),
+          Entry(term: 3, payload: .command(.cas(key: [1], from: [], to: Array(repeating: 7, count: 300)))),
+        ], leaderCommit: 12)),
+    .appendReply(AppendReply(term: 1, result: .matched(matchIndex: 2))),
+    .appendReply(AppendReply(term: 1, result: .conflict(prevLogIndex: 2, conflictTerm: 3, conflictIndex: 4))),
+    .appendReply(AppendReply(term: 1, result: .staleTerm)),
+    .heartbeat(Heartbeat(term: 1, commit: 2, round: 3)),
+    .heartbeatReply(HeartbeatReply(term: 1, round: 2)),
+    .forward(Forward(term: 1, id: .max, operation: .get(key: [1, 2]))),
+    .forward(Forward(term: 1, id: 3, operation: .write(.put(key: [1], value: [2])))),
+    .forwardReply(ForwardReply(id: 1, outcome: .value([1]))),
+    .forwardReply(ForwardReply(id: 1, outcome: .unknown)),
+  ]
+
+  @Test(arguments: messages) func aMessageSurvivesTheWire(message: Message) throws {
+    #expect(try Message(decoding: message.encoded()) == message)
+  }
+
+  @Test(arguments: messages) func aShortenedMessageIsRefused(message: Message) {
+    let bytes = message.encoded()
+    for length in bytes.indices {
+      #expect(throws: MalformedBytes.self) { try Message(decoding: Array(bytes.prefix(length))) }
+    }
+    #expect(throws: MalformedBytes.self) { try Message(decoding: bytes + [0]) }
+  }
+
+  /// Whatever arrives, decoding ends with a message or an error.
+  @Test(arguments: messages) func aDamagedMessageDoesNotTrap(message: Message) {
+    let bytes = message.encoded()
+    for position in bytes.indices {
+      for bit in 0..<8 {
+        var damaged = bytes
+        damaged[position] ^= 1 << bit
+        if let decoded = try? Message(decoding: damaged) { #expect(decoded != message) }
+      }
+    }
+  }
+
+  @Test func numbersThatCouldOverflowAreRefused() {
+    let message = Message.heartbeat(Heartbeat(term: 1 << 62, commit: 0, round: 0))
+    #expect(throws: MalformedBytes.self) { try Message(decoding: message.encoded()) }
+  }
+
+  @Test func batchesSurviveTheDisk() throws {
+    let entry = Entry(term: 3, payload: .command(.put(key: [1], value: [2])))
+    let batches = [
+      PersistBatch(sequence: 1, hardState: HardState(currentTerm: 3, votedFor: 2, lives: 4), suffix: nil),
+      PersistBatch(sequence: 2, hardState: nil, suffix: PersistBatch.Suffix(firstIndex: 5, entries: [entry])),
+      PersistBatch(
+        sequence: 3, hardState: HardState(currentTerm: 1), suffix: PersistBatch.Suffix(firstIndex: 1, entries: [])),
+    ]
+    for batch in batches { #expect(try PersistBatch(decoding: batch.encoded()) == batch) }
+  }
+
+  @Test func aGapInTheRecordsIsNoticed() {
+    var state = RecoveredState()
+    let suffix = PersistBatch.Suffix(firstIndex: 2, entries: [])
+    #expect(throws: RecoveredState.Gap.self) {
+      try state.replay(PersistBatch(sequence: 1, hardState: nil, suffix: suffix))
+    }
+  }
+}

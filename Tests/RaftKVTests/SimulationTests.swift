@@ -1,0 +1,55 @@
+import RaftKV
+import RaftSimulationKit
+import Testing
+
+@Suite struct SimulationTests {
+  private func run(_ seeds: Range<UInt64>, _ adjust: (inout SimulationOptions) -> Void = { _ in }) -> Totals {
+    var options = SimulationOptions()
+    adjust(&options)
+    var totals = Totals()
+    for seed in seeds {
+      var simulation = Simulation(seed: seed, options: options)
+      totals.add(simulation.run())
+    }
+    return totals
+  }
+
+  @Test func fiftySeedsKeepEveryPromise() {
+    let totals = run(1..<51) { $0.encodesMessages = true }
+    #expect(totals.violations.map { "seed \($0.seed): \($0.violation)" } == [])
+    #expect(totals.vacuities(committedPerSeedMin: 50, leaderChangeAndCrashPercentMin: 80) == [])
+    #expect(totals.sums.lost > 0)
+    #expect(totals.sums.duplicated > 0)
+    #expect(totals.sums.reordered > 0)
+    #expect(totals.sums.lostBatches > 0)
+  }
+
+  @Test(arguments: [1, 2, 3, 4] as [Int]) func otherClusterSizesKeepEveryPromise(nodes: Int) {
+    let totals = run(1..<3) { $0.nodes = nodes }
+    #expect(totals.violations.map { "seed \($0.seed): \($0.violation)" } == [])
+  }
+
+  @Test(arguments: RaftBug.allCases) func everyBugIsFound(bug: RaftBug) {
+    let totals = run(1..<11) { $0.bug = bug }
+    #expect(totals.violations.count >= 8)
+  }
+
+  @Test(arguments: Canary.allCases) func theInvariantsBiteWhenTheDiskBreaksItsPromise(canary: Canary) {
+    #expect(!run(1..<13) { $0.canary = canary }.violations.isEmpty)
+  }
+
+  @Test func aSeedRepeatsExactly() {
+    var first = Simulation(seed: 77)
+    var second = Simulation(seed: 77)
+    #expect("\(first.run())" == "\(second.run())")
+  }
+
+  @Test func tooLittleIsNoticed() {
+    let totals = run(1..<3) {
+      $0.clients = 0
+      $0.faultTime = 1
+    }
+    #expect(totals.violations.isEmpty)
+    #expect(totals.vacuities(committedPerSeedMin: 50, leaderChangeAndCrashPercentMin: 80).count == 2)
+  }
+}

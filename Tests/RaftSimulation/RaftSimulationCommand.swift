@@ -1,0 +1,94 @@
+import ArgumentParser
+import RaftKV
+import RaftSimulationKit
+
+/// Runs the Raft core through many seeds of a simulated cluster.
+@main
+struct RaftSimulationCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "raft-simulation",
+    abstract: "Runs the Raft core in a simulated cluster, one seed after the other, and checks its safety properties.",
+    discussion: """
+      Each seed is a cluster of its own with lost, late, repeated and reordered messages, partitions, and crashes that \
+      lose what was not synced. Exit code 1 means that a promise was broken, or that the seeds did too little.
+      """)
+
+  @Option(help: "How many seeds to run.")
+  var seeds: UInt64 = 2000
+
+  @Option(help: "The first seed.")
+  var firstSeed: UInt64 = 1
+
+  @Option(help: "Servers in each cluster, 1 to 9.")
+  var nodes = 5
+
+  @Option(help: "Plant a bug: \(RaftBug.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var bug: RaftBug?
+
+  @Option(help: "Break the simulated disks: \(Canary.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var canary: Canary?
+
+  @Option(help: "Seeds to run at the same time.")
+  var jobs = 2
+
+  @Option(help: "The least number of entries that each seed must commit.")
+  var committedMin = 50
+
+  func validate() throws {
+    guard (1...9).contains(nodes) else { throw ValidationError("--nodes must be from 1 to 9") }
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256") }
+    guard seeds > 0 else { throw ValidationError("--seeds must be at least 1") }
+    guard !firstSeed.addingReportingOverflow(seeds).overflow else {
+      throw ValidationError("--first-seed is too large for so many seeds")
+    }
+  }
+
+  func run() async throws {
+    var options = SimulationOptions()
+    options.nodes = nodes
+    options.bug = bug
+    options.canary = canary
+    let totals = await runSeeds(firstSeed..<firstSeed + seeds, jobs: jobs, options: options)
+    describe(totals)
+    if let (seed, violation) = totals.violations.min(by: { $0.seed < $1.seed }) {
+      print("VIOLATION \(violation)")
+      print("repeat: raft-simulation --seeds 1 --first-seed \(seed)\(flags)")
+      throw ExitCode(1)
+    }
+    let vacuities = totals.vacuities(committedPerSeedMin: committedMin, leaderChangeAndCrashPercentMin: 80)
+    // One seed, or one server, cannot meet a percentage over many.
+    guard seeds >= 20, nodes > 1, !vacuities.isEmpty else { return }
+    for vacuity in vacuities { print("TOO LITTLE HAPPENED: \(vacuity)") }
+    throw ExitCode(1)
+  }
+
+  private var flags: String {
+    var flags = nodes == 5 ? "" : " --nodes \(nodes)"
+    if let bug { flags += " --bug \(bug.rawValue)" }
+    if let canary { flags += " --canary \(canary.rawValue)" }
+    return flags
+  }
+
+  private func describe(_ totals: Totals) {
+    let sums = totals.sums
+    print("seeds                     \(totals.seeds)")
+    print(
+      "entries committed         \(totals.committed) (least in a seed: \(totals.committed == 0 ? 0 : totals.committedMin))"
+    )
+    print("seeds with leader change  \(totals.seedsWithLeaderChange)")
+    print("seeds with crash          \(totals.seedsWithCrash)")
+    print("seeds with both           \(totals.seedsWithLeaderChangeAndCrash)")
+    print("crashes                   \(sums.crashes), unsynced batches lost: \(sums.lostBatches)")
+    print("partitions                \(sums.partitions)")
+    print("messages                  \(sums.messages)")
+    print("  lost                    \(sums.lost)")
+    print("  duplicated              \(sums.duplicated)")
+    print("  reordered               \(sums.reordered)")
+    print("operations                answered \(sums.answers), refused \(sums.refusals), unknown \(sums.unknowns)")
+    print("events                    \(sums.events)")
+    print("violations                \(totals.violations.count)")
+  }
+}
+
+extension RaftBug: ExpressibleByArgument {}
+extension Canary: ExpressibleByArgument {}

@@ -1,0 +1,59 @@
+import RaftKV
+
+/// Feeds every invariant with what it wants to know, after every step of every server.
+struct Observer {
+  private(set) var committed = CommittedLog()
+  private(set) var elections = ElectionSafety()
+  private var appendOnly = LeaderAppendOnly()
+  private var logMatching = LogMatching()
+  private var stateMachines = StateMachineSafety()
+  var clients = Linearizability()
+  /// By node: the last applied index that was checked.
+  private var checkedApplied: [LogIndex]
+
+  /// Off when the disks lie on purpose, so that the promises of the paper have to notice it themselves.
+  private let watchesDisks: Bool
+
+  init(nodes: Int, watchesDisks: Bool) {
+    checkedApplied = Array(repeating: 0, count: nodes)
+    self.watchesDisks = watchesDisks
+  }
+
+  mutating func crashed(_ node: Int, id: NodeID) {
+    checkedApplied[node] = 0
+    appendOnly.stoppedLeading(id)
+  }
+
+  mutating func roleChanged(_ role: Role, term: Term, of raft: Raft) throws {
+    let id = raft.configuration.id
+    guard role == .leader else { return appendOnly.stoppedLeading(id) }
+    try elections.elected(id, term: term)
+    appendOnly.elected(id, log: raft.log)
+    try LeaderCompleteness.elected(id, term: term, log: raft.log, committed: committed)
+  }
+
+  mutating func logChanged(_ suffix: PersistBatch.Suffix, of raft: Raft) throws {
+    let id = raft.configuration.id
+    try appendOnly.changed(suffix, of: id)
+    try logMatching.changed(suffix, previousTerm: raft.log.term(at: suffix.firstIndex - 1) ?? 0, of: id)
+  }
+
+  /// After a step: what the server applied since the last one. Steps apply in order, so the committed log grows here.
+  mutating func stepped(_ node: Int, _ raft: Raft, disks: [SimulatedDisk]) throws {
+    let id = raft.configuration.id
+    guard raft.lastApplied > checkedApplied[node] else { return }
+    for index in checkedApplied[node] + 1...raft.lastApplied {
+      guard let entry = raft.log[index] else {
+        throw Violation("State Machine Safety", "node \(id) applied entry \(index) that its log does not hold")
+      }
+      if index > committed.lastIndex {
+        if watchesDisks { try DurableMajority.committed(index: index, term: entry.term, disks: disks) }
+        try clients.committed(entry, at: index)
+        committed.append(CommittedLog.Position(entry: entry, commitTerm: raft.currentTerm))
+      }
+      try StateMachineSafety.applied(entry, at: index, by: id, committed: committed)
+    }
+    checkedApplied[node] = raft.lastApplied
+    try stateMachines.reached(hash: raft.stateHash, at: raft.lastApplied, by: id)
+  }
+}

@@ -1,0 +1,28 @@
+import RaftKV
+
+/// One server: its core while it runs, and its disk, which outlives it.
+struct SimulatedNode {
+  let id: NodeID
+  /// nil while it is down.
+  var raft: Raft?
+  /// Counts starts, so that timers and disk answers of an earlier life are ignored.
+  var life = 0
+  /// When the last write it handed to the disk will be safe; writes are done in order.
+  var diskBusyUntil: Nanoseconds = 0
+  /// Whether an end of batch is planned.
+  var batchIsOpen = false
+}
+
+/// A client: one operation at a time, at a random server.
+struct SimulatedClient {
+  struct Running {
+    var id: UInt64
+    var operation: Operation
+    /// What had to be in effect when it began.
+    var floor: LogIndex
+  }
+
+  var running: Running?
+  /// By key: the last value it knows, to compare with.
+  var lastSeen: [Bytes: Bytes] = [:]
+}
