@@ -62,6 +62,8 @@ let package = Package(
       "Plans", path: "Sources/Plans",
       ["Histories", "Generators", "Checkers", "Workloads", "Nemesis", "Systems", yams]),
     module("RunStore", path: "Sources/RunStore", ["Histories"]),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    module("Reports", path: "Sources/Reports", ["Histories", "RunStore", "CAssets", "CZlib"]),
 
     // The bundled systems: real servers that know nothing of the harness.
     module("NodeKit", path: "Sources/ReferenceSystems/NodeKit", nio + [logging]),
@@ -87,6 +89,7 @@ let package = Package(
     tests("SystemsTests", ["Histories", "Clusters", "Systems"]),
     tests("PlansTests", ["Histories", "Generators", "Workloads", "Nemesis", "Systems", "Plans"]),
     tests("RunStoreTests", ["Histories", "RunStore"]),
+    tests("ReportsTests", ["Histories", "RunStore", "Reports"]),
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["RaftKV", "RaftSimulationKit"]),
   ]

@@ -1,0 +1,51 @@
+import Histories
+import RunStore
+
+/// The last lines of every run: what each claim came to, where the report is, how to repeat it.
+public enum VerdictSummary {
+  /// Findings, notices and minimums listed, at most, each.
+  static let linesMax = 10
+
+  /// Ends with a line feed; the last line is exactly the command that repeats the run, so that it can be copied or cut
+  /// off with `tail -1`.
+  ///
+  /// - Parameter report: path of the page; nil where none was written.
+  public static func text(_ results: RunResults, report: String?, style: TerminalStyle) -> String {
+    var lines = results.claims.flatMap { claim($0, style) }
+    let missed = results.minimums.filter { !$0.reached }
+    lines += missed.prefix(linesMax).flatMap { wrapped("! ", Sentences.minimum($0), .yellow, style) }
+    lines += results.notices.prefix(linesMax).flatMap { wrapped("- ", Sentences.sentence($0), .dim, style) }
+    lines.append("")
+    let verdict = results.verdict.rawValue.capitalizedFirst
+    let mark = "\(Sentences.sign(results.verdict)) \(verdict)"
+    lines.append(style.paint(mark, color(results.verdict)) + " (exit \(results.exit)), seed \(results.seed)")
+    if let report { lines.append("Report: \(VisibleText.clean(report))") }
+    lines.append("Repeat with:")
+    lines.append(VisibleText.clean(results.reproduce))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func claim(_ claim: ClaimOutcome, _ style: TerminalStyle) -> [String] {
+    wrapped(
+      "\(Sentences.sign(claim.verdict)) ", "\(claim.claim) \(Sentences.claim(claim))", color(claim.verdict), style)
+  }
+
+  /// The sign painted, the words behind it wrapped.
+  private static func wrapped(
+    _ sign: String, _ text: String, _ color: TerminalColor?, _ style: TerminalStyle
+  ) -> [String] {
+    let lines = TerminalText.wrap(VisibleText.clean(text), columns: style.width - 2)
+    return lines.enumerated().map { index, line in
+      guard index == 0 else { return "  " + line }
+      return (color.map { style.paint(sign, $0) } ?? sign) + line
+    }
+  }
+
+  private static func color(_ verdict: Verdict) -> TerminalColor {
+    switch verdict {
+    case .valid: .green
+    case .invalid: .red
+    case .unknown, .error: .yellow
+    }
+  }
+}
