@@ -35,6 +35,7 @@ let nio: [Target.Dependency] = [
 let package = Package(
   name: "faultline",
   products: [
+    .executable(name: "faultline", targets: ["faultline"]),
     .executable(name: "raft-kv", targets: ["raft-kv"]),
     .library(name: "Histories", targets: ["Histories"]),
     .library(name: "Checkers", targets: ["Checkers"]),
@@ -64,6 +65,19 @@ let package = Package(
     module("RunStore", path: "Sources/RunStore", ["Histories"]),
     .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Reports", path: "Sources/Reports", ["Histories", "RunStore", "CAssets", "CZlib"]),
+    module(
+      "Runs", path: "Sources/Runs",
+      [
+        "Histories", "Generators", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore",
+        "CLinux", logging,
+      ]),
+    .executableTarget(
+      name: "faultline",
+      dependencies: [
+        "Histories", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore", "Runs", "Reports",
+        argumentParser, logging,
+      ],
+      path: "Sources/faultline", swiftSettings: settings),
 
     // The bundled systems: real servers that know nothing of the harness.
     module("NodeKit", path: "Sources/ReferenceSystems/NodeKit", nio + [logging]),
@@ -77,6 +91,9 @@ let package = Package(
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
+    program(
+      "http-bench", path: "Tests/HTTPBench",
+      ["Histories", "Generators", "Workloads", "Clusters", "Systems", "Plans", "RunStore", "Runs", "CCurl"]),
     module("EvilServer", path: "Tests/EvilServer"),
 
     tests("HistoriesTests", ["Histories"]),
@@ -92,5 +109,7 @@ let package = Package(
     tests("ReportsTests", ["Histories", "RunStore", "Reports"]),
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["RaftKV", "RaftSimulationKit"]),
+    tests("TidyTests", []),
+    tests("EndToEndTests", ["Histories", "RunStore", "faultline", "raft-kv"]),
   ]
 )

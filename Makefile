@@ -1,0 +1,39 @@
+# Everything a newcomer runs is one command; `make help` lists them.
+SWIFT ?= swift
+RELEASE := .build/release
+SIMULATION_SEEDS ?= 2000
+TIME ?= 20s
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test lint bench soak clean
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: ## Install the Debian packages that are missing (root, or sudo without a password prompt)
+	@.ci/deps
+
+build: deps ## Build faultline and the bundled systems, optimised
+	$(SWIFT) build -c release
+
+run: build ## Build, break a Raft cluster for 20 s (TIME=…), judge it, write the report
+	$(RELEASE)/faultline run raft-kv --faults partition,kill --time $(TIME)
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive --configuration .ci/swift-format.json \
+	  Package.swift Sources Checkers Workloads Nemesis Tests
+
+test: build lint ## All tests: formatting, simulation of the protocol cores, unit and end-to-end tests
+	$(RELEASE)/raft-simulation --seeds $(SIMULATION_SEEDS)
+	FAULTLINE_BIN=$(CURDIR)/$(RELEASE) $(SWIFT) test --disable-xctest
+
+bench: build ## Measure checkers and the client loop (a quiet machine helps)
+	$(RELEASE)/checkers-bench
+	$(RELEASE)/http-bench
+
+soak: build ## The long ones: ten times the simulation, each named bug on ten fresh seeds
+	$(RELEASE)/raft-simulation --seeds $$((10 * $(SIMULATION_SEEDS)))
+	.ci/catch-bugs
+
+clean: ## Remove what the build made; runs in store/ stay
+	rm -rf .build

@@ -1,0 +1,69 @@
+import Checkers
+import Histories
+import Plans
+import RunStore
+import Workloads
+
+/// Turns what a run recorded into verdicts.
+struct Judgement {
+  /// Most counterexamples written for one claim.
+  static let counterexamplesMax = 20
+
+  let plan: Plan
+  let checks: [ClaimCheck]
+  let budget: CheckBudget
+
+  /// Every claim of the plan with its result and the seconds it took.
+  struct Judged {
+    var expectation: ClaimExpectation
+    var checker: String
+    var result: CheckResult
+    var seconds: Double
+  }
+
+  func judge(_ history: History, recovers: Recovers.Observation?, noPanic: @autoclosure () -> CheckResult) -> [Judged] {
+    plan.claims.map { expectation in
+      let start = RunClock.monotonic()
+      let (checker, result) =
+        switch expectation.claim {
+        case "recovers": ("recovers", Recovers.check(recovers))
+        case "no-panic": ("no-panic", noPanic())
+        default: check(expectation.claim, history)
+        }
+      let seconds = Double(RunClock.monotonic() - start) / 1e9
+      return Judged(expectation: expectation, checker: checker, result: result, seconds: seconds)
+    }
+  }
+
+  private func check(_ claim: String, _ history: History) -> (String, CheckResult) {
+    guard let check = checks.first(where: { $0.claim == claim }) else {
+      let reason = "workload '\(plan.workload.name)' has no checker for '\(claim)'"
+      return ("none", CheckResult(verdict: .error, algorithm: "none", reason: reason))
+    }
+    return (check.checker, check.run(history, budget))
+  }
+
+  /// Outcomes as `results.json` has them; `valid` becomes `unknown` where a minimum was missed, because a history in
+  /// which nothing happened satisfies everything.
+  func outcomes(_ judged: [Judged], minimums: [Minimum], write: (Counterexample) throws -> String) rethrows
+    -> [ClaimOutcome]
+  {
+    let missed = minimums.filter { !$0.reached }.map { "\($0.name) is \($0.got), wanted \($0.wanted)" }
+    return try judged.map { judged in
+      let result = judged.result
+      var (verdict, reason) = (result.verdict, result.reason)
+      if verdict == .valid, !missed.isEmpty, !Self.aboutTheRun.contains(judged.expectation.claim) {
+        verdict = .unknown
+        reason = "too little happened: " + missed.joined(separator: "; ")
+      }
+      return ClaimOutcome(
+        claim: judged.expectation.claim, checker: judged.checker, algorithm: result.algorithm, verdict: verdict,
+        expect: judged.expectation.expect, outcome: .of(verdict, expecting: judged.expectation.expect),
+        seconds: judged.seconds, reason: reason, findings: result.findings,
+        counterexamples: try result.counterexamples.prefix(Self.counterexamplesMax).map(write))
+    }
+  }
+
+  /// Claims that do not speak of the history.
+  static let aboutTheRun: Set<String> = ["recovers", "no-panic"]
+}

@@ -1,0 +1,88 @@
+import Checkers
+import Clusters
+import Foundation
+import Histories
+import Nemesis
+import Plans
+import RunStore
+import Systems
+import Workloads
+
+/// Judges a recording and writes what came of it.
+struct Results {
+  /// Time for all checkers of a run together, in seconds.
+  static let checkSecondsMax = 60.0
+  /// Memory for each checker, in bytes.
+  static let checkBytesMax = 2 << 30
+
+  let plan: Plan
+  let options: RunOptions
+  let started: Date
+  let directory: RunDirectory
+  let log: RunLog
+
+  /// - Throws: `StoreError` when a file cannot be written.
+  func write(_ recording: Recording, system: SystemUnderTest, phases: inout PhaseTimes) throws -> RunResults {
+    let judgement = Judgement(
+      plan: plan, checks: recording.instance.checks,
+      budget: CheckBudget(secondsMax: Self.checkSecondsMax, bytesMax: Self.checkBytesMax))
+    let judged = judgement.judge(
+      recording.history, recovers: recording.recovery, noPanic: noPanic(recording, system))
+    phases.end("checking")
+    let minimums = AntiVacuity(plan.minimums).minimums(
+      history: recording.history, functions: recording.functions, faults: plan.faults.map(\.name).uniqued,
+      records: recording.faults, healed: recording.healed)
+    var written = 0
+    let claims = try judgement.outcomes(judged, minimums: minimums) { counterexample in
+      written += 1
+      let path = try directory.counterexample(written)
+      try RunFiles.write(json: counterexample, to: path)
+      return URL(fileURLWithPath: path).lastPathComponent
+    }
+    let results = results(recording, claims, minimums, phases)
+    try RunFiles.write(json: results, to: directory.file(RunFile.results))
+    log.note("verdict \(results.verdict.rawValue), exit \(results.exit)")
+    return results
+  }
+
+  private func results(
+    _ recording: Recording, _ claims: [ClaimOutcome], _ minimums: [Minimum], _ phases: PhaseTimes
+  ) -> RunResults {
+    let enough: Verdict = minimums.allSatisfy(\.reached) ? .valid : .unknown
+    return RunResults(
+      verdict: Verdict.combined(claims.map(\.verdict) + [enough]),
+      exit: recording.interrupted ? ExitCode.interrupted : ExitCode.of(claims, minimums: minimums), seed: plan.seed,
+      plan: plan.name, system: plan.name, versions: ["faultline": options.version],
+      started: started.formatted(.iso8601), duration: Double(recording.lastTime) / 1e9, phases: phases.seconds,
+      reproduce: options.reproduce, claims: claims, vitals: vitals(recording), faults: recording.faults,
+      minimums: minimums, notices: recording.notices)
+  }
+
+  private func vitals(_ recording: Recording) -> Value {
+    // Through its JSON form: RunStore does not know the checkers' types.
+    let bytes = (try? JSONEncoder().encode(Vitals(recording.history))).map { Array($0) } ?? []
+    return (try? JSONReader.parse(bytes)) ?? .null
+  }
+
+  private func noPanic(_ recording: Recording, _ system: SystemUnderTest) -> CheckResult {
+    do {
+      let logs = try system.nodes.map { ($0.name, try LogTail.bytes(of: $0.logFile)) }
+      return try NoPanic(patterns: plan.system.panic).check(logs: logs, unexpectedEnds: recording.unexpectedEnds)
+    } catch {
+      return CheckResult(verdict: .error, algorithm: "log patterns and process ends", reason: "\(error)")
+    }
+  }
+}
+
+extension Recording {
+  /// Nanoseconds since the run's start.
+  var lastTime: Int64 { history.count == 0 ? 0 : history.time(at: history.count - 1) }
+}
+
+extension Array where Element: Hashable {
+  /// The elements without repetitions, in order of first appearance.
+  var uniqued: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,177 @@
+import Clusters
+import Foundation
+import Generators
+import Histories
+import Nemesis
+import Plans
+import RunStore
+import Synchronization
+import Systems
+import Workloads
+
+/// What the phases of a run recorded.
+struct Recording: Sendable {
+  var history: History
+  var faults: [FaultRecord]
+  var schedule: FaultSchedule
+  var recovery: Recovers.Observation?
+  /// Time of the final heal in nanoseconds since the run's start.
+  var healed: Int64?
+  var instance: WorkloadInstance
+  var functions: [String]
+  var unclassified: Int
+  var unexpectedEnds: [NoPanic.UnexpectedEnd]
+  var notices: [String]
+  var interrupted: Bool
+}
+
+/// Load with faults, final heal, recovery, final reads.
+struct RunPhases {
+  /// Longest time for the final reads, in seconds; what is in flight then is left to its time-out.
+  static let finalSecondsMax = 10.0
+  /// Longest time for the final heal, in seconds.
+  static let healSecondsMax = 30.0
+  /// Time between two looks at the counts, in milliseconds.
+  static let lookMilliseconds: Int64 = 20
+  /// Time between two progress reports, in milliseconds.
+  static let progressMilliseconds: Int64 = 200
+
+  let plan: Plan
+  let system: SystemUnderTest
+  let directory: RunDirectory
+  let options: RunOptions
+  let log: RunLog
+
+  func run(_ times: inout PhaseTimes) async throws -> Recording {
+    let workload = try workload()
+    let streams = RandomStreams(seed: plan.seed)
+    let names = system.nodes.map(\.name)
+    let instance = try workload.build(
+      WorkloadSettings(
+        parameters: plan.workload.parameters, threads: plan.concurrency, streams: streams, nodes: names))
+    let schedule = FaultSchedule.make(
+      settings: plan.faults, nodes: names, durationNanoseconds: Int64(plan.durationSeconds * 1e9), streams: streams)
+    try RunFiles.write(json: schedule, to: directory.file(RunFile.schedule))
+
+    let recorder = FaultRecorder()
+    let clock = RunClock()
+    let loop = try LoopThread.start(loopSettings(workload, instance, streams), clock: clock, nodes: names)
+    let nemesis = NemesisRunner(
+      schedule: schedule, cluster: system.cluster, clock: NemesisClock(now: { clock.now })
+    ) { event in
+      let line = event.historyEvent(index: 0)
+      log.note("nemesis: \(line.function) \(line.value)\(line.error.map { " " + $0 } ?? "")")
+      recorder.take(event)
+      loop.post(.record(line))
+    }
+    let progress = reportProgress(loop, clock, recorder)
+    defer { progress.cancel() }
+
+    await load(nemesis, clock)
+    let interrupted = Task.isCancelled
+    times.end("load")
+    let broken = await finalHeal(nemesis)
+    let healed = clock.now
+    log.note("final heal done")
+    let recovery = interrupted || !broken.isEmpty ? nil : await recover(loop)
+    times.end("recovery")
+    if !interrupted, let final = instance.finalGenerator {
+      loop.post(.replace(final))
+      await withDeadline(seconds: Self.finalSecondsMax) { await loop.untilIdle() }
+    }
+    loop.post(.stop)
+    let history = try await loop.untilEnd()
+    times.end("final")
+    log.note("\(history.count) events recorded")
+    return Recording(
+      history: history, faults: recorder.records(history), schedule: schedule, recovery: recovery,
+      healed: interrupted ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
+      unclassified: loop.counts.unclassified,
+      unexpectedEnds: system.unexpectedEnds.map { .init(node: $0.node, how: $0.how, time: $0.at - clock.origin) },
+      notices: schedule.notices + recorder.problems + broken, interrupted: interrupted)
+  }
+
+  private func workload() throws -> Workload {
+    guard let workload = Workloads.Catalogue.named(plan.workload.name) else {
+      throw RunFailure.environment("there is no workload '\(plan.workload.name)'")
+    }
+    return workload
+  }
+
+  private func loopSettings(_ workload: Workload, _ instance: WorkloadInstance, _ streams: RandomStreams) throws
+    -> LoopThread.Settings
+  {
+    LoopThread.Settings(
+      generator: paced(instance.generator, streams), keyed: workload.keyed, threads: plan.concurrency,
+      client: try SystemClient(
+        client: plan.client, operations: plan.operations, scope: system.scope, slots: plan.concurrency),
+      placement: plan.client.placement, historyPath: directory.file(RunFile.history))
+  }
+
+  private func paced(_ generator: any Generator, _ streams: RandomStreams) -> any Generator {
+    guard let rate = plan.rate else { return generator }
+    return generator.rate(rate, .staggered, stream: streams.stream("run.stagger"))
+  }
+
+  /// The load phase: the nemesis works its schedule off; ends at its time, or at once when the run is cancelled.
+  private func load(_ nemesis: NemesisRunner, _ clock: RunClock) async {
+    // The schedule ends before the load phase does; a fault that hangs must not prolong it.
+    let working = Task { await nemesis.run() }
+    let rest = Int64(plan.durationSeconds * 1e9) - clock.now
+    try? await Task.sleep(for: .nanoseconds(max(0, rest)))
+    working.cancel()
+  }
+
+  /// Returns what may still be broken, in words.
+  private func finalHeal(_ nemesis: NemesisRunner) async -> [String] {
+    let broken = Mutex<[String]?>(nil)
+    await withDeadline(seconds: Self.healSecondsMax) {
+      let left = await nemesis.finalHeal()
+      broken.withLock { $0 = left }
+    }
+    return broken.withLock { $0 } ?? ["the final heal did not end within \(Self.healSecondsMax) s"]
+  }
+
+  /// Waits until every node is healthy and operations succeed again; ends as soon as that is so.
+  private func recover(_ loop: LoopControl) async -> Recovers.Observation {
+    let before = loop.counts.ok
+    let start = ContinuousClock.now
+    let deadline = start + .milliseconds(Int64(plan.recoverySeconds * 1000))
+    let unhealthy = await system.probes.untilReady(deadline: deadline)
+    while loop.counts.ok - before < plan.minimums.okAfterHeal, ContinuousClock.now < deadline, !Task.isCancelled {
+      try? await Task.sleep(for: .milliseconds(Self.lookMilliseconds))
+    }
+    let elapsed = ContinuousClock.now - start
+    return Recovers.Observation(
+      unhealthy: unhealthy.map { "\($0.node) (\($0.answer))" }, okAfterHeal: loop.counts.ok - before,
+      okWanted: plan.minimums.okAfterHeal, seconds: elapsed / .seconds(1), deadlineSeconds: plan.recoverySeconds)
+  }
+
+  /// Returns when `body` has, or when the time is over; then `body` goes on alone.
+  private func withDeadline(seconds: Double, _ body: @escaping @Sendable () async -> Void) async {
+    let (gate, opener) = AsyncStream.makeStream(of: Never.self)
+    Task {
+      await body()
+      opener.finish()
+    }
+    let timer = Task {
+      try? await Task.sleep(for: .milliseconds(Int64(seconds * 1000)))
+      opener.finish()
+    }
+    for await _ in gate {}
+    timer.cancel()
+  }
+
+  private func reportProgress(_ loop: LoopControl, _ clock: RunClock, _ recorder: FaultRecorder) -> Task<Void, Never> {
+    Task {
+      while !Task.isCancelled {
+        let seconds = Double(clock.now) / 1e9
+        options.observe(
+          RunProgress(
+            phase: seconds < plan.durationSeconds ? .load : .recovery, seconds: seconds,
+            loadSeconds: plan.durationSeconds, counts: loop.counts, faults: recorder.active))
+        try? await Task.sleep(for: .milliseconds(Self.progressMilliseconds))
+      }
+    }
+  }
+}

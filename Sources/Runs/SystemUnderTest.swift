@@ -1,0 +1,117 @@
+import Clusters
+import Foundation
+import Histories
+import Plans
+import RunStore
+import Synchronization
+import Systems
+
+/// The system that the run is about: its cluster, its probes, and what ended there without being asked to.
+final class SystemUnderTest: Sendable {
+  /// Lines of a node's log that an error shows.
+  static let tailLines = 20
+  /// Bytes of a node's log that are read for it.
+  static let tailBytesMax = 16 << 10
+
+  let cluster: Sandbox
+  let nodes: [Node]
+  let scope: TemplateScope
+  let probes: HealthProbes
+  private let log: RunLog
+  private let ends = Mutex<[UnexpectedEnd]>([])
+
+  /// A process that ended although nobody had asked for it.
+  struct UnexpectedEnd: Sendable {
+    var node: String
+    var how: String
+    /// CLOCK_MONOTONIC, nanoseconds.
+    var at: Int64
+  }
+
+  private init(cluster: Sandbox, nodes: [Node], scope: TemplateScope, probes: HealthProbes, log: RunLog) {
+    self.cluster = cluster
+    self.nodes = nodes
+    self.scope = scope
+    self.probes = probes
+    self.log = log
+  }
+
+  /// Starts every node and waits until the system says that it is ready.
+  ///
+  /// - Throws: `RunFailure.node`, with the tail of its log, where a node does not get there.
+  static func setUp(
+    plan: Plan, directory: RunDirectory, options: RunOptions, log: RunLog
+  ) async throws -> SystemUnderTest {
+    let identity = RunIdentity(
+      id: URL(fileURLWithPath: directory.path).lastPathComponent.lowercased(), directory: directory.path)
+    let launcher = launcher(plan, identity, options)
+    let nodes = try launcher.nodes(addresses: SandboxLayout.addresses(count: plan.system.nodeCount))
+    let scope = TemplateScope(nodes: nodes, parameters: plan.parameters, run: identity)
+    let probes = HealthProbes(
+      service: ProbeService(), ready: try plan.system.ready.map { try NodeProbe.ready($0, scope) } ?? [],
+      primary: try plan.system.primary.map { try NodeProbe.primary($0, scope) } ?? [])
+    let cluster = Sandbox(nodes: try launcher.specs(nodes), primaries: plan.system.primary == nil ? nil : probes)
+    let system = SystemUnderTest(cluster: cluster, nodes: nodes, scope: scope, probes: probes, log: log)
+    try await system.start(plan)
+    return system
+  }
+
+  private static func launcher(_ plan: Plan, _ identity: RunIdentity, _ options: RunOptions) -> SystemLauncher {
+    let environment = ProcessInfo.processInfo.environment
+    let lookup = ExecutableLookup(
+      ownDirectory: options.programs, planDirectory: plan.source.directory,
+      searchPath: (environment["PATH"] ?? "").split(separator: ":").map(String.init))
+    return SystemLauncher(
+      system: plan.system, parameters: plan.parameters, run: identity, lookup: lookup, environment: environment)
+  }
+
+  private func start(_ plan: Plan) async throws {
+    try await cluster.setUp()
+    watchEnds()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for node in nodes { group.addTask { try await self.processes().start(node.name) } }
+      try await group.waitForAll()
+    }
+    log.note("\(nodes.count) nodes started")
+    let timeout = plan.system.ready?.timeoutSeconds ?? 0
+    let unready = await probes.untilReady(
+      deadline: .now + .milliseconds(Int64(timeout * 1000)), giveUp: { !self.unexpectedEnds.isEmpty })
+    if let end = unexpectedEnds.first { throw failure(end.node, "ended by itself while starting (\(end.how))") }
+    if let first = unready.first { throw failure(first.node, "is not ready after \(timeout) s (\(first.answer))") }
+    log.note("all nodes ready")
+  }
+
+  private func failure(_ name: String, _ problem: String) -> RunFailure {
+    let file = nodes.first { $0.name == name }?.logFile ?? ""
+    let tail = (try? LogTail.lines(of: file, count: Self.tailLines, bytesMax: Self.tailBytesMax)) ?? []
+    return .node(name: name, problem: problem, log: file, tail: tail)
+  }
+
+  private func watchEnds() {
+    Task { [self] in
+      for await exit in cluster.exits where !exit.isExpected {
+        let how = exit.end.signal.map { "signal \($0)" } ?? "exit code \(exit.end.code ?? 0)"
+        log.note("\(exit.node): pid \(exit.end.pid) ended by itself (\(how))")
+        ends.withLock { $0.append(UnexpectedEnd(node: exit.node, how: how, at: RunClock.monotonic())) }
+      }
+    }
+  }
+
+  private func processes() throws -> any ProcessControl {
+    guard let processes = cluster.processes else { throw RunFailure.environment("the cluster is not up") }
+    return processes
+  }
+
+  var unexpectedEnds: [UnexpectedEnd] { ends.withLock { $0 } }
+
+  /// Asks every node to stop, side by side, then removes the cluster.
+  func tearDown(graceSeconds: Double) async {
+    await withTaskGroup(of: Void.self) { group in
+      for node in nodes {
+        group.addTask { _ = try? await self.processes().stop(node.name, graceSeconds: graceSeconds) }
+      }
+    }
+    probes.service.close()
+    do { try await cluster.tearDown() } catch { log.note("the cluster could not be taken down: \(error)") }
+  }
+}

@@ -1,0 +1,98 @@
+import Histories
+import Nemesis
+import Plans
+import Systems
+import Workloads
+
+/// One line of `faultline list`, with its details.
+struct CatalogueEntry {
+  var name: String
+  var summary: String
+  /// Detail lines: `targets: halves, isolate-one`.
+  var details: [(label: String, text: String)]
+  /// The same for programs.
+  var value: Value
+
+  var text: String {
+    ([name + "  " + summary] + details.map { "  \($0.label): \($0.text)" }).joined(separator: "\n")
+  }
+
+  static var systems: [CatalogueEntry] {
+    Presets.names.map { name in
+      let plan = try? PlanBuilder(defaultSeed: 1, currentDirectory: "/").plan(system: name)
+      let parameters = plan?.system.parameters ?? []
+      return entry(
+        name, "bundled; \(plan?.system.nodeCount ?? 0) nodes, workload \(plan?.workload.name ?? "")",
+        parameters: parameters, more: [:])
+    }
+  }
+
+  static var workloads: [CatalogueEntry] {
+    Workloads.Catalogue.all.map { workload in
+      entry(
+        workload.name, workload.summary, parameters: workload.parameters,
+        more: ["operations": workload.operations.map(\.name), "claims": workload.claims])
+    }
+  }
+
+  static var faults: [CatalogueEntry] {
+    FaultCatalogue.all.map { fault in
+      let targets = fault.targets.map { target in
+        (
+          label: "target \(target.name)" + (fault.defaultTargets.contains(target.name) ? " (default)" : ""),
+          text: target.summary
+        )
+      }
+      let value: [String: Value] = [
+        "name": .string(fault.name), "summary": .string(fault.summary), "nodesMin": .int(Int64(fault.nodesMin)),
+        "targets": .list(fault.targets.map { ["name": .string($0.name), "summary": .string($0.summary)] }),
+        "defaultTargets": .list(fault.defaultTargets.map(Value.string)),
+        "requires": .list(fault.requires.map { .string($0.rawValue) }),
+      ]
+      return CatalogueEntry(name: fault.name, summary: fault.summary, details: targets, value: .map(value))
+    }
+  }
+
+  static var claims: [CatalogueEntry] {
+    let ofWorkloads = Set(Workloads.Catalogue.all.flatMap(\.claims)).sorted().map { claim in
+      let workloads = Workloads.Catalogue.all.filter { $0.claims.contains(claim) }.map(\.name)
+      return entry(claim, "checked on histories", parameters: [], more: ["workloads": workloads])
+    }
+    let ofRuns = PlanCatalogue.commonClaims.map { entry($0, "checked on every run", parameters: [], more: [:]) }
+    return ofWorkloads + ofRuns
+  }
+
+  private static func entry(
+    _ name: String, _ summary: String, parameters: [Parameter], more: [String: [String]]
+  ) -> CatalogueEntry {
+    let lists = more.sorted { $0.key < $1.key }
+    let details =
+      lists.map { (label: $0.key, text: $0.value.joined(separator: ", ")) }
+      + parameters.map { (label: $0.name, text: "\($0.summary) (\($0.kind.words); default \($0.defaultValue))") }
+    var value: [String: Value] = ["name": .string(name), "summary": .string(summary)]
+    for (label, names) in lists { value[label] = .list(names.map(Value.string)) }
+    value["parameters"] = .list(
+      parameters.map { parameter in
+        [
+          "name": .string(parameter.name), "kind": .string(parameter.kind.words), "default": parameter.defaultValue,
+          "summary": .string(parameter.summary),
+        ]
+      })
+    return CatalogueEntry(name: name, summary: summary, details: details, value: .map(value))
+  }
+}
+
+extension Parameter.Kind {
+  /// What may be given, in words.
+  var words: String {
+    switch self {
+    case .int(let range): "\(range.lowerBound)…\(range.upperBound)"
+    case .double(let range): "\(range.lowerBound)…\(range.upperBound)"
+    case .bool: "true or false"
+    case .string: "text"
+    case .choice(let names): names.joined(separator: " | ")
+    case .choices(let names): "list of " + names.joined(separator: ", ")
+    case .weights(let names): "weights of " + names.joined(separator: ", ")
+    }
+  }
+}

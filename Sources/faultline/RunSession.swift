@@ -1,0 +1,121 @@
+import Dispatch
+import Foundation
+import Plans
+import Reports
+import RunStore
+import Runs
+import Synchronization
+
+/// One run as a person at a terminal (or a CI log) sees it.
+struct RunSession {
+  let plan: Plan
+  let store: String
+  let reproduce: String
+  let output: RunCommand.OutputForm
+
+  /// Runs, reports, and returns the exit code.
+  func run() -> Int32 {
+    let display = ProgressDisplay()
+    let options = RunOptions(
+      store: store, programs: Self.ownFolder, reproduce: reproduce, version: faultlineVersion,
+      observe: { display.show($0) })
+    let plan = plan
+    let result = Interruptible.run { try await Run(plan: plan, options: options).execute() }
+    display.clear()
+    switch result {
+    case .success(let outcome): return report(outcome)
+    case .failure(let error):
+      StandardError.print("faultline: \(error)")
+      return Runs.ExitCode.environment
+    }
+  }
+
+  private func report(_ outcome: RunOutcome) -> Int32 {
+    var report: String?
+    do {
+      report = try HTMLReport.write(runDirectory: outcome.directory.path)
+    } catch {
+      StandardError.print("faultline: the report could not be written: \(error)")
+    }
+    switch output {
+    case .text:
+      let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
+      print(VerdictSummary.text(outcome.results, report: report, style: style))
+    case .json:
+      let bytes = (try? RunFiles.read(outcome.directory.file(RunFile.results))) ?? []
+      try? FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    }
+    return outcome.results.exit
+  }
+
+  /// The folder of this program: the bundled systems stand beside it.
+  static var ownFolder: String {
+    let path =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: path).deletingLastPathComponent().path
+  }
+}
+
+/// The progress line, fed from any thread.
+final class ProgressDisplay: Sendable {
+  private struct State {
+    var writer: ProgressWriter
+    var last: (ok: Int, seconds: Double) = (0, 0)
+    var rate = 0.0
+  }
+
+  private let state: Mutex<State>
+
+  init() {
+    let style = TerminalStyle.detect(descriptor: STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
+    state = Mutex(State(writer: ProgressWriter(style: style)))
+  }
+
+  func show(_ progress: RunProgress) {
+    state.withLock { state in
+      let counts = progress.counts
+      let total = counts.ok + counts.fail + counts.info
+      if progress.seconds - state.last.seconds >= 0.5 {
+        state.rate = Double(total - state.last.ok) / (progress.seconds - state.last.seconds)
+        state.last = (total, progress.seconds)
+      }
+      let line = ProgressState(
+        phase: progress.phase.rawValue, elapsedSeconds: progress.seconds, totalSeconds: progress.loadSeconds,
+        ok: counts.ok, fail: counts.fail, info: counts.info, rate: state.rate, faults: progress.faults)
+      if let text = state.writer.update(line, now: Int64(progress.seconds * 1e9)) { StandardError.write(text) }
+    }
+  }
+
+  func clear() { state.withLock { StandardError.write($0.writer.clear()) } }
+}
+
+/// Runs async work from a synchronous command; SIGINT, SIGTERM and SIGHUP cancel it once, a second one kills.
+enum Interruptible {
+  static func run<Success: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Success
+  ) -> Result<Success, any Error> {
+    let result = Mutex<Result<Success, any Error>?>(nil)
+    let done = DispatchSemaphore(value: 0)
+    let task = Task {
+      let ended: Result<Success, any Error>
+      do { ended = .success(try await work()) } catch { ended = .failure(error) }
+      result.withLock { $0 = ended }
+      done.signal()
+    }
+    let sources = [SIGINT, SIGTERM, SIGHUP].map { number in cancel(task, on: number) }
+    done.wait()
+    for source in sources { source.cancel() }
+    return result.withLock { $0 } ?? .failure(CancellationError())
+  }
+
+  private static func cancel(_ task: Task<Void, Never>, on number: Int32) -> any DispatchSourceSignal {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler {
+      task.cancel()
+      signal(number, SIG_DFL)
+    }
+    source.resume()
+    return source
+  }
+}
