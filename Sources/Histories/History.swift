@@ -60,15 +60,17 @@ public struct History: Sendable {
 
   /// The event at `index`, decoded.
   public subscript(index: Int) -> Event {
-    let (chunk, row) = (chunks[index / Self.chunkEvents], index % Self.chunkEvents)
-    let key = chunk.keys[row]
-    let payload = chunk.value(row)
+    let (chunk, row) = (index / Self.chunkEvents, index % Self.chunkEvents)
+    // Column by column: a copy of the chunk would retain every one of its arrays for each event.
+    let key = chunks[chunk].keys[row]
+    let node = chunks[chunk].nodes[row]
+    let error = chunks[chunk].errors[row]
+    let payload = chunks[chunk].value(row)
     return Event(
-      index: index, time: chunk.times[row], process: ProcessID(chunk.processes[row]), type: type(at: index),
-      function: functions[chunk.functions[row]],
+      index: index, time: chunks[chunk].times[row], process: ProcessID(chunks[chunk].processes[row]),
+      type: type(at: index), function: functions[chunks[chunk].functions[row]],
       value: key == Self.none ? payload : .keyed(keys[key], payload),
-      node: chunk.nodes[row] == Self.none ? nil : nodes[chunk.nodes[row]],
-      error: chunk.errors[row] == Self.none ? nil : errors[chunk.errors[row]])
+      node: node == Self.none ? nil : nodes[node], error: error == Self.none ? nil : errors[error])
   }
 }
 

@@ -58,10 +58,18 @@ struct Results {
       minimums: minimums, notices: recording.notices)
   }
 
+  /// The checkers' vitals through their JSON form, because RunStore does not know the type; and how many responses no
+  /// rule of the plan understood, by what they were.
   private func vitals(_ recording: Recording) -> Value {
-    // Through its JSON form: RunStore does not know the checkers' types.
-    let bytes = (try? JSONEncoder().encode(Vitals(recording.history))).map { Array($0) } ?? []
-    return (try? JSONReader.parse(bytes)) ?? .null
+    let vitals = Vitals(recording.history)
+    guard let data = try? JSONEncoder().encode(vitals), case .map(var fields)? = try? JSONReader.parse(Array(data))
+    else { return .null }
+    let strange = vitals.errors.filter { error in
+      ["unclassified ", "bad-response: "].contains { error.error.hasPrefix($0) }
+    }
+    fields["unclassified"] = .map(
+      Dictionary(strange.map { ($0.error, .int(Int64($0.count))) }, uniquingKeysWith: { first, _ in first }))
+    return .map(fields)
   }
 
   private func noPanic(_ recording: Recording, _ system: SystemUnderTest) -> CheckResult {

@@ -19,7 +19,6 @@ struct Recording: Sendable {
   var healed: Int64?
   var instance: WorkloadInstance
   var functions: [String]
-  var unclassified: Int
   var unexpectedEnds: [NoPanic.UnexpectedEnd]
   var notices: [String]
   var interrupted: Bool
@@ -86,7 +85,6 @@ struct RunPhases {
     return Recording(
       history: history, faults: recorder.records(history), schedule: schedule, recovery: recovery,
       healed: interrupted ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
-      unclassified: loop.counts.unclassified,
       unexpectedEnds: system.unexpectedEnds.map { .init(node: $0.node, how: $0.how, time: $0.at - clock.origin) },
       notices: schedule.notices + recorder.problems + broken, interrupted: interrupted)
   }

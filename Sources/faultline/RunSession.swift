@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Histories
 import Plans
 import Reports
 import RunStore
@@ -40,12 +41,21 @@ struct RunSession {
     switch output {
     case .text:
       let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
-      print(VerdictSummary.text(outcome.results, report: report, style: style))
+      if let drawing = drawing(outcome, style) { print(drawing) }
+      print(VerdictSummary.text(outcome.results, report: report, style: style), terminator: "")
     case .json:
       let bytes = (try? RunFiles.read(outcome.directory.file(RunFile.results))) ?? []
       try? FileHandle.standardOutput.write(contentsOf: Data(bytes))
     }
     return outcome.results.exit
+  }
+
+  /// The first counterexample, drawn.
+  private func drawing(_ outcome: RunOutcome, _ style: TerminalStyle) -> String? {
+    guard let file = outcome.results.claims.flatMap(\.counterexamples).first else { return nil }
+    let path = outcome.directory.file(RunFile.counterexamples) + "/" + file
+    let counterexample = try? RunFiles.read(json: Counterexample.self, from: path)
+    return counterexample.map { CounterexampleText.draw($0, style: style) }
   }
 
   /// The folder of this program: the bundled systems stand beside it.

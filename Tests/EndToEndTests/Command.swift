@@ -39,7 +39,7 @@ struct Command {
     process.standardInput = FileHandle.nullDevice
     let name = UUID().uuidString
     let files = ["out", "err"].map { "\(folder)/.\(name).\($0)" }
-    for file in files { FileManager.default.createFile(atPath: file, contents: nil) }
+    for file in files { try Data().write(to: URL(fileURLWithPath: file)) }
     process.standardOutput = FileHandle(forWritingAtPath: files[0])
     process.standardError = FileHandle(forWritingAtPath: files[1])
     let (ended, gate) = AsyncStream.makeStream(of: Never.self)

@@ -1,4 +1,5 @@
 import Foundation
+import RunStore
 import Testing
 
 /// Nothing of a run remains on the host, whatever kills it.

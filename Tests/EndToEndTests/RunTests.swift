@@ -17,9 +17,10 @@ import Testing
     for fault in ["partition", "kill"] {
       #expect(results.faults.contains { $0.fault == fault && $0.evidence?.took == true }, "no evidence of \(fault)")
     }
-    #expect(results.minimums.allSatisfy(\.reached), "\(results.minimums)")
+    #expect(results.minimums.filter { !$0.reached }.isEmpty, "\(results.minimums)")
     let history = try JSONLines.history(from: RunFiles.read(folder.latest + "/history.jsonl"), keyed: true)
-    #expect((0..<history.count).count { history.type(at: $0) == .ok } >= 1_000)
+    let succeeded = (0..<history.count).filter { history.type(at: $0) == .ok }
+    #expect(succeeded.count >= 1_000)
     #expect(throws: Never.self) { try Operations(history) }
     for file in ["plan.yaml", "plan.resolved.json", "schedule.json", "report.html", "faultline.log", "nodes"] {
       #expect(FileManager.default.fileExists(atPath: folder.latest + "/" + file), "\(file) is missing")

@@ -16,6 +16,7 @@ public enum VerdictSummary {
     lines += missed.prefix(linesMax).flatMap { wrapped("! ", Sentences.minimum($0), .yellow, style) }
     lines += results.notices.prefix(linesMax).flatMap { wrapped("- ", Sentences.sentence($0), .dim, style) }
     lines.append("")
+    lines += wrapped("", counts(results), nil, style)
     let verdict = results.verdict.rawValue.capitalizedFirst
     let mark = "\(Sentences.sign(results.verdict)) \(verdict)"
     lines.append(style.paint(mark, color(results.verdict)) + " (exit \(results.exit)), seed \(results.seed)")
@@ -23,6 +24,19 @@ public enum VerdictSummary {
     lines.append("Repeat with:")
     lines.append(VisibleText.clean(results.reproduce))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What happened, in one sentence: `9,651 ok, 3,240 failed, 47 unknown operations in 15.0 s; 9 faults took effect.`
+  private static func counts(_ results: RunResults) -> String {
+    let functions = results.vitals.map?["functions"]?.list ?? []
+    func sum(_ type: String) -> Int { functions.reduce(0) { $0 + Int($1.map?[type]?.int ?? 0) } }
+    let operations =
+      "\(Numbers.grouped(sum("ok"))) ok, \(Numbers.grouped(sum("fail"))) failed, "
+      + "\(Numbers.grouped(sum("info"))) unknown operations in \(Numbers.seconds(results.duration))"
+    let took = results.faults.count { $0.evidence?.took == true }
+    if results.faults.isEmpty { return operations + "; no faults." }
+    let all = took == results.faults.count ? "all \(took)" : "\(took) of \(results.faults.count)"
+    return operations + "; \(all) faults took effect."
   }
 
   private static func claim(_ claim: ClaimOutcome, _ style: TerminalStyle) -> [String] {
