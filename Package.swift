@@ -109,6 +109,13 @@ let package = Package(
     tests("ReportsTests", ["Histories", "RunStore", "Reports"]),
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["RaftKV", "RaftSimulationKit"]),
+    tests("RaftServerTests", ["raft-kv"]),
+    tests(
+      "RunsTests",
+      [
+        "Histories", "Generators", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore",
+        "Runs",
+      ]),
     tests("TidyTests", []),
     tests("EndToEndTests", ["Histories", "RunStore", "faultline", "raft-kv"]),
   ]

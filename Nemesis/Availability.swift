@@ -33,8 +33,9 @@ extension FaultPackage {
     if let missing = (requires + offered.requires).first(where: { !capabilities.contains($0) }) {
       return missing.absence
     }
-    guard cluster.nodes.count >= nodesMin else {
-      return "\(name) needs at least \(nodesMin) nodes; the cluster has \(cluster.nodes.count)"
+    let needed = max(nodesMin, offered.nodesMin)
+    guard cluster.nodes.count >= needed else {
+      return "\(name) (\(target)) needs at least \(needed) nodes; the cluster has \(cluster.nodes.count)"
     }
     return nil
   }

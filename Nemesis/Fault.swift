@@ -51,11 +51,14 @@ public struct FaultTarget: Sendable, Hashable {
   public var summary: String
   /// Capabilities that this target needs beyond its package's.
   public var requires: [Capability]
+  /// Fewest nodes for this target to be anything, where it needs more than its package.
+  public var nodesMin: Int
 
-  public init(_ name: String, _ summary: String, requires: [Capability] = []) {
+  public init(_ name: String, _ summary: String, requires: [Capability] = [], nodesMin: Int = 1) {
     self.name = name
     self.summary = summary
     self.requires = requires
+    self.nodesMin = nodesMin
   }
 }
 

@@ -25,7 +25,8 @@ struct KillSize: Sendable {
   static let all = [
     KillSize(target: FaultTarget("one", "one random node"), count: { _ in 1 }),
     KillSize(
-      target: FaultTarget("minority", "as many random nodes as leave a majority alive"), count: { ($0 - 1) / 2 }),
+      target: FaultTarget("minority", "as many random nodes as leave a majority alive", nodesMin: 3),
+      count: { ($0 - 1) / 2 }),
     KillSize(
       target: FaultTarget("primary", "a node that says it is primary", requires: [.primaries]), primaryFirst: true,
       count: { _ in 1 }),

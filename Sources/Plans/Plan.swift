@@ -102,11 +102,17 @@ public struct Minimums: Sendable, Hashable {
   public var invocationsPerFault: Int
   /// `ok` operations after the final heal.
   public var okAfterHeal: Int
+  /// Of each hundred completions of a function, those whose response a rule of the plan understood.
+  public var understoodPercent: Int
 
-  public init(okPerFunction: Int = 1, evidencePerFault: Int = 1, invocationsPerFault: Int = 10, okAfterHeal: Int = 10) {
+  public init(
+    okPerFunction: Int = 1, evidencePerFault: Int = 1, invocationsPerFault: Int = 10, okAfterHeal: Int = 10,
+    understoodPercent: Int = 50
+  ) {
     self.okPerFunction = okPerFunction
     self.evidencePerFault = evidencePerFault
     self.invocationsPerFault = invocationsPerFault
     self.okAfterHeal = okAfterHeal
+    self.understoodPercent = understoodPercent
   }
 }

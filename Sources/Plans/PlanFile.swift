@@ -21,7 +21,7 @@ enum PlanFile {
       throw problem("has more than \(PlanLimits.fileBytesMax) bytes, the most that a plan may have")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw problem("is not UTF-8 text") }
-    return text
+    return text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
   }
 
   /// Up to one byte more than a plan may have; nil where reading fails.

@@ -10,7 +10,7 @@ public enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noRunDirectory(let path):
-      "there is no run directory at '\(path)': give one below store/, as store/latest"
+      "'\(path)' is no run directory: give one below store/, as store/latest"
     }
   }
 }
@@ -46,6 +46,11 @@ extension RecordedRun {
       throw .noRunDirectory(directory)
     }
     let resolved = URL(fileURLWithPath: directory).resolvingSymlinksInPath()
+    // Any one of them will do; without all, writing a page here would be a mistake.
+    let traces = [RunFile.results, RunFile.history, RunFile.resolvedPlan, RunFile.log]
+    guard traces.contains(where: { FileManager.default.fileExists(atPath: resolved.path + "/" + $0) }) else {
+      throw .noRunDirectory(directory)
+    }
     name = resolved.lastPathComponent
     readResults(in: resolved)
     readHistory(in: resolved)

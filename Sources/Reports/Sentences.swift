@@ -39,7 +39,9 @@ enum Sentences {
   static func claim(_ claim: ClaimOutcome) -> String {
     let detail = claim.verdict == .invalid ? claim.findings.first?.summary : claim.reason
     let said = detail.map { ": \($0)" } ?? ""
-    let more = claim.findings.count > 1 ? " (\(Numbers.count(claim.findings.count - 1, "more finding")))" : ""
+    let others = claim.findings.count > 1 ? " (\(Numbers.count(claim.findings.count - 1, "more finding")))" : ""
+    // An invalid claim's reason tells how much more there is than what is shown.
+    let more = claim.verdict == .invalid ? claim.reason.map { " (\($0))" } ?? others : others
     switch (claim.verdict, claim.outcome) {
     case (.valid, .missed): return "holds, but the plan expects it to be broken."
     case (.valid, _): return "holds."

@@ -29,11 +29,7 @@ public struct RunDirectory: Sendable, Hashable {
   public static func create(store: String, plan: String, seed: UInt64, at date: Date) throws(StoreError) -> RunDirectory
   {
     let parent = absolute(store) + "/" + safeName(plan)
-    do {
-      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-    } catch {
-      throw StoreError(path: parent, message: "cannot be made: \(error.localizedDescription)")
-    }
+    try makeFolders(parent)
     let name = "\(stamp(date))-\(seed)"
     for attempt in 1...attemptsMax {
       let path = parent + "/" + (attempt == 1 ? name : "\(name)-\(attempt)")
@@ -41,6 +37,20 @@ public struct RunDirectory: Sendable, Hashable {
       guard errno == EEXIST else { throw StoreError(path: path, message: RunFiles.lastError()) }
     }
     throw StoreError(path: parent + "/" + name, message: "exists \(attemptsMax) times already")
+  }
+
+  /// Makes a folder and those above it.
+  private static func makeFolders(_ path: String) throws(StoreError) {
+    var made = ""
+    for part in path.split(separator: "/") {
+      made += "/" + part
+      guard mkdir(made, 0o755) == 0 || errno == EEXIST || errno == EISDIR else { throw unwritable(made) }
+    }
+    guard access(path, W_OK | X_OK) == 0 else { throw unwritable(path) }
+  }
+
+  private static func unwritable(_ path: String) -> StoreError {
+    StoreError(path: path, message: "\(RunFiles.lastError()): name a folder that can be written with --store")
   }
 
   /// The path of a file in the folder.
@@ -68,7 +78,8 @@ public struct RunDirectory: Sendable, Hashable {
   static func safeName(_ text: String) -> String {
     let kept = text.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" }
     let name = String(kept.prefix(100))
-    return name.isEmpty || name.hasPrefix(".") ? "_" + name : name
+    // `latest` is the link to the newest run.
+    return name.isEmpty || name.hasPrefix(".") || name == "latest" ? "_" + name : name
   }
 
   static func stamp(_ date: Date) -> String {

@@ -44,6 +44,14 @@ final class FaultRecorder: Sendable {
   /// What the environment refused, in words.
   var problems: [String] { state.withLock { $0.problems } }
 
+  /// Injections that were skipped: one sentence for each fault, target and reason.
+  var skips: [String] {
+    let records = state.withLock { state in state.records.sorted { $0.key < $1.key }.map(\.value) }
+    return records.compactMap { record in
+      record.skipped.map { "\(record.fault) (\(record.target)) was skipped: \($0)" }
+    }.uniqued
+  }
+
   /// In order of the schedule, with the client operations that began during each.
   func records(_ history: History) -> [FaultRecord] {
     let records = state.withLock { state in state.records.sorted { $0.key < $1.key }.map(\.value) }

@@ -42,8 +42,8 @@ struct HealthProbes: Sendable {
 
   func ask(_ probe: NodeProbe) async -> (accepted: Bool, words: String) {
     switch await service.ask(probe.request) {
-    case .response(let response): (probe.accepts(response), "answered \(response.status)")
-    case .failure(let failure): (false, "no answer: \(failure.reason.rawValue)")
+    case .response(let response): (probe.accepts(response), "\(probe.request.url) answered \(response.status)")
+    case .failure(let failure): (false, "\(probe.request.url) gave no answer: \(failure.reason.rawValue)")
     }
   }
 }

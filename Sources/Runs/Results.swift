@@ -29,9 +29,10 @@ struct Results {
     let judged = judgement.judge(
       recording.history, recovers: recording.recovery, noPanic: noPanic(recording, system))
     phases.end("checking")
-    let minimums = AntiVacuity(plan.minimums).minimums(
+    var minimums = AntiVacuity(plan.minimums).minimums(
       history: recording.history, functions: recording.functions, faults: plan.faults.map(\.name).uniqued,
       records: recording.faults, healed: recording.healed)
+    if recording.interrupted { minimums = minimums.map { $0.interrupted } }
     var written = 0
     let claims = try judgement.outcomes(judged, minimums: minimums) { counterexample in
       written += 1
@@ -55,7 +56,8 @@ struct Results {
       plan: plan.name, system: plan.name, versions: ["faultline": options.version],
       started: started.formatted(.iso8601), duration: Double(recording.lastTime) / 1e9, phases: phases.seconds,
       reproduce: options.reproduce, claims: claims, vitals: vitals(recording), faults: recording.faults,
-      minimums: minimums, notices: recording.notices)
+      minimums: minimums,
+      notices: recording.notices + strangeResponses(recording.history))
   }
 
   /// The checkers' vitals through their JSON form, because RunStore does not know the type; and how many responses no
@@ -64,12 +66,18 @@ struct Results {
     let vitals = Vitals(recording.history)
     guard let data = try? JSONEncoder().encode(vitals), case .map(var fields)? = try? JSONReader.parse(Array(data))
     else { return .null }
-    let strange = vitals.errors.filter { error in
-      ["unclassified ", "bad-response: "].contains { error.error.hasPrefix($0) }
-    }
+    let strange = vitals.errors.filter { UnclassifiedResponse.isOne($0.error) }
     fields["unclassified"] = .map(
       Dictionary(strange.map { ($0.error, .int(Int64($0.count))) }, uniquingKeysWith: { first, _ in first }))
     return .map(fields)
+  }
+
+  /// Said even where they are few: a rule may be missing.
+  private func strangeResponses(_ history: History) -> [String] {
+    let strange = Vitals(history).errors.filter { UnclassifiedResponse.isOne($0.error) }
+    guard let first = strange.first else { return [] }
+    let count = strange.reduce(0) { $0 + $1.count }
+    return ["\(count) responses met no rule of the plan, most often '\(first.error)': counted as unknown or failed"]
   }
 
   private func noPanic(_ recording: Recording, _ system: SystemUnderTest) -> CheckResult {
@@ -79,6 +87,13 @@ struct Results {
     } catch {
       return CheckResult(verdict: .error, algorithm: "log patterns and process ends", reason: "\(error)")
     }
+  }
+}
+
+extension Minimum {
+  /// In an interrupted run nothing is to be mended but the interruption.
+  fileprivate var interrupted: Minimum {
+    Minimum(name: name, wanted: wanted, got: got, hint: hint == nil ? nil : "the run was interrupted")
   }
 }
 

@@ -32,7 +32,8 @@ public struct Run: Sendable {
     try RunFiles.write(Array(plan.source.text.utf8), to: directory.file(RunFile.plan))
     try RunFiles.write(json: plan.resolved, to: directory.file(RunFile.resolvedPlan))
     let log = try RunLog(path: directory.file(RunFile.log))
-    log.note("run of plan '\(plan.name)', seed \(plan.seed)")
+    let now = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+    log.note("it is \(now)Z; run of plan '\(plan.name)', seed \(plan.seed)")
     do {
       let system = try await SystemUnderTest.setUp(
         plan: plan, directory: directory, options: options, log: log)

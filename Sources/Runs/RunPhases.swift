@@ -28,6 +28,8 @@ struct Recording: Sendable {
 struct RunPhases {
   /// Longest time for the final reads, in seconds; what is in flight then is left to its time-out.
   static let finalSecondsMax = 10.0
+  /// Longest time for the loop to end after the last operation can have ended, in seconds.
+  static let endSecondsMax = 10.0
   /// Longest time for the final heal, in seconds.
   static let healSecondsMax = 30.0
   /// Time between two looks at the counts, in milliseconds.
@@ -63,10 +65,11 @@ struct RunPhases {
       recorder.take(event)
       loop.post(.record(line))
     }
+    log.note("load begins")
     let progress = reportProgress(loop, clock, recorder)
     defer { progress.cancel() }
 
-    await load(nemesis, clock)
+    await load(nemesis, loop, clock)
     let interrupted = Task.isCancelled
     times.end("load")
     let broken = await finalHeal(nemesis)
@@ -79,14 +82,14 @@ struct RunPhases {
       await withDeadline(seconds: Self.finalSecondsMax) { await loop.untilIdle() }
     }
     loop.post(.stop)
-    let history = try await loop.untilEnd()
+    let history = try await ended(loop)
     times.end("final")
     log.note("\(history.count) events recorded")
     return Recording(
       history: history, faults: recorder.records(history), schedule: schedule, recovery: recovery,
       healed: interrupted ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
       unexpectedEnds: system.unexpectedEnds.map { .init(node: $0.node, how: $0.how, time: $0.at - clock.origin) },
-      notices: schedule.notices + recorder.problems + broken, interrupted: interrupted)
+      notices: schedule.notices + recorder.problems + recorder.skips + broken, interrupted: interrupted)
   }
 
   private func workload() throws -> Workload {
@@ -112,12 +115,27 @@ struct RunPhases {
   }
 
   /// The load phase: the nemesis works its schedule off; ends at its time, or at once when the run is cancelled.
-  private func load(_ nemesis: NemesisRunner, _ clock: RunClock) async {
+  private func load(_ nemesis: NemesisRunner, _ loop: LoopControl, _ clock: RunClock) async {
     // The schedule ends before the load phase does; a fault that hangs must not prolong it.
     let working = Task { await nemesis.run() }
-    let rest = Int64(plan.durationSeconds * 1e9) - clock.now
-    try? await Task.sleep(for: .nanoseconds(max(0, rest)))
+    let rest = plan.durationSeconds - Double(clock.now) / 1e9
+    // The generator has no end: the loop is idle early only if it failed, and then there is nothing to wait for.
+    await withDeadline(seconds: max(0, rest), untilCancelled: true) { await loop.untilIdle() }
     working.cancel()
+  }
+
+  /// The history, when the last operation in flight has ended.
+  ///
+  /// - Throws: also where the loop hangs, as it does in a regular expression of the plan that backtracks for ever.
+  private func ended(_ loop: LoopControl) async throws -> History {
+    let seconds = plan.client.timeoutSeconds + Self.endSecondsMax
+    await withDeadline(seconds: seconds) { _ = try? await loop.untilEnd() }
+    guard loop.hasEnded else {
+      throw RunFailure.environment(
+        "the client loop does not end (\(seconds) s after it was told to): does a regex of the plan backtrack for ever?"
+      )
+    }
+    return try await loop.untilEnd()
   }
 
   /// Returns what may still be broken, in words.
@@ -132,21 +150,29 @@ struct RunPhases {
 
   /// Waits until every node is healthy and operations succeed again; ends as soon as that is so.
   private func recover(_ loop: LoopControl) async -> Recovers.Observation {
-    let before = loop.counts.ok
+    let before = loop.counts
     let start = ContinuousClock.now
     let deadline = start + .milliseconds(Int64(plan.recoverySeconds * 1000))
     let unhealthy = await system.probes.untilReady(deadline: deadline)
-    while loop.counts.ok - before < plan.minimums.okAfterHeal, ContinuousClock.now < deadline, !Task.isCancelled {
+    while loop.counts.ok - before.ok < plan.minimums.okAfterHeal, ContinuousClock.now < deadline,
+      !Task.isCancelled, !loop.hasEnded
+    {
       try? await Task.sleep(for: .milliseconds(Self.lookMilliseconds))
     }
     let elapsed = ContinuousClock.now - start
     return Recovers.Observation(
-      unhealthy: unhealthy.map { "\($0.node) (\($0.answer))" }, okAfterHeal: loop.counts.ok - before,
+      unhealthy: unhealthy.map { "\($0.node) (\($0.answer))" }, okBeforeHeal: before.ok,
+      okAfterHeal: loop.counts.ok - before.ok,
+      endedAfterHeal: loop.counts.ended - before.ended,
       okWanted: plan.minimums.okAfterHeal, seconds: elapsed / .seconds(1), deadlineSeconds: plan.recoverySeconds)
   }
 
   /// Returns when `body` has, or when the time is over; then `body` goes on alone.
-  private func withDeadline(seconds: Double, _ body: @escaping @Sendable () async -> Void) async {
+  ///
+  /// - Parameter untilCancelled: return too when the calling task is cancelled.
+  private func withDeadline(
+    seconds: Double, untilCancelled: Bool = false, _ body: @escaping @Sendable () async -> Void
+  ) async {
     let (gate, opener) = AsyncStream.makeStream(of: Never.self)
     Task {
       await body()
@@ -156,7 +182,13 @@ struct RunPhases {
       try? await Task.sleep(for: .milliseconds(Int64(seconds * 1000)))
       opener.finish()
     }
-    for await _ in gate {}
+    // In a task of its own, because iterating in a cancelled task would end at once.
+    let waiting = Task { for await _ in gate {} }
+    await withTaskCancellationHandler {
+      await waiting.value
+    } onCancel: {
+      if untilCancelled { opener.finish() }
+    }
     timer.cancel()
   }
 

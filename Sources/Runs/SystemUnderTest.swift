@@ -46,6 +46,7 @@ final class SystemUnderTest: Sendable {
       id: URL(fileURLWithPath: directory.path).lastPathComponent.lowercased(), directory: directory.path)
     let launcher = launcher(plan, identity, options)
     let nodes = try launcher.nodes(addresses: SandboxLayout.addresses(count: plan.system.nodeCount))
+    try nodes.forEach(mustBeginEmpty)
     let scope = TemplateScope(nodes: nodes, parameters: plan.parameters, run: identity)
     let probes = HealthProbes(
       service: ProbeService(), ready: try plan.system.ready.map { try NodeProbe.ready($0, scope) } ?? [],
@@ -54,6 +55,16 @@ final class SystemUnderTest: Sendable {
     let system = SystemUnderTest(cluster: cluster, nodes: nodes, scope: scope, probes: probes, log: log)
     try await system.start(plan)
     return system
+  }
+
+  /// Data of another run would be read as if this one had written it.
+  private static func mustBeginEmpty(_ node: Node) throws {
+    let content = (try? FileManager.default.contentsOfDirectory(atPath: node.dataDirectory)) ?? []
+    guard content.isEmpty else {
+      throw RunFailure.environment(
+        "\(node.name)'s dataDir \(node.dataDirectory) is not empty: a run begins with nothing; "
+          + "use a folder below {{ run.dir }}, or leave dataDir out")
+    }
   }
 
   private static func launcher(_ plan: Plan, _ identity: RunIdentity, _ options: RunOptions) -> SystemLauncher {
@@ -76,6 +87,7 @@ final class SystemUnderTest: Sendable {
     let timeout = plan.system.ready?.timeoutSeconds ?? 0
     let unready = await probes.untilReady(
       deadline: .now + .milliseconds(Int64(timeout * 1000)), giveUp: { !self.unexpectedEnds.isEmpty })
+    try Task.checkCancellation()
     if let end = unexpectedEnds.first { throw failure(end.node, "ended by itself while starting (\(end.how))") }
     if let first = unready.first { throw failure(first.node, "is not ready after \(timeout) s (\(first.answer))") }
     log.note("all nodes ready")

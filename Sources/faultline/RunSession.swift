@@ -16,6 +16,7 @@ struct RunSession {
 
   /// Runs, reports, and returns the exit code.
   func run() -> Int32 {
+    signal(SIGPIPE, SIG_IGN)  // a reader that has gone away must not cost the verdict
     let display = ProgressDisplay()
     let options = RunOptions(
       store: store, programs: Self.ownFolder, reproduce: reproduce, version: faultlineVersion,
@@ -25,6 +26,9 @@ struct RunSession {
     display.clear()
     switch result {
     case .success(let outcome): return report(outcome)
+    case .failure(is CancellationError):
+      StandardError.print("faultline: interrupted before the first operation")
+      return Runs.ExitCode.interrupted
     case .failure(let error):
       StandardError.print("faultline: \(error)")
       return Runs.ExitCode.environment
@@ -101,6 +105,9 @@ final class ProgressDisplay: Sendable {
 
 /// Runs async work from a synchronous command; SIGINT, SIGTERM and SIGHUP cancel it once, a second one kills.
 enum Interruptible {
+  /// From the first signal until another one kills.
+  private static let graceSeconds = 1.0
+
   static func run<Success: Sendable>(
     _ work: @escaping @Sendable () async throws -> Success
   ) -> Result<Success, any Error> {
@@ -122,8 +129,11 @@ enum Interruptible {
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
     source.setEventHandler {
+      guard !task.isCancelled else { return }
       task.cancel()
-      signal(number, SIG_DFL)
+      StandardError.print("\nfaultline: interrupted; healing, and judging what was recorded (again to give that up)")
+      // Not at once: two quick presses are one.
+      DispatchQueue.global().asyncAfter(deadline: .now() + graceSeconds) { signal(number, SIG_DFL) }
     }
     source.resume()
     return source

@@ -2,7 +2,14 @@ import Foundation
 
 /// Standard error: progress, logs and problems; standard output is for data.
 enum StandardError {
-  static func print(_ text: String) { write(text + "\n") }
+  /// A line, or several; control characters (of a node's log, of a plan) are shown, not obeyed.
+  static func print(_ text: String) {
+    let visible = text.unicodeScalars.map { scalar in
+      scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control
+        ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+    }
+    write(visible.joined() + "\n")
+  }
 
   static func write(_ text: String) {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))

@@ -33,7 +33,7 @@ import Testing
 
   @Test(arguments: [
     ("version: 1\nname: x\nsystem: [\n", 4), ("version: 1\nnames: x\n", 2), ("version: 2\n", 1),
-    ("version: 1\nname: x\nworkload: {name: nothing}\n", 3), ("a: 1\na: 2\n", 2), ("\tversion: 1\n", 1),
+    ("version: 1\nname: x\nworkload: {name: nothing}\n", 3), ("a: 1\na: 2\n", 1), ("\tversion: 1\n", 1),
   ])
   func `a bad plan is refused at its line`(text: String, line: Int) async throws {
     let folder = try Folder()

@@ -101,4 +101,25 @@ import Testing
       #expect(try folder.results().verdict == .valid)
     }
   }
+
+  @Test func `the example of a service of one's own does what its page says`() async throws {
+    let folder = try Folder()
+    let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Examples/toy-kv/toy-kv.yaml").path
+    let ended = try await Command.run(["run", example], in: folder.path)
+    #expect(ended.exit == 0, "\(ended.output)\n\(ended.errors)")
+    let results = try folder.results()
+    #expect(results.verdict == .invalid)
+    #expect(results.claims.first { $0.claim == "linearizable" }?.outcome == .met)
+  }
+
+  @Test func `a plan that misreads its system proves nothing`() async throws {
+    let folder = try Folder()
+    _ = try await Command.run(["run", "raft-kv", "--time", "1s", "--faults", "none"], in: folder.path)
+    let misread = try folder.text("plan.yaml").replacingOccurrences(of: "jsonpath: $.value,", with: "jsonpath: $.val,")
+    try misread.write(toFile: folder.path + "/plan.yaml", atomically: true, encoding: .utf8)
+    let ended = try await Command.run(["run", "./plan.yaml", "--time", "2s", "--faults", "none"], in: folder.path)
+    #expect(ended.exit == 2, "\(ended.output)\n\(ended.errors)")
+    #expect(ended.output.contains("met no rule"))
+  }
 }

@@ -42,7 +42,18 @@ private final class Inbox {
   }
 
   private func listen(_ links: NIOLoopBound<PeerLinks>, _ test: TestLoop, port: Int = 0) async throws -> Endpoint {
-    try await test.loop.flatSubmit { links.value.start(on: Endpoint(host: "127.0.0.1", port: port)) }.get()
+    var attempts = port == 0 ? 1 : 200
+    while true {
+      attempts -= 1
+      do {
+        return try await test.loop.flatSubmit {
+          links.value.start(on: Endpoint(host: "127.0.0.1", port: port))
+        }.get()
+      } catch  where attempts > 0 {
+        // Whoever tries to connect to a free port of the ephemeral range may for a moment have it as his own.
+        try await Task.sleep(for: .milliseconds(10))
+      }
+    }
   }
 
   @Test func messagesArriveInOrder() async throws {

@@ -19,14 +19,17 @@ struct RaftSimulationCommand: AsyncParsableCommand {
   @Option(help: "The first seed.")
   var firstSeed: UInt64 = 1
 
-  @Option(help: "Servers in each cluster, 1 to 9.")
-  var nodes = 5
+  @Option(help: "Servers in each cluster, 1 to 9; 5, or 3 with --figure-8, if not given.")
+  var nodes: Int?
 
   @Option(help: "Plant a bug: \(RaftBug.allCases.map(\.rawValue).joined(separator: ", ")).")
   var bug: RaftBug?
 
-  @Option(help: "Break the simulated disks: \(Canary.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "Break what safety rests on: \(Canary.allCases.map(\.rawValue).joined(separator: ", ")).")
   var canary: Canary?
+
+  @Flag(name: .customLong("figure-8"), help: "Crash most new leaders and send entries one by one.")
+  var figure8 = false
 
   @Option(help: "Seeds to run at the same time.")
   var jobs = 2
@@ -35,7 +38,7 @@ struct RaftSimulationCommand: AsyncParsableCommand {
   var committedMin = 50
 
   func validate() throws {
-    guard (1...9).contains(nodes) else { throw ValidationError("--nodes must be from 1 to 9") }
+    guard (1...9).contains(nodes ?? 5) else { throw ValidationError("--nodes must be from 1 to 9") }
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256") }
     guard seeds > 0 else { throw ValidationError("--seeds must be at least 1") }
     guard !firstSeed.addingReportingOverflow(seeds).overflow else {
@@ -45,9 +48,10 @@ struct RaftSimulationCommand: AsyncParsableCommand {
 
   func run() async throws {
     var options = SimulationOptions()
-    options.nodes = nodes
     options.bug = bug
     options.canary = canary
+    if figure8 || canary == .oldTermCommit { options.favourFigure8() }
+    if let nodes { options.nodes = nodes }
     let totals = await runSeeds(firstSeed..<firstSeed + seeds, jobs: jobs, options: options)
     describe(totals)
     if let (seed, violation) = totals.violations.min(by: { $0.seed < $1.seed }) {
@@ -57,13 +61,14 @@ struct RaftSimulationCommand: AsyncParsableCommand {
     }
     let vacuities = totals.vacuities(committedPerSeedMin: committedMin, leaderChangeAndCrashPercentMin: 80)
     // One seed, or one server, cannot meet a percentage over many.
-    guard seeds >= 20, nodes > 1, !vacuities.isEmpty else { return }
+    guard seeds >= 20, options.nodes > 1, !vacuities.isEmpty else { return }
     for vacuity in vacuities { print("TOO LITTLE HAPPENED: \(vacuity)") }
     throw ExitCode(1)
   }
 
   private var flags: String {
-    var flags = nodes == 5 ? "" : " --nodes \(nodes)"
+    var flags = nodes.map { " --nodes \($0)" } ?? ""
+    if figure8 { flags += " --figure-8" }
     if let bug { flags += " --bug \(bug.rawValue)" }
     if let canary { flags += " --canary \(canary.rawValue)" }
     return flags

@@ -7,6 +7,7 @@ enum Occurrence {
   case delivery(Message, from: Int, to: Int)
   case diskDone(node: Int, life: Int, sequence: PersistSequence)
   case restart(node: Int)
+  case crash(node: Int, life: Int)
   case fault
   case heal(partition: Int)
   case invoke(client: Int)

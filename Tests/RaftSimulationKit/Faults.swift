@@ -33,11 +33,20 @@ extension Simulation {
     for node in nodes.indices { crashAndRestart(node) }
   }
 
-  private mutating func crashAndRestart(_ node: Int) {
+  mutating func crashAndRestart(_ node: Int) {
     guard nodes[node].raft != nil else { return }
     result.crashes += 1
     crash(node)
     queue.insert(.restart(node: node), at: now + random.time(20 * millisecond..<600 * millisecond))
+  }
+
+  /// A leader that dies young leaves entries on a minority, the stuff that figure 8 is made of.
+  mutating func planCrash(ofNewLeader node: Int) {
+    // Draws nothing when the option is off: seeds then mean what they meant before.
+    guard !isHealed, options.newLeaderCrashPercent > 0, random.chance(percent: options.newLeaderCrashPercent) else {
+      return
+    }
+    queue.insert(.crash(node: node, life: nodes[node].life), at: now + random.time(0..<newLeaderLifeMax))
   }
 
   /// Isolates one server, splits the cluster, or cuts one direction only.

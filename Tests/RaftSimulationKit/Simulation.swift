@@ -28,7 +28,7 @@ public struct Simulation {
     disks = Array(repeating: SimulatedDisk(), count: options.nodes)
     network = SimulatedNetwork(nodes: options.nodes)
     clients = Array(repeating: SimulatedClient(), count: options.clients)
-    observer = Observer(nodes: options.nodes, watchesDisks: options.canary == nil)
+    observer = Observer(nodes: options.nodes, watchesDisks: options.canary?.breaksDisks != true)
     result = SeedResult(seed: seed)
   }
 
@@ -76,6 +76,7 @@ public struct Simulation {
     case .delivery(let message, let from, let to): try step(to, .received(message, from: nodes[from].id))
     case .diskDone(let node, let life, let sequence): try diskDone(node, life: life, sequence: sequence)
     case .restart(let node): try boot(node)
+    case .crash(let node, let life): if nodes[node].life == life { crashAndRestart(node) }
     case .fault: try strike()
     case .heal(let partition): network.heal(partition)
     case .invoke(let client): try invoke(client)
@@ -105,6 +106,8 @@ extension Simulation {
     var configuration = Configuration(id: nodes[node].id, members: nodes.map(\.id))
     configuration.seed = seed &+ UInt64(nodes[node].life) << 32
     configuration.bug = options.bug
+    configuration.limits.appendEntriesMax = options.appendEntriesMax
+    configuration.countsOldTerms = options.canary == .oldTermCommit
     let recovered = try disks[node].recovered(forgettingTerm: options.canary == .forgottenTerm)
     nodes[node].raft = Raft(configuration, recovered: recovered, at: now)
     nodes[node].life += 1
@@ -141,7 +144,9 @@ extension Simulation {
       if let suffix = batch.suffix { try observer.logChanged(suffix, of: raft) }
       write(batch, at: node)
     case .respond(let id, let outcome): try responded(to: id, outcome)
-    case .roleChanged(let role, let term): try observer.roleChanged(role, term: term, of: raft)
+    case .roleChanged(let role, let term):
+      try observer.roleChanged(role, term: term, of: raft)
+      if role == .leader { planCrash(ofNewLeader: node) }
     case .halt(let reason): throw Violation("Halt", "node \(nodes[node].id): \(reason)")
     }
   }

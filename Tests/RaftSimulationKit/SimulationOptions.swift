@@ -1,11 +1,16 @@
 import RaftKV
 
-/// Proof that the invariants bite: ways to break the simulated disk, on which the protocol relies.
+/// Proof that the invariants bite: ways to break what safety rests on, the simulated disk or a rule of the protocol.
 public enum Canary: String, CaseIterable, Sendable {
   /// The disk confirms at once and writes later; a crash loses what it confirmed.
   case lyingDisk = "lying-disk"
   /// A restarted server remembers its log, but neither its term nor its vote.
   case forgottenTerm = "forgotten-term"
+  /// Leaders commit entries of earlier terms by counting replicas, which figure 8 shows to be wrong (§5.4.2).
+  case oldTermCommit = "old-term-commit"
+
+  /// Whether the disks lie, so that what they hold proves nothing.
+  var breaksDisks: Bool { self != .oldTermCommit }
 }
 
 /// Everything that shapes one simulated cluster besides its seed. Times are simulated nanoseconds.
@@ -15,6 +20,10 @@ public struct SimulationOptions: Sendable {
   public var keys = 3
   public var bug: RaftBug?
   public var canary: Canary?
+  /// Entries in one AppendEntries message. With 1, an old entry travels apart from the no-op of the new term.
+  public var appendEntriesMax = Limits().appendEntriesMax
+  /// How often, in percent, a server that wins an election crashes within ``newLeaderLifeMax``.
+  public var newLeaderCrashPercent = 0
   /// Faults strike during this time; then everything heals.
   public var faultTime: Nanoseconds = 3_500_000_000
   /// After the heal, all servers must have the same log within this time, while clients go on for the first half of it.
@@ -27,7 +36,19 @@ public struct SimulationOptions: Sendable {
   public var encodesMessages = false
 
   public init() {}
+
+  /// Steers towards figure 8 of the paper: entries travel one by one and leaders seldom live to finish replicating them.
+  /// With three servers a majority is two, which makes its chain of short leaderships shorter. Only sizes and the mix of
+  /// faults change, so a right core keeps every promise under it too.
+  public mutating func favourFigure8() {
+    appendEntriesMax = 1
+    newLeaderCrashPercent = 60
+    nodes = 3
+  }
 }
+
+/// A new leader that is to crash does so within this time: a few message delays.
+let newLeaderLifeMax: Nanoseconds = 4 * millisecond
 
 let microsecond: Nanoseconds = 1_000
 let millisecond: Nanoseconds = 1_000_000

@@ -27,8 +27,9 @@ extension PlanDecoder {
   /// The block `faults:`, or `--faults`.
   func faults(_ plan: Fields, _ system: SystemDescription, durationSeconds: Double) -> [FaultSettings] {
     let fromPlan = plan.node("faults").map { sink.listOrOne($0, "a list of faults") } ?? []
-    let planned = fromPlan.compactMap { settings(request($0), system, durationSeconds) }
-    guard let text = overrides.faults else { return planned }
+    let planned = fromPlan.map { request($0) }
+    // What the command line replaces need not fit the number of nodes or the duration that it also gives.
+    guard let text = overrides.faults else { return planned.compactMap { settings($0, system, durationSeconds) } }
     let argument = sink.option("--faults") { () throws(UnitProblem) in try FaultsArgument(text) }
     return (argument?.entries ?? []).compactMap { settings(request($0), system, durationSeconds) }
   }
@@ -84,15 +85,17 @@ extension PlanDecoder {
         "\(package.name) needs at least \(package.nodesMin) nodes, and the system has \(system.nodeCount)",
         at: name.place)
     }
-    let targets = targets(request, package, hasPrimary: system.primary != nil)
+    let targets = targets(request, package, system)
     let (every, hold) = times(request, duration)
     return FaultSettings(name: package.name, targets: targets, every: every, hold: hold)
   }
 
-  private func targets(_ request: FaultRequest, _ package: FaultPackage, hasPrimary: Bool) -> [String] {
+  private func targets(_ request: FaultRequest, _ package: FaultPackage, _ system: SystemDescription) -> [String] {
+    let hasPrimary = system.primary != nil
     guard let asked = request.targets else {
       return package.targets.filter {
         package.defaultTargets.contains($0.name) && (hasPrimary || !$0.requires.contains(.primaries))
+          && system.nodeCount >= $0.nodesMin
       }.map(\.name)
     }
     if asked.isEmpty { sink.report("\(package.name) has an empty list of targets", at: request.name.place) }
@@ -105,6 +108,11 @@ extension PlanDecoder {
       }
       if known.requires.contains(.primaries), !hasPrimary {
         sink.report("'\(known.name)' needs to know who leads, and system.primary is not described", at: target.place)
+      }
+      if system.nodeCount < known.nodesMin {
+        sink.report(
+          "'\(known.name)' needs at least \(known.nodesMin) nodes, and the system has \(system.nodeCount)",
+          at: target.place)
       }
       if chosen.contains(known.name) { sink.report("the target '\(known.name)' is there twice", at: target.place) }
       chosen.append(known.name)

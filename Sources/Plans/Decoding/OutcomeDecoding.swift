@@ -27,10 +27,12 @@ extension PlanDecoder {
   }
 
   private func when(_ node: YAMLNode, _ block: String) -> ResponseCondition {
+    let problemsBefore = sink.diagnostics.count
     let fields = Fields(node, "\(block).when", sink)
     let condition = condition(fields)
     fields.finish()
-    if condition == ResponseCondition(), case .map(let entries) = node.content, entries.isEmpty {
+    // `{}`, but also `{status: []}` and `{header: {}}`: a rule that forgot what it is about must not call a 500 ok.
+    if condition == ResponseCondition(), sink.diagnostics.count == problemsBefore {
       sink.report("an empty when would match every response: name a status at least", at: node.mark)
     }
     return condition

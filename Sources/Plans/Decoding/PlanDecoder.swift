@@ -93,6 +93,7 @@ public struct PlanDecoder {
     [
       ("okPerFunction", \.okPerFunction), ("evidencePerFault", \.evidencePerFault),
       ("invocationsPerFault", \.invocationsPerFault), ("okAfterHeal", \.okAfterHeal),
+      ("understoodPercent", \.understoodPercent),
     ]
   }
 }

@@ -1,8 +1,10 @@
 /// Bytes that do not follow the format: what was expected, and where.
 public struct MalformedBytes: Error, CustomStringConvertible {
+  /// What the format wants there, in words.
   public let expected: String
   /// Position of the first offending byte.
   public let offset: Int
+  /// One line for the log: what was expected, and where.
   public var description: String { "malformed message: expected \(expected) at byte \(offset)" }
 }
 
@@ -31,10 +33,13 @@ struct ByteReader {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Bytes not read yet.
   var remaining: Int { bytes.count - offset }
 
+  /// The error for the present position.
   func malformed(_ expected: String) -> MalformedBytes { MalformedBytes(expected: expected, offset: offset) }
 
+  /// A little-endian integer of fixed width, at any alignment.
   mutating func read<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
     let width = MemoryLayout<Number>.size
     guard remaining >= width else { throw malformed("\(width) bytes of an integer") }
@@ -49,12 +54,14 @@ struct ByteReader {
     return value
   }
 
+  /// A Boolean of one byte; anything but 0 and 1 is malformed, so that each value has one encoding.
   mutating func readFlag() throws -> Bool {
     let value = try read(UInt8.self)
     guard value <= 1 else { throw malformed("a flag of 0 or 1") }
     return value == 1
   }
 
+  /// Bytes behind their length, which is checked against what is left before anything is allocated.
   mutating func readBytes() throws -> Bytes {
     let count = Int(try read(UInt32.self))
     guard remaining >= count else { throw malformed("\(count) bytes, only \(remaining) are left") }
@@ -62,6 +69,7 @@ struct ByteReader {
     return Array(bytes[offset..<offset + count])
   }
 
+  /// Nothing may follow: a longer message comes from another version.
   func finish() throws {
     guard remaining == 0 else { throw malformed("the end, \(remaining) bytes are left") }
   }

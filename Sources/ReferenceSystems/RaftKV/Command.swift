@@ -1,5 +1,6 @@
 /// An operation that changes the state machine and therefore goes through the log.
 public enum Command: Hashable, Sendable {
+  /// Sets the key, whatever it held.
   case put(key: Bytes, value: Bytes)
   /// Compare and set, decided when it is applied. `from == nil` matches an absent key.
   case cas(key: Bytes, from: Bytes?, to: Bytes)
@@ -15,9 +16,12 @@ public enum Command: Hashable, Sendable {
 
 /// What a client asks for.
 public enum Operation: Hashable, Sendable {
+  /// Reads a key; linearizable, and never in the log (thesis §6.4).
   case get(key: Bytes)
+  /// Changes a key, by way of the log (§5.3).
   case write(Command)
 
+  /// Whether it is without effect, so that not knowing its fate does no harm.
   var isRead: Bool {
     if case .get = self { return true }
     return false
@@ -46,6 +50,7 @@ public enum Outcome: Hashable, Sendable {
 public enum Payload: Hashable, Sendable {
   /// Written by a new leader, so that it can commit its predecessors' entries (§5.4.2, §8).
   case noop
+  /// Carries out a client's write when it is applied.
   case command(Command)
 
   var byteCount: Int {
@@ -56,9 +61,12 @@ public enum Payload: Hashable, Sendable {
 
 /// One position of the replicated log: "each entry contains a command and the term when it was received by the leader".
 public struct Entry: Hashable, Sendable {
+  /// The term of the leader that took it; with the index, it names the entry (Log Matching, figure 3).
   public var term: Term
+  /// What to do when it is applied.
   public var payload: Payload
 
+  /// An entry of the leader of `term`.
   public init(term: Term, payload: Payload) {
     self.term = term
     self.payload = payload

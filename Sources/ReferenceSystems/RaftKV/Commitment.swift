@@ -5,7 +5,8 @@ extension Raft {
   /// they are committed with the first entry of this term.
   mutating func advanceCommitIndex() {
     let candidate = quorumValue(own: leading.ownMatchIndex) { $0.matchIndex }
-    guard candidate > commitIndex, log.term(at: candidate) == currentTerm else { return }
+    guard candidate > commitIndex else { return }
+    guard log.term(at: candidate) == currentTerm || configuration.countsOldTerms else { return }
     advanceCommitIndex(to: candidate)
   }
 
@@ -27,6 +28,7 @@ extension Raft {
     }
   }
 
+  /// Answers the client whose proposal it was, if this server still leads; other servers only apply.
   private mutating func apply(_ entry: Entry, at index: LogIndex) {
     guard case .command(let command) = entry.payload else { return }
     let outcome = machine.apply(command)

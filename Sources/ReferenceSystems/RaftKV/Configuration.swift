@@ -19,16 +19,19 @@ public struct Limits: Sendable {
   /// Entries in the log, which stays in memory as long as there are no snapshots. Further writes are refused.
   public var logEntriesMax = 50_000_000
 
+  /// Bounds meant for small keys and values.
   public init() {}
 }
 
 /// Everything a server is told at its start.
 public struct Configuration: Sendable {
+  /// This server.
   public var id: NodeID
   /// All members, this server among them. Fixed: membership change is not part of this core yet.
   public var members: [NodeID]
   /// Election time-outs are drawn from `electionTimeoutMin ..< electionTimeoutMax` (§5.2).
   public var electionTimeoutMin: Nanoseconds = 150_000_000
+  /// Also how long a leader goes on without a quorum (CheckQuorum), and a healthy follower without a leader.
   public var electionTimeoutMax: Nanoseconds = 300_000_000
   /// Also the time after which an unanswered message is sent again.
   public var heartbeatInterval: Nanoseconds = 50_000_000
@@ -36,9 +39,15 @@ public struct Configuration: Sendable {
   public var requestTimeout: Nanoseconds = 1_000_000_000
   /// Seeds the election time-outs. Servers of one cluster may share it: the id is mixed in.
   public var seed: UInt64 = 0
+  /// A step to get wrong on purpose; nil for the protocol as it should be.
   public var bug: RaftBug?
+  /// Bounds on memory and messages.
   public var limits = Limits()
+  /// A mutation for the tests of this package only: entries of earlier terms are committed by counting replicas, against
+  /// §5.4.2. It proves that the invariants of the simulation would notice.
+  package var countsOldTerms = false
 
+  /// A configuration with the paper's time-outs (§9.3: 150–300 ms).
   public init(id: NodeID, members: [NodeID]) {
     self.id = id
     self.members = members

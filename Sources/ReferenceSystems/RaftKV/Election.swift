@@ -1,6 +1,8 @@
 /// The votes of one election or pre-election.
 struct Ballot: Sendable {
+  /// The term that the votes are for.
   var term: Term = 0
+  /// A set, as an answer may come twice.
   var voters: Set<NodeID> = []
   /// The batch with this server's own vote; that vote counts once the disk has it.
   var ownVote: PersistSequence = 0
@@ -14,6 +16,7 @@ extension Raft {
     electionDeadline = now + configuration.electionTimeoutMin + random.next(below: range)
   }
 
+  /// Starts an election when the time-out elapses, and repeats questions that were not answered.
   mutating func electionTick() {
     if now >= electionDeadline {
       startPreVote()
@@ -68,6 +71,7 @@ extension Raft {
     count(vote: configuration.id)
   }
 
+  /// Grants what it would grant in an election, but promises nothing: no vote is recorded (thesis §9.6).
   mutating func answer(preVote request: VoteRequest, from sender: NodeID) {
     let granted =
       request.term > currentTerm && !hasLiveLeader
@@ -75,6 +79,7 @@ extension Raft {
     send(.preVoteReply(VoteReply(term: granted ? request.term : currentTerm, granted: granted)), to: sender)
   }
 
+  /// Counts a promise; a refusal from a higher term tells that this server is behind.
   mutating func receive(preVoteReply reply: VoteReply, from peer: Int) {
     if reply.granted {
       guard role == .preCandidate, reply.term == ballot.term else { return }
@@ -84,6 +89,8 @@ extension Raft {
     }
   }
 
+  /// Receiver implementation of RequestVote (figure 2): "if votedFor is null or candidateId, and candidate's log is at least
+  /// as up-to-date as receiver's log, grant vote".
   mutating func answer(requestVote request: VoteRequest, from sender: NodeID) {
     if request.term > currentTerm {
       // "If a server receives a RequestVote within the minimum election timeout of hearing from a current leader, it
@@ -104,6 +111,7 @@ extension Raft {
     sendWhenDurable(.voteReply(VoteReply(term: currentTerm, granted: granted)), to: sender)
   }
 
+  /// Counts a vote of this election; those of earlier ones are void.
   mutating func receive(voteReply reply: VoteReply, from peer: Int) {
     if reply.term > currentTerm {
       becomeFollower(term: reply.term, leader: nil)
@@ -112,6 +120,7 @@ extension Raft {
     }
   }
 
+  /// "A candidate wins an election if it receives votes from a majority of the servers" (§5.2).
   private mutating func count(vote voter: NodeID) {
     ballot.voters.insert(voter)
     guard ballot.voters.count >= configuration.quorum else { return }

@@ -62,6 +62,7 @@ extension Raft {
     return true
   }
 
+  /// Waits for no disk: it promises only that the sender leads. `commit` never exceeds what this log is known to hold.
   mutating func answer(_ heartbeat: Heartbeat, from sender: NodeID) {
     if follow(sender, term: heartbeat.term) { advanceCommitIndex(to: min(heartbeat.commit, log.lastIndex)) }
     if !isHalted { send(.heartbeatReply(HeartbeatReply(term: currentTerm, round: heartbeat.round)), to: sender) }

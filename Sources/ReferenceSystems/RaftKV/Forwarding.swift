@@ -19,6 +19,7 @@ struct Forwarding: Sendable {
   var pending: [ForwardID: Pending] = [:]
   /// Ids and deadlines of forwards in the order of sending; those not in `pending` any more are skipped.
   var deadlines = FIFO<(id: ForwardID, deadline: Nanoseconds)>()
+  /// Forwards sent in this life: the lower half of their ids.
   var counter: UInt32 = 0
 
   /// The highest id seen from each server in this life.
@@ -66,6 +67,7 @@ extension Raft {
     while let oldest = forwarding.deadlines.popFirst() { giveUp(oldest.id) }
   }
 
+  /// Gives up what the leader did not answer in time; also forgets the deadlines of what it did answer.
   mutating func expireForwards() {
     while let oldest = forwarding.deadlines.first {
       guard oldest.deadline <= now || forwarding.pending[oldest.id] == nil else { return }
@@ -74,6 +76,7 @@ extension Raft {
     }
   }
 
+  /// The answer when none came: a read had no effect, but a write may have had one.
   private mutating func giveUp(_ id: ForwardID) {
     guard let pending = forwarding.pending.removeValue(forKey: id) else { return }
     directives.append(.respond(pending.request, pending.isRead ? .noLeader : .unknown))

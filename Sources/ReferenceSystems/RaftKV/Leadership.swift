@@ -6,6 +6,7 @@ struct Leadership: Sendable {
   var ownMatchIndex: LogIndex
   /// Last index of each batch handed to the disk in this leadership.
   var batchesOnTheirWay = FIFO<(sequence: PersistSequence, lastIndex: LogIndex)>()
+  /// When the next heartbeat is due.
   var heartbeatDeadline: Nanoseconds = 0
 
   /// Writes in the log that wait to be applied, by index.
@@ -19,6 +20,7 @@ struct Leadership: Sendable {
   /// With ``RaftBug/ackBeforeCommit`` only: the map as if the whole log were committed.
   var speculative: StateMachine?
 
+  /// "nextIndex: initialized to leader last log index + 1; matchIndex: initialized to 0" (figure 2).
   init(peers: Int, lastIndex: LogIndex, now: Nanoseconds) {
     progress = Array(repeating: Progress(nextIndex: lastIndex + 1, waitingSince: now, lastContact: now), count: peers)
     ownMatchIndex = lastIndex

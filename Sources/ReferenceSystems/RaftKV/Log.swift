@@ -9,8 +9,11 @@ public struct Log: Sendable {
 
   init() {}
 
+  /// Entries held in memory.
   public var count: Int { entries.count }
+  /// Index of the last entry; 0 for an empty log.
   public var lastIndex: LogIndex { base + LogIndex(entries.count) }
+  /// Term of the last entry; 0 for an empty log.
   public var lastTerm: Term { entries.last?.term ?? baseTerm }
 
   /// The entry at `index`; nil when the log does not hold it.
@@ -29,6 +32,7 @@ public struct Log: Sendable {
     term != lastTerm ? term > lastTerm : index >= lastIndex
   }
 
+  /// Adds an entry behind the last.
   mutating func append(_ entry: Entry) { entries.append(entry) }
 
   /// Removes the entry at `index` and everything after it.
@@ -65,6 +69,7 @@ public struct Log: Sendable {
     return next - 1
   }
 
+  /// Whether there is an entry at `index`.
   private func holds(_ index: LogIndex) -> Bool { index > base && index <= lastIndex }
 
   /// The first index whose entry satisfies a predicate that is false up to some point and true from there on.

@@ -2,15 +2,23 @@
 public enum Message: Hashable, Sendable {
   /// PreVote (thesis §9.6): would you vote for me in this term? Nobody's term changes by asking.
   case preVote(VoteRequest)
+  /// Answers ``preVote(_:)``.
   case preVoteReply(VoteReply)
+  /// RequestVote of figure 2 (§5.2).
   case requestVote(VoteRequest)
+  /// Answers ``requestVote(_:)``, once the vote is on disk.
   case voteReply(VoteReply)
+  /// AppendEntries of figure 2 (§5.3), with entries or as a question about the log.
   case appendEntries(AppendEntries)
+  /// Answers ``appendEntries(_:)``; a success waits until the entries are on disk.
   case appendReply(AppendReply)
+  /// The leader's sign of life (§5.2), apart from the log.
   case heartbeat(Heartbeat)
+  /// Answers ``heartbeat(_:)``; waits for no disk.
   case heartbeatReply(HeartbeatReply)
   /// A client's request on its way from the node that accepted it to the leader.
   case forward(Forward)
+  /// The leader's answer to ``forward(_:)``.
   case forwardReply(ForwardReply)
 }
 
@@ -18,9 +26,12 @@ public enum Message: Hashable, Sendable {
 public struct VoteRequest: Hashable, Sendable {
   /// The term of the election; in a PreVote the term that the sender would move to.
   public var term: Term
+  /// "Index of candidate's last log entry": with the term below, says whose log is more up-to-date (§5.4.1).
   public var lastLogIndex: LogIndex
+  /// "Term of candidate's last log entry".
   public var lastLogTerm: Term
 
+  /// A question with the sender's log as evidence.
   public init(term: Term, lastLogIndex: LogIndex, lastLogTerm: Term) {
     self.term = term
     self.lastLogIndex = lastLogIndex
@@ -32,8 +43,10 @@ public struct VoteRequest: Hashable, Sendable {
 public struct VoteReply: Hashable, Sendable {
   /// The voter's term; in a granted PreVote the term that was asked about, as the voter's own did not change.
   public var term: Term
+  /// "True means candidate received vote".
   public var granted: Bool
 
+  /// An answer of a voter.
   public init(term: Term, granted: Bool) {
     self.term = term
     self.granted = granted
@@ -42,12 +55,18 @@ public struct VoteReply: Hashable, Sendable {
 
 /// AppendEntries of figure 2.
 public struct AppendEntries: Hashable, Sendable {
+  /// "Leader's term".
   public var term: Term
+  /// "Index of log entry immediately preceding new ones".
   public var prevLogIndex: LogIndex
+  /// "Term of prevLogIndex entry": where it differs, the follower refuses.
   public var prevLogTerm: Term
+  /// "Log entries to store"; empty when the leader only asks whether the logs agree.
   public var entries: [Entry]
+  /// "Leader's commitIndex".
   public var leaderCommit: LogIndex
 
+  /// Entries `prevLogIndex + 1` and up of the leader of `term`.
   public init(term: Term, prevLogIndex: LogIndex, prevLogTerm: Term, entries: [Entry], leaderCommit: LogIndex) {
     self.term = term
     self.prevLogIndex = prevLogIndex
@@ -70,9 +89,12 @@ public struct AppendReply: Hashable, Sendable {
     case staleTerm
   }
 
+  /// The follower's term, "for leader to update itself".
   public var term: Term
+  /// Figure 2 has a Boolean here; the detail saves the leader guesses.
   public var result: Result
 
+  /// An answer of a follower.
   public init(term: Term, result: Result) {
     self.term = term
     self.result = result
@@ -81,11 +103,14 @@ public struct AppendReply: Hashable, Sendable {
 
 /// Keeps followers from starting elections, tells them the commit index, and carries the number of a ReadIndex round.
 public struct Heartbeat: Hashable, Sendable {
+  /// The leader's term.
   public var term: Term
   /// The leader's commit index, but never more than it knows this follower to hold.
   public var commit: LogIndex
+  /// Number of the latest ReadIndex round of this leadership; 0 before the first.
   public var round: UInt64
 
+  /// A sign of life of the leader of `term`.
   public init(term: Term, commit: LogIndex, round: UInt64) {
     self.term = term
     self.commit = commit
@@ -95,9 +120,12 @@ public struct Heartbeat: Hashable, Sendable {
 
 /// "You are still my leader": the answer to a ``Heartbeat``, with its round.
 public struct HeartbeatReply: Hashable, Sendable {
+  /// The follower's term; a higher one than the leader's ends its leadership.
   public var term: Term
+  /// The round of the heartbeat that is answered.
   public var round: UInt64
 
+  /// A confirmation of round `round`.
   public init(term: Term, round: UInt64) {
     self.term = term
     self.round = round
@@ -110,10 +138,14 @@ public typealias ForwardID = UInt64
 
 /// A client's request, addressed to the leader of `term` and to nobody else.
 public struct Forward: Hashable, Sendable {
+  /// The term whose leader may take the request; any other server refuses.
   public var term: Term
+  /// Pairs the answer with the request and tells copies from new requests.
   public var id: ForwardID
+  /// What the client asked for.
   public var operation: Operation
 
+  /// A request for the leader of `term`.
   public init(term: Term, id: ForwardID, operation: Operation) {
     self.term = term
     self.id = id
@@ -123,9 +155,12 @@ public struct Forward: Hashable, Sendable {
 
 /// The answer to a ``Forward``.
 public struct ForwardReply: Hashable, Sendable {
+  /// The id of the ``Forward``.
   public var id: ForwardID
+  /// What the client is to be told.
   public var outcome: Outcome
 
+  /// The answer to the request with this id.
   public init(id: ForwardID, outcome: Outcome) {
     self.id = id
     self.outcome = outcome

@@ -22,13 +22,18 @@
 /// Not part of this core yet: snapshots (§7, `Log.base` is their place), client sessions (§8) and membership changes
 /// (§6), which become cases of ``Payload``, and transactions, which become a case of ``Command``.
 public struct Raft: Sendable {
+  /// What the server was told at its start; it never changes.
   public let configuration: Configuration
   /// All members but this one, ascending. Arrays "by peer" run parallel to it.
   let peers: [NodeID]
 
   // Persistent state on all servers (figure 2). Changes are marked in `durability`.
+
+  /// "Latest term server has seen"; it never decreases.
   public internal(set) var currentTerm: Term
+  /// "CandidateId that received vote in current term (or null if none)".
   public internal(set) var votedFor: NodeID?
+  /// The entries. Positions above `commitIndex` may still be replaced by another leader's.
   public internal(set) var log: Log
   /// The number of this life of the server, counted on disk.
   let lives: UInt32
@@ -36,25 +41,39 @@ public struct Raft: Sendable {
   let bootTerm: Term
 
   // Volatile state on all servers (figure 2).
+
+  /// "Index of highest log entry known to be committed"; 0 after a restart, until a leader tells.
   public internal(set) var commitIndex: LogIndex = 0
+  /// "Index of highest log entry applied to state machine". Equal to `commitIndex` after every step.
   public internal(set) var lastApplied: LogIndex = 0
+  /// Changes are announced by ``Directive/roleChanged(_:term:)``.
   public internal(set) var role: Role = .follower
   /// The leader of `currentTerm`, as far as this server knows.
   public internal(set) var leaderID: NodeID?
   /// Whether the server stopped for good; see ``Directive/halt(reason:)``.
   public internal(set) var isHalted = false
+  /// The result of entries 1…`lastApplied`. It is rebuilt from the log after a restart, as nothing else is kept.
   public internal(set) var machine = StateMachine()
 
+  /// The latest time that ``step(_:at:)`` was told; it never goes back.
   var now: Nanoseconds
+  /// Draws the election time-outs.
   var random: RandomSource
+  /// When this server asks for votes unless it hears from a leader or grants a vote before (§5.2).
   var electionDeadline: Nanoseconds = 0
   /// When unanswered vote requests are sent again.
   var canvassDeadline: Nanoseconds = 0
+  /// When a leader of the current term was last heard of; says whether vote requests are ignored (§6).
   var lastLeaderContact: Nanoseconds = 0
+  /// Meaningful to a candidate and a pre-candidate only.
   var ballot = Ballot()
+  /// What only a leader has; a fresh one replaces it at each election won.
   var leading: Leadership
+  /// What is not yet on disk, and what waits for it.
   var durability = Durability()
+  /// Requests that this server passed on, or took from others.
   var forwarding = Forwarding()
+  /// What the present step wants done so far, in order.
   var directives: [Directive] = []
 
   /// Starts a server on what its disk holds. The configuration must have no ``Configuration/problems()``.
@@ -103,11 +122,13 @@ public struct Raft: Sendable {
     return leaderID != nil && now < lastLeaderContact + configuration.electionTimeoutMax
   }
 
+  /// Time-outs of the role, then those of requests passed on.
   private mutating func tick() {
     if role == .leader { leaderTick() } else { electionTick() }
     expireForwards()
   }
 
+  /// One message, by kind. A sender that is no member is ignored: its vote or answer must not count.
   private mutating func receive(_ message: Message, from sender: NodeID) {
     guard let peer = peers.firstIndex(of: sender) else { return }
     switch message {
@@ -151,5 +172,6 @@ public struct Raft: Sendable {
     directives.append(.halt(reason: reason))
   }
 
+  /// Sends at once: for messages that promise nothing about this server's disk.
   mutating func send(_ message: Message, to node: NodeID) { directives.append(.send(message, to: node)) }
 }

@@ -29,11 +29,13 @@ extension Raft {
     finishConfirmedReads()
   }
 
+  /// A bounded number of rounds; reads that arrive meanwhile gather for the next.
   private var mayStartRound: Bool {
     guard let oldest = leading.confirmingReads.first else { return true }
     return leading.round - oldest.round + 1 < UInt64(configuration.limits.readRoundsInFlightMax)
   }
 
+  /// A follower confirmed the leadership as of a round; confirmation of a round covers all rounds before.
   mutating func receive(_ reply: HeartbeatReply, from peer: Int) {
     guard confirmsLeadership(term: reply.term, from: peer), reply.round <= leading.round else { return }
     guard reply.round > leading.progress[peer].confirmedRound else { return }

@@ -6,6 +6,7 @@ extension Raft {
     durability.logChanged(from: log.lastIndex)
   }
 
+  /// What a leader does as time passes: steps down without a quorum, repeats, keeps followers quiet, gives up requests.
   mutating func leaderTick() {
     guard hasQuorumContact(at: now) else {
       becomeFollower(term: currentTerm, leader: nil)
@@ -23,6 +24,7 @@ extension Raft {
     return inContact + 1 >= configuration.quorum
   }
 
+  /// To every peer at once, with the number of the latest ReadIndex round.
   mutating func broadcastHeartbeat() {
     leading.heartbeatDeadline = now + configuration.heartbeatInterval
     for (peer, node) in peers.enumerated() {
@@ -36,12 +38,14 @@ extension Raft {
     for peer in peers.indices { replicate(to: peer) }
   }
 
+  /// As many messages as may be without an answer (thesis §10.2.1).
   private mutating func replicate(to peer: Int) {
     while leading.progress[peer].nextIndex <= log.lastIndex, mayAppend(to: peer) {
       sendAppend(to: peer, entriesMax: configuration.limits.appendEntriesMax)
     }
   }
 
+  /// One at a time until the logs are known to agree; then a window.
   private func mayAppend(to peer: Int) -> Bool {
     let progress = leading.progress[peer]
     return progress.inFlight < (progress.isProbing ? 1 : configuration.limits.appendsInFlightMax)
@@ -74,6 +78,7 @@ extension Raft {
     sendAppend(to: peer, entriesMax: 0)
   }
 
+  /// A follower's answer: its log agrees up to a point, or parts from the leader's before it (§5.3).
   mutating func receive(_ reply: AppendReply, from peer: Int) {
     guard confirmsLeadership(term: reply.term, from: peer) else { return }
     switch reply.result {

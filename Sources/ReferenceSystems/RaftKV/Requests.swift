@@ -37,6 +37,7 @@ extension Raft {
       Proposal(index: log.lastIndex, origin: origin, deadline: now + configuration.requestTimeout))
   }
 
+  /// Tells whoever waits: a client of this server, or the server that passed the request on.
   mutating func answer(_ origin: Origin, _ outcome: Outcome) {
     switch origin {
     case .client(let id): directives.append(.respond(id, outcome))

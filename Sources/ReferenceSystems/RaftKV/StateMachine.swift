@@ -7,6 +7,7 @@ public struct StateMachine: Sendable {
 
   init() {}
 
+  /// Keys that are present.
   public var count: Int { values.count }
 
   /// The value of `key`; nil when it is absent.

@@ -12,8 +12,10 @@ import RaftKV
 ///
 /// Values are JSON scalars and are kept, compared and returned as the text that was sent.
 enum KVAPI {
+  /// Longer keys are refused with 400, counted after percent-decoding.
   static let keyBytesMax = 1024
 
+  /// What a request turns out to be.
   enum Route {
     case operation(Operation)
     case health
@@ -21,6 +23,7 @@ enum KVAPI {
     case refused(ClientResponse)
   }
 
+  /// Pure: the same request gives the same route.
   static func route(_ request: ClientRequest) -> Route {
     let names = request.path.map { String(decoding: $0, as: UTF8.self) }
     switch (request.method, names.first, names.count) {
@@ -36,6 +39,7 @@ enum KVAPI {
     return write(key, request)
   }
 
+  /// A PUT or cas; the body must have exactly its fields.
   private static func write(_ key: Bytes, _ request: ClientRequest) -> Route {
     let fields: [(name: String, value: [UInt8])]
     do {
@@ -72,6 +76,7 @@ enum KVAPI {
     }
   }
 
+  /// 200 when the server can answer clients now, or knows who can; 503 otherwise.
   static func health(of raft: Raft, at now: Nanoseconds) -> ClientResponse {
     raft.isHealthy(at: now)
       ? ClientResponse(.ok, json: "{\"status\":\"ok\"}") : .error(.serviceUnavailable, "not-ready")

@@ -44,6 +44,7 @@ struct RaftKVCommand: ParsableCommand {
   @Option(help: "Seed of the election time-outs.")
   var seed: UInt64 = 0
 
+  /// The flags as the core wants them, in nanoseconds.
   private var raftConfiguration: Configuration {
     var configuration = Configuration(id: id, members: peers.endpoints.keys.sorted())
     configuration.electionTimeoutMin = electionTimeout.low * 1_000_000
@@ -55,6 +56,7 @@ struct RaftKVCommand: ParsableCommand {
     return configuration
   }
 
+  /// Exit code 64 with everything that is wrong, before anything is touched.
   func validate() throws {
     var problems = raftConfiguration.problems()
     if data.isEmpty { problems.append("--data is empty") }
@@ -62,6 +64,7 @@ struct RaftKVCommand: ParsableCommand {
     guard problems.isEmpty else { throw ValidationError(problems.joined(separator: "; ")) }
   }
 
+  /// Exit code 1 when the server cannot start, 70 when it has to stop.
   func run() throws {
     LoggingSystem.bootstrap { _ in JSONLineLogHandler() }
     var logger = Logger(label: "raft-kv")
@@ -118,6 +121,7 @@ struct MillisecondRange: ExpressibleByArgument, CustomStringConvertible {
 }
 
 extension Endpoint: ExpressibleByArgument {
+  /// As ``Endpoint/init(_:)``; nil makes the parser name the flag and show usage.
   public init?(argument: String) { self.init(argument) }
 }
 

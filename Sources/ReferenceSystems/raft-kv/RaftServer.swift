@@ -45,13 +45,13 @@ final class RaftServer {
     disk.start()
     let loop = group.next()
     let failure = loop.makePromise(of: Void.self)
-    try loop.flatSubmit {
+    loop.flatSubmit {
       do {
         return try RaftServer(options, loop, disk, failure, logger).start(options)
       } catch {
         return loop.makeFailedFuture(error)
       }
-    }.wait()
+    }.whenFailure { failure.fail($0) }
     try failure.futureResult.wait()
   }
 
@@ -87,6 +87,7 @@ final class RaftServer {
     server = HTTPServer(loop: loop) { request, responder in self.handle(request, responder) }
   }
 
+  /// The monotonic clock.
   private static var now: Nanoseconds { NIODeadline.now().uptimeNanoseconds }
 
   /// Listens for peers, then for clients, then lets time pass.
@@ -104,16 +105,19 @@ final class RaftServer {
       }
   }
 
+  /// One event for the core; the end of its batch follows when no more input is ready.
   private func handle(_ event: Event) {
     perform(raft.step(event, at: Self.now))
     gate?.inputArrived()
   }
 
+  /// Lets the core persist and send what gathered, in few records and messages.
   private func endBatch() {
     perform(raft.step(.endOfBatch, at: Self.now))
     links?.flush()
   }
 
+  /// Does what the core wants, in its order.
   private func perform(_ directives: [Directive]) {
     for directive in directives {
       switch directive {
@@ -128,8 +132,10 @@ final class RaftServer {
     }
   }
 
+  /// Ends the process with the reason; only the first counts.
   private func fail(_ reason: String) { failure.fail(ServerFailure(description: reason)) }
 
+  /// A message that does not decode is dropped, as if the network had lost it.
   private func received(_ bytes: [UInt8], from sender: UInt32) {
     do {
       handle(.received(try Message(decoding: bytes), from: sender))
@@ -138,6 +144,7 @@ final class RaftServer {
     }
   }
 
+  /// A client's request: to the core, or answered from what the server knows.
   private func handle(_ request: ClientRequest, _ responder: Responder) {
     switch KVAPI.route(request) {
     case .operation(let operation):

@@ -37,22 +37,33 @@ struct ClientLoop<Port: OperationPort & ~Copyable>: ~Copyable {
   }
 
   /// Runs until told to stop; the history is complete then, on disk too.
+  ///
+  /// - Throws: what ended the loop before its time; what was recorded until then is on disk.
   mutating func run() throws -> History {
-    while true {
-      try obey()
-      let deadline = try dispatch()
-      if stopping, scheduler.inFlight == 0 { break }
-      try collect(until: deadline)
+    do {
+      try work()
+    } catch {
+      try? journal.flush()  // the first error is the one to tell
+      throw error
     }
     try journal.flush()
     return journal.history
+  }
+
+  private mutating func work() throws {
+    while true {
+      try obey()
+      let deadline = try dispatch()
+      if stopping, scheduler.inFlight == 0 { return }
+      try collect(until: deadline)
+    }
   }
 
   private mutating func obey() throws {
     for command in control.drain() {
       switch command {
       case .record(let event): try journal.record(event)
-      case .replace(let make): scheduler.replace(make(journal.history))
+      case .replace(let make): if !stopping { scheduler.replace(make(journal.history)) }
       case .stop:
         scheduler.stop()
         stopping = true

@@ -28,12 +28,11 @@ struct HTTPPort: OperationPort, ~Copyable {
   }
 
   mutating func wait(until deadline: Int64, into completions: inout [PortCompletion]) throws {
-    if !refused.isEmpty {
-      completions.append(contentsOf: refused)
-      refused.removeAll()
-      return
-    }
-    try driver.wait(untilNanoseconds: deadline) { slot, result, time in
+    // What was refused is told at once; the others' transfers go on all the same.
+    let latest = refused.isEmpty ? deadline : RunClock.monotonic()
+    completions.append(contentsOf: refused)
+    refused.removeAll()
+    try driver.wait(untilNanoseconds: latest) { slot, result, time in
       guard let outcome = client.complete(slot: slot, result) else { return }
       completions.append(PortCompletion(slot: slot, outcome: outcome, time: time))
     }

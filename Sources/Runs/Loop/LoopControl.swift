@@ -9,6 +9,8 @@ public struct LoopCounts: Sendable, Hashable {
   public var fail = 0
   public var info = 0
   public var inFlight = 0
+  /// Whatever their outcome.
+  public var ended: Int { ok + fail + info }
   /// Responses that met no rule of the plan.
   public var unclassified = 0
 }
@@ -48,15 +50,19 @@ package final class LoopControl: Sendable {
       inFlight: inFlight.load(ordering: .relaxed), unclassified: unclassified.load(ordering: .relaxed))
   }
 
-  /// For any thread: takes effect before the loop's next dispatch.
+  /// For any thread: takes effect before the loop's next dispatch, and none once the loop has ended.
   package func post(_ command: Command) {
-    let wake = state.withLock { state in
+    let wake: (@Sendable () -> Void)? = state.withLock { state in
+      guard state.ended == nil else { return nil }
       state.commands.append(command)
       if case .replace = command { state.idle = false }
       return state.wake
     }
     wake?()
   }
+
+  /// Whether the loop's thread is through, for whatever reason.
+  package var hasEnded: Bool { state.withLock { $0.ended != nil } }
 
   /// Returns when the current generator is exhausted and nothing is in flight, or when the loop has ended.
   package func untilIdle() async {
@@ -82,6 +88,11 @@ package final class LoopControl: Sendable {
       if let ended { continuation.resume(with: ended) }
     }
   }
+}
+
+extension LoopControl {
+  /// How many wait for the loop to be idle or to end.
+  var waiting: Int { state.withLock { $0.waitingForIdle.count + $0.waitingForEnd.count } }
 }
 
 /// What only the loop's thread calls.
@@ -122,6 +133,7 @@ extension LoopControl {
     let (idle, end) = state.withLock { state in
       state.ended = result
       state.wake = nil
+      state.commands.removeAll()
       defer {
         state.waitingForIdle.removeAll()
         state.waitingForEnd.removeAll()

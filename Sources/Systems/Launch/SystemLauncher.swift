@@ -56,6 +56,11 @@ public struct SystemLauncher: Sendable {
       if let template = system.dataDirectory {
         node.dataDirectory = FilePaths.join(run.directory, try render(template, node, [], "dataDir"))
       }
+      if let other = nodes.first(where: { $0.dataDirectory == node.dataDirectory }) {
+        throw LaunchError(
+          description: "dataDir gives \(other.name) and \(node.name) the same folder '\(node.dataDirectory)': "
+            + "use {{ node.name }} in it")
+      }
       nodes.append(node)
     }
     return nodes

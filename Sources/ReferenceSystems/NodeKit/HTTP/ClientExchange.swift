@@ -3,9 +3,11 @@ import NIOHTTP1
 
 /// One request of a client, complete.
 public struct ClientRequest: Sendable {
+  /// As sent; which methods exist is the handler's business.
   public let method: HTTPMethod
   /// The path's segments, percent-decoded, without the query: `/kv/a%2Fb/cas` is `["kv", "a/b", "cas"]`.
   public let path: [[UInt8]]
+  /// At most ``HTTPLimits/bodyBytesMax`` bytes.
   public let body: [UInt8]
 
   /// nil if the target is not a valid absolute path.
@@ -16,6 +18,7 @@ public struct ClientRequest: Sendable {
     self.body = body
   }
 
+  /// Parts of an absolute path; nil for another form, or a bad escape.
   private static func segments(of target: String) -> [[UInt8]]? {
     let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
     guard path.first == UInt8(ascii: "/") else { return nil }
@@ -27,6 +30,7 @@ public struct ClientRequest: Sendable {
     return segments
   }
 
+  /// RFC 3986 §2.1; nil when two hex digits do not follow a percent sign.
   private static func percentDecoded(_ text: Substring.UTF8View) -> [UInt8]? {
     var result: [UInt8] = []
     var rest = text[...]
@@ -41,6 +45,7 @@ public struct ClientRequest: Sendable {
     return result
   }
 
+  /// The byte of two hex digits.
   private static func hexValue(_ high: UInt8, _ low: UInt8) -> UInt8? {
     guard
       let high = Character(UnicodeScalar(high)).hexDigitValue, let low = Character(UnicodeScalar(low)).hexDigitValue
@@ -51,14 +56,18 @@ public struct ClientRequest: Sendable {
 
 /// The answer to a ``ClientRequest``; the body is JSON.
 public struct ClientResponse: Sendable {
+  /// The status line's code.
   public let status: HTTPResponseStatus
+  /// JSON text in UTF-8.
   public let body: [UInt8]
 
+  /// A response with a body of bytes.
   public init(_ status: HTTPResponseStatus, _ body: [UInt8]) {
     self.status = status
     self.body = body
   }
 
+  /// A response with a body of text.
   public init(_ status: HTTPResponseStatus, json: String) { self.init(status, Array(json.utf8)) }
 
   /// `{"error":"…"}`
@@ -74,6 +83,7 @@ public final class Responder {
 
   init(_ send: @escaping (ClientResponse) -> Void) { self.send = send }
 
+  /// Answers, unless that has been done.
   public func respond(_ response: ClientResponse) {
     let send = self.send
     self.send = nil

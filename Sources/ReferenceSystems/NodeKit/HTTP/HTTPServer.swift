@@ -9,6 +9,7 @@ public struct HTTPLimits: Sendable {
   /// Further connections are closed at once.
   public var connectionsMax = 4096
 
+  /// Bounds for small requests of some thousand clients.
   public init() {}
 }
 
@@ -57,6 +58,7 @@ public final class HTTPServer {
     for channel in connections.values { channel.close(promise: nil) }
   }
 
+  /// Sets up a connection, or closes it when there are too many.
   private func adopt(_ channel: any Channel) throws {
     guard connections.count < limits.connectionsMax else {
       channel.close(promise: nil)
@@ -102,6 +104,7 @@ private final class HTTPConnection: ChannelInboundHandler {
     }
   }
 
+  /// A request is complete. Its responder outlives it until the handler answers.
   private func handle(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let keepsAlive = head.isKeepAlive
     let responder = Responder { response in self.write(response, version: head.version, keepsAlive, context) }
@@ -111,12 +114,14 @@ private final class HTTPConnection: ChannelInboundHandler {
     handler(request, responder)
   }
 
+  /// Answers before the body ends, and closes: the rest of it is not read.
   private func refuseBody(_ context: ChannelHandlerContext) {
     guard let version = head?.version else { return }
     head = nil
     write(.error(.payloadTooLarge, "body-too-large"), version: version, false, context)
   }
 
+  /// Writes one response, and closes the connection after it if the client or the answer wants so.
   private func write(
     _ response: ClientResponse, version: HTTPVersion, _ keepsAlive: Bool, _ context: ChannelHandlerContext
   ) {

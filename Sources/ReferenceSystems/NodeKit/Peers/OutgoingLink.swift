@@ -27,9 +27,12 @@ final class OutgoingLink {
   private var logger: Logger
 
   private var state = State.idle
+  /// When the peer last answered.
   private var lastHeard = NIODeadline.uptimeNanoseconds(0)
+  /// Wait before the next attempt to connect.
   private var backoff: TimeAmount
   private var queue = CircularBuffer<[UInt8]>()
+  /// Sum over `queue`.
   private var queuedBytes = 0
   private var isClosed = false
   /// Messages that fell out of the queue.
@@ -52,11 +55,13 @@ final class OutgoingLink {
     backoff = limits.backoffMin
   }
 
+  /// Whether the peer has answered the hello.
   var isReady: Bool {
     if case .ready = state { return true }
     return false
   }
 
+  /// The connection, if there is one.
   private var channel: (any Channel)? {
     switch state {
     case .idle, .connecting: nil
@@ -88,6 +93,7 @@ final class OutgoingLink {
     }
   }
 
+  /// Makes a connection, if there is none and none is being made.
   func connect() {
     guard case .idle = state, !isClosed else { return }
     state = .connecting
@@ -113,6 +119,7 @@ final class OutgoingLink {
     }
   }
 
+  /// TCP is connected: says hello, and waits to be recognised.
   private func connected(_ channel: any Channel) {
     guard !isClosed else { return channel.close(promise: nil) }
     state = .greeting(channel)
@@ -123,6 +130,7 @@ final class OutgoingLink {
     write(.hello, hello, to: channel)
   }
 
+  /// A pong: the first one makes the connection ready.
   private func received(_ kind: PeerFrame.Kind) {
     guard kind == .pong else { return }
     lastHeard = .now()
@@ -161,12 +169,14 @@ final class OutgoingLink {
     backoff = min(backoff * 2, limits.backoffMax)
   }
 
+  /// Writes a frame that belongs to the link itself, ahead of the queue.
   private func write(_ kind: PeerFrame.Kind, _ payload: [UInt8], to channel: any Channel) {
     var buffer = channel.allocator.buffer(capacity: payload.count + 5)
     PeerFrame.append(kind, payload, to: &buffer)
     channel.writeAndFlush(buffer, promise: nil)
   }
 
+  /// Ends the link for good.
   func close() {
     isClosed = true
     channel?.close(promise: nil)

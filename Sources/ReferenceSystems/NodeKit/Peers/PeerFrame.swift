@@ -7,6 +7,7 @@ enum PeerFrame {
     case hello
     /// A message of the system.
     case message
+    /// Asks for a sign of life.
     case ping
     /// Answers `hello` and `ping`.
     case pong
@@ -15,12 +16,14 @@ enum PeerFrame {
   /// Says that the other side is a peer link of this version.
   static let magic: UInt32 = 0x4E4B_5031
 
+  /// Writes one frame.
   static func append(_ kind: Kind, _ payload: [UInt8], to buffer: inout ByteBuffer) {
     buffer.writeInteger(UInt32(payload.count + 1))
     buffer.writeInteger(kind.rawValue)
     buffer.writeBytes(payload)
   }
 
+  /// The payload of a hello.
   static func hello(from: UInt32, to: UInt32) -> [UInt8] {
     var buffer = ByteBuffer()
     buffer.writeInteger(magic)
@@ -49,8 +52,11 @@ struct BadFrame: Error, CustomStringConvertible {
 struct PeerFrameDecoder: NIOSingleStepByteToMessageDecoder {
   typealias InboundOut = (kind: PeerFrame.Kind, payload: ByteBuffer)
 
+  /// A longer frame is an error, before memory is reserved for it.
   let frameBytesMax: Int
 
+  /// The next frame; nil while it is incomplete.
+  /// - Throws: ``BadFrame``.
   mutating func decode(buffer: inout ByteBuffer) throws -> InboundOut? {
     guard let length = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self) else { return nil }
     guard length >= 1, length <= frameBytesMax else {

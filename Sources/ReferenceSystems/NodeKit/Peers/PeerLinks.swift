@@ -12,16 +12,20 @@ public struct PeerLimits: Sendable {
   public var queuedBytesMax = 16 << 20
   /// About this much is written to a socket at once.
   public var writeBytesMax = 256 << 10
+  /// How often the sender asks the peer for a sign of life.
   public var pingInterval = TimeAmount.milliseconds(100)
   /// A connection without a sign of life for so long is replaced.
   public var livenessTimeout = TimeAmount.milliseconds(350)
+  /// An attempt to connect is given up after it; less than a liveness time-out, as SYNs may vanish in a partition.
   public var connectTimeout = TimeAmount.milliseconds(200)
   /// Wait before the next attempt to connect: doubles from the least to the most.
   public var backoffMin = TimeAmount.milliseconds(10)
+  /// With ``connectTimeout`` it bounds how late the end of a partition is noticed.
   public var backoffMax = TimeAmount.milliseconds(120)
   /// An incoming connection without a frame for so long is closed.
   public var incomingIdleTimeout = TimeAmount.seconds(3)
 
+  /// Bounds and times for servers in one network.
   public init() {}
 }
 
@@ -81,6 +85,7 @@ public final class PeerLinks {
       }
   }
 
+  /// The listener is up: starts to connect, and to look after connections.
   private func listening(_ channel: any Channel) {
     listener = channel
     for link in outgoing.values { link.connect() }
@@ -115,6 +120,7 @@ public final class PeerLinks {
     for link in incoming.values { link.channel.close(promise: nil) }
   }
 
+  /// Replaces outgoing connections without a sign of life and closes incoming ones.
   private func checkLiveness() {
     for link in outgoing.values { link.checkLiveness() }
     for link in incoming.values where NIODeadline.now() - link.lastHeard > limits.incomingIdleTimeout {
@@ -126,13 +132,16 @@ public final class PeerLinks {
 /// A connection that a peer opened.
 private final class IncomingLink {
   let channel: any Channel
+  /// Whose it is; nil before the hello.
   var peer: UInt32?
+  /// When the last frame came.
   var lastHeard = NIODeadline.now()
 
   init(_ channel: any Channel) { self.channel = channel }
 }
 
 extension PeerLinks {
+  /// Takes an incoming connection; it says with its hello whose it is.
   private func adopt(_ channel: any Channel) throws {
     let link = IncomingLink(channel)
     incoming[ObjectIdentifier(channel)] = link
@@ -145,6 +154,7 @@ extension PeerLinks {
     channel.closeFuture.whenComplete { _ in links.value.incoming[id] = nil }
   }
 
+  /// One frame. A message before the hello is a stranger's.
   private func received(_ kind: PeerFrame.Kind, _ payload: ByteBuffer, on link: IncomingLink) {
     link.lastHeard = .now()
     switch kind {
@@ -171,6 +181,7 @@ extension PeerLinks {
     pong(link.channel)
   }
 
+  /// Shows the peer that this side reads.
   private func pong(_ channel: any Channel) {
     var buffer = channel.allocator.buffer(capacity: 5)
     PeerFrame.append(.pong, [], to: &buffer)

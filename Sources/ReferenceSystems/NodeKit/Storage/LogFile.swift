@@ -2,10 +2,14 @@ import Glibc
 
 /// A system call failed: which, on what, and why.
 public struct FileError: Error, CustomStringConvertible {
+  /// The system call, and in words what it was for where its name does not tell.
   public let call: String
+  /// What it was called on.
   public let path: String
+  /// `errno`.
   public let code: Int32
 
+  /// One line: call, path, and the system's words for the code.
   public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
 }
 
@@ -39,6 +43,8 @@ final class POSIXFile: LogFile {
 
   deinit { Glibc.close(descriptor) }
 
+  /// Length in bytes.
+  /// - Throws: ``FileError``.
   func size() throws -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError(call: "fstat", path: path, code: errno) }
@@ -59,6 +65,7 @@ final class POSIXFile: LogFile {
     }
   }
 
+  /// Writes all bytes, however many calls it takes.
   func write(_ bytes: [UInt8], at offset: Int) throws {
     try bytes.withUnsafeBytes { buffer in
       var written = 0
@@ -72,19 +79,23 @@ final class POSIXFile: LogFile {
     }
   }
 
+  /// fdatasync: contents and length, but not the times, which recovery does not need.
   func sync() throws {
     guard fdatasync(descriptor) == 0 else { throw FileError(call: "fdatasync", path: path, code: errno) }
   }
 
+  /// Cuts the file; durable after ``sync()``.
   func truncate(to size: Int) throws {
     guard ftruncate(descriptor, off_t(size)) == 0 else { throw FileError(call: "ftruncate", path: path, code: errno) }
   }
 
+  /// The path without its last part; "." if it has only one.
   private static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
+  /// Makes the directory and those above it, and makes their names durable.
   private static func createDirectory(_ path: String) throws {
     if mkdir(path, 0o755) == 0 { return try syncDirectory(directory(of: path)) }
     switch errno {

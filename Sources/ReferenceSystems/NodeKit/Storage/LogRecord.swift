@@ -5,12 +5,16 @@
 /// one before, a crash can damage the last record alone; a damaged record with a valid one behind it was damaged later.
 /// The CRC covers the record's offset too, so that bytes of a client that look like a record are none.
 enum LogRecord {
+  /// Opens the file; the digits are the version of the format.
   static let fileHeader: [UInt8] = Array("NKWAL001".utf8)
+  /// Opens a record.
   static let magic: [UInt8] = Array("NKR1".utf8)
+  /// Magic, length and checksum.
   static let headerBytes = 12
   /// A body may not be longer.
   static let bodyBytesMax = 256 << 20
 
+  /// The record with this body, for this place in the file only.
   static func encode(body: [UInt8], at offset: Int) -> [UInt8] {
     var record = magic
     record.reserveCapacity(headerBytes + body.count)
@@ -20,14 +24,17 @@ enum LogRecord {
     return record
   }
 
+  /// Writes a number as the format has it.
   static func append(_ number: UInt32, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
+  /// Reads the number at the start of `bytes`.
   static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 
+  /// CRC-32 of offset, length and body.
   static func checksum(_ body: ArraySlice<UInt8>, at offset: Int) -> UInt32 {
     var crc = CRC32()
     crc.update(UInt64(offset))

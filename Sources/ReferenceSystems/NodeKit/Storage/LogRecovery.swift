@@ -10,10 +10,14 @@ public struct LogRecovery: Sendable {
 
 /// The file is damaged where a crash cannot have damaged it: what was acknowledged would be lost.
 public struct LogCorruption: Error, CustomStringConvertible {
+  /// The damaged file.
   public let path: String
+  /// Where the damage starts, in bytes from the start of the file.
   public let offset: Int
+  /// How it is known to be no torn write.
   public let reason: String
 
+  /// What is wrong, where, and what to do.
   public var description: String {
     "\(path) is corrupt at byte \(offset): \(reason). Starting would lose acknowledged data; restore the file, or remove "
       + "this server's data and let it join the cluster as a new one"

@@ -12,9 +12,13 @@ public final class WriteAheadLog {
   private let thread: NIOThreadPool
   private let durable: (UInt64) -> Void
   private let failed: (any Error) -> Void
+  /// Where the next record goes, in bytes.
   private var end: Int
+  /// Payloads for the next record, each behind its length.
   private var gathered: [UInt8] = []
+  /// Sequence of the last of them.
   private var gatheredSequence: UInt64 = 0
+  /// Whether a record is on its way to the disk.
   private var isBusy = false
   private var hasFailed = false
   /// Records written and synced.
@@ -66,6 +70,7 @@ public final class WriteAheadLog {
     writeGathered()
   }
 
+  /// Hands the disk everything that gathered, as one record, unless it is busy.
   private func writeGathered() {
     guard !isBusy, !gathered.isEmpty, !hasFailed else { return }
     isBusy = true
@@ -87,6 +92,7 @@ public final class WriteAheadLog {
     }
   }
 
+  /// The disk is done with a record: the next one goes first, then the good news.
   private func finished(_ sequence: UInt64, _ result: Result<Void, any Error>) {
     isBusy = false
     switch result {
@@ -99,6 +105,7 @@ public final class WriteAheadLog {
     }
   }
 
+  /// Reports the first failure; nothing is written after it.
   private func fail(_ error: any Error) {
     guard !hasFailed else { return }
     hasFailed = true

@@ -2,9 +2,12 @@ import NIOCore
 
 /// Where a server listens or a peer is reached: `ADDR:PORT`, with IPv6 addresses in brackets.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+  /// A name or an address, without brackets.
   public let host: String
+  /// 0…65535; 0 stands for "any free port" where a server listens.
   public let port: Int
 
+  /// An endpoint of known parts.
   public init(host: String, port: Int) {
     self.host = host
     self.port = port
@@ -23,6 +26,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     self.init(host: String(host), port: Int(port))
   }
 
+  /// The text that ``init(_:)`` reads.
   public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// The socket address. A name is looked up, which may block: for start-up only.
@@ -32,10 +36,14 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
 /// A server cannot listen where it was told to.
 public struct BindFailure: Error, CustomStringConvertible {
+  /// Whom the server listens for: clients or peers.
   public let purpose: String
+  /// Where it was told to listen.
   public let endpoint: Endpoint
+  /// The system's words.
   public let reason: String
 
+  /// What was wrong, where, and the likely cause.
   public var description: String {
     "cannot listen for \(purpose) on \(endpoint): \(reason); is another process using the port?"
   }

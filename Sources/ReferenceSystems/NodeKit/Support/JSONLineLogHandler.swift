@@ -3,17 +3,23 @@ import Logging
 
 /// Writes each log message to stderr as one line of JSON: time (UTC), level, message, then the metadata.
 public struct JSONLineLogHandler: LogHandler {
+  /// Messages below it are not written.
   public var logLevel: Logger.Level = .info
+  /// Goes with every message of this logger.
   public var metadata: Logger.Metadata = [:]
+  /// Adds to it, message by message.
   public var metadataProvider: Logger.MetadataProvider?
 
+  /// A handler without metadata at level `info`.
   public init() {}
 
+  /// One piece of the metadata, as `Logger` sets it.
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
+  /// Writes one line. Of equal keys, the message's own metadata wins; keys are sorted.
   public func log(event: LogEvent) {
     var merged = metadata
     if let provided = metadataProvider?.get() { merged.merge(provided) { $1 } }
@@ -28,6 +34,7 @@ public struct JSONLineLogHandler: LogHandler {
     line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
+  /// ISO 8601 with milliseconds.
   private static func timestamp() -> String {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)

@@ -30,8 +30,11 @@ public enum JSONText {
 
 /// Text that is not a flat JSON object.
 public struct JSONTextError: Error, CustomStringConvertible {
+  /// What may stand there, in words.
   public let expected: String
+  /// Position in bytes.
   public let offset: Int
+  /// One line, fit for the client that sent it.
   public var description: String { "expected \(expected) at byte \(offset)" }
 }
 
@@ -46,6 +49,7 @@ private struct ScalarObjectScanner {
 
   private func expected(_ what: String) -> JSONTextError { JSONTextError(expected: what, offset: offset) }
 
+  /// The object and the end of the text.
   mutating func object() throws -> [(name: String, value: [UInt8])] {
     var fields: [(name: String, value: [UInt8])] = []
     try take(UInt8(ascii: "{"), "an object")
@@ -60,6 +64,7 @@ private struct ScalarObjectScanner {
     return fields
   }
 
+  /// A name, a colon and a scalar.
   private mutating func field() throws -> (name: String, value: [UInt8]) {
     skipSpace()
     let name = try string().dropFirst().dropLast()
@@ -79,6 +84,7 @@ private struct ScalarObjectScanner {
     }
   }
 
+  /// Any value but an object or an array.
   private mutating func scalar() throws -> [UInt8] {
     switch current {
     case UInt8(ascii: "\""): return try string()
@@ -109,6 +115,7 @@ private struct ScalarObjectScanner {
     throw expected("a closing quote")
   }
 
+  /// What follows a backslash (RFC 8259 §7).
   private mutating func escape() throws {
     guard let byte = current else { throw expected("an escape") }
     offset += 1
@@ -122,6 +129,7 @@ private struct ScalarObjectScanner {
     }
   }
 
+  /// One of the words `true`, `false` and `null`.
   private mutating func literal(_ word: StaticString) throws -> [UInt8] {
     let text = Array(word.description.utf8)
     guard bytes[offset...].starts(with: text) else { throw expected("a scalar value") }
@@ -129,6 +137,7 @@ private struct ScalarObjectScanner {
     return text
   }
 
+  /// A number (RFC 8259 §6), as it stands there.
   private mutating func number() throws -> [UInt8] {
     let start = offset
     if current == UInt8(ascii: "-") { offset += 1 }
@@ -154,12 +163,14 @@ private struct ScalarObjectScanner {
     return offset - start
   }
 
+  /// One byte that must come next, after space.
   private mutating func take(_ byte: UInt8, _ what: String) throws {
     skipSpace()
     guard current == byte else { throw expected(what) }
     offset += 1
   }
 
+  /// The four kinds of white space of RFC 8259 §2.
   private mutating func skipSpace() {
     while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { offset += 1 }
   }
