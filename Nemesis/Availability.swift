@@ -35,7 +35,8 @@ extension FaultPackage {
     }
     let needed = max(nodesMin, offered.nodesMin)
     guard cluster.nodes.count >= needed else {
-      return "\(name) (\(target)) needs at least \(needed) nodes; the cluster has \(cluster.nodes.count)"
+      let subject = offered.nodesMin > nodesMin ? "\(name) (\(target))" : name
+      return "\(subject) needs at least \(needed) nodes; the cluster has \(cluster.nodes.count)"
     }
     return nil
   }

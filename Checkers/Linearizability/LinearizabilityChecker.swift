@@ -49,7 +49,7 @@ public enum LinearizabilityChecker {
   }
 
   /// The processors of this machine.
-  public static var defaultThreads: Int { max(1, processorCount()) }
+  public static var defaultThreads: Int { processorCount() }
 
   @usableFromInline static func summarize(_ decisions: [ObjectDecision]) -> CheckResult {
     let invalid = decisions.filter { $0.verdict == .invalid }

@@ -14,17 +14,38 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
   public var description: String { "event \(index): \(message)" }
 }
 
+/// A failed operation that would have left a certain state.
+@usableFromInline struct FailedWriter {
+  /// Position in `Operations`.
+  @usableFromInline let position: UInt32
+  /// In the words of its model.
+  @usableFromInline let label: String
+
+  @usableFromInline init(position: UInt32, label: String) {
+    self.position = position
+    self.label = label
+  }
+}
+
 /// The operations of one object, lowered: a problem over an automaton.
 @usableFromInline struct LoweredObject {
   @usableFromInline let automaton: Automaton
   @usableFromInline let problem: SearchProblem
   /// Position in `Operations` of each operation of the problem.
   @usableFromInline let positions: [UInt32]
+  /// The failed operations that would have left this state; in order of invocation.
+  ///
+  /// They are no part of the problem, and are looked for only when a violation is explained.
+  @usableFromInline let failedWriters: (_ state: UInt32) -> [FailedWriter]
 
-  @usableFromInline init(automaton: Automaton, problem: SearchProblem, positions: [UInt32]) {
+  @usableFromInline init(
+    automaton: Automaton, problem: SearchProblem, positions: [UInt32],
+    failedWriters: @escaping (UInt32) -> [FailedWriter]
+  ) {
     self.automaton = automaton
     self.problem = problem
     self.positions = positions
+    self.failedWriters = failedWriters
   }
 }
 
@@ -59,7 +80,25 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
     }
     return LoweredObject(
       automaton: interned.automaton(), problem: SearchProblem(initialStates: [initial], operations: lowered),
-      positions: kept)
+      positions: kept, failedWriters: { state in failedWriters(of: state, positions, operations, interned) })
+  }
+
+  /// A failed operation is lowered like one of unknown outcome; one that the model cannot read wrote nothing.
+  @inlinable static func failedWriters<Model: SequentialModel>(
+    of state: UInt32, _ positions: some Sequence<UInt32>, _ operations: Operations, _ interned: InternedModel<Model>
+  ) -> [FailedWriter] {
+    let needed = interned.states[Int(state)]
+    return positions.compactMap { position in
+      guard operations.outcome(Int(position)) == .fail else { return nil }
+      let invocation = Int(operations.invocations[Int(position)])
+      let call = RecordedCall(
+        function: operations.history.function(at: invocation), input: operations.history.payload(at: invocation),
+        output: .null, outcome: .info)
+      guard let lowered = try? interned.model.lower(call, &interned.values) else { return nil }
+      let traits = interned.model.traits(of: lowered)
+      if traits.isObserver || traits.result != needed { return nil }
+      return FailedWriter(position: position, label: interned.model.label(lowered, interned.values))
+    }
   }
 
   /// What the history recorded of the operation; nil if it failed.

@@ -1,10 +1,6 @@
 import Dispatch
-import Glibc
 import Histories
 import Synchronization
-
-/// The processors that are online.
-func processorCount() -> Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
 /// The objects of one history, decided on several threads under one budget.
 ///

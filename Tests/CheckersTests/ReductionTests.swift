@@ -36,6 +36,60 @@ import Testing
     #expect(sizes.count >= 3, "too few attempts were invalid to say anything")
   }
 
+  /// Two values and a few crashed writes: the histories in which crashed writes are used up before anything is wrong.
+  @Test(arguments: 0..<4) func exhaustedCrashedWritesAreReduced(seed: Int) throws {
+    var maker = RandomHistory(RandomStreams(seed: UInt64(seed)).stream("exhausted"))
+    var (invalid, largest) = (0, 0)
+    for number in 0..<150 {
+      let shape = RandomHistory.Shape(
+        processes: 3, operations: 200, values: 2, crashedPercent: 1 + number % 4,
+        functions: number % 2 == 0 ? ["read", "write"] : ["read", "write", "cas"])
+      var events = maker.simulated(shape)
+      for place in events.indices
+      where events[place].type == .ok && events[place].function == "read" && maker.random.below(8) == 0 {
+        events[place].value = .int(Int64(maker.random.below(2)))
+      }
+      let decision = try #require(
+        try LinearizabilityChecker.decide(History(events), model: CASRegister(), threads: 1).first)
+      guard let counterexample = decision.counterexample else { continue }
+      invalid += 1
+      largest = max(largest, counterexample.operations.count)
+      #expect(counterexample.operations.count <= 20, "seed \(seed), history \(number)")
+      #expect(!counterexample.paths.isEmpty)
+      #expect(Judge.counterexampleProblem(counterexample, History(events)) == nil, "seed \(seed), history \(number)")
+    }
+    print("exhausted, seed \(seed): \(invalid) invalid, at most \(largest) shown")
+    #expect(invalid > 50)
+  }
+
+  /// What is too large to draw is cut, says so, and keeps its violation and paths that only name what is drawn.
+  @Test func largeCounterexamplesAreCapped() throws {
+    let operations = (0..<500).map { index in
+      Counterexample.Operation(
+        index: 2 * index, completion: 2 * index + 1, process: "0", node: nil, f: "write", input: .int(Int64(index)),
+        output: .null, type: "ok", role: index % 5 == 0 ? .optional : .required, invokeTime: 0, completeTime: 0,
+        label: "w \(index)")
+    }
+    let path = Counterexample.Path(
+      initial: .null, steps: (290..<310).map { .init(operation: $0, state: .int(Int64($0))) },
+      stuck: [.init(operation: 2, reason: "hidden"), .init(operation: 499, reason: "shown")])
+    let part = ShownPart(
+      Counterexample(
+        claim: "linearizable", anomaly: "nonlinearizable", key: nil, summary: "S", explanation: ["First.", "Last."],
+        initialStates: [.null], earlierOperations: 0, operations: operations, violation: 499, paths: [path])
+    ).result
+    #expect(part.operations.map(\.index) == (300..<500).map { 2 * $0 })
+    #expect(part.operations[part.violation].index == 998)
+    #expect(part.paths.first?.initial == 299)
+    #expect(part.paths.first?.steps.map(\.operation) == Array(0..<10))
+    #expect(part.paths.first?.stuck.map(\.reason) == ["shown"])
+    #expect(part.initialStates == [.null, 299])
+    #expect(
+      part.explanation[1]
+        == "300 more operations belong to the proof and are not drawn: 60 that may have happened, and 240 that came"
+        + " before those drawn and are only their context.")
+  }
+
   /// Valid stays valid: a linearizable history, cut anywhere at the states that the search knows, is still
   /// linearizable.
   ///

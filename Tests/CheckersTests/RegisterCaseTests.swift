@@ -81,7 +81,8 @@ import Testing
     #expect(finding.fingerprint == "linearizable/stale-read/read")
     #expect(
       finding.summary
-        == "w 3 by process 2 on n3 finished before r → 1 by process 0 on n1 began, and nobody wrote 1 after it")
+        == "Operation w 3 by process 2 on n3 finished before r → 1 by process 0 on n1 began, and nobody wrote 1 after it"
+    )
     let counterexample = try #require(result.counterexamples.first)
     #expect(counterexample.operations.map(\.label) == ["w 3", "r → 1"])
     #expect(counterexample.operations.allSatisfy { $0.role == .required })
@@ -108,7 +109,48 @@ import Testing
     let result = LinearizabilityChecker.check(
       Self.history([(0, .invoke, "read", .null), (0, .ok, "read", 9)]), model: CASRegister())
     #expect(result.findings.map(\.anomaly) == ["thin-air-read"])
-    #expect(result.findings.first?.summary == "r → 9 by process 0 on n1 needs 9, but nobody ever wrote it")
+    #expect(result.findings.first?.summary == "Operation r → 9 by process 0 on n1 needs 9, but nobody ever wrote it")
+  }
+
+  /// The one write of the value failed: it must not have happened. One that also may have happened is no such case.
+  @Test(arguments: [EventType.fail, .info]) func readOfAFailedWriteIsNamed(other: EventType) throws {
+    var lines: [Line] = [
+      (3, .invoke, "write", [1, 5]), (3, .fail, "write", [1, 5]), (4, .invoke, "write", [1, 6]),
+      (4, .fail, "write", [1, 6]), (0, .invoke, "read", [1, .null]), (0, .ok, "read", [1, 5]),
+    ]
+    let failing = LinearizabilityChecker.check(Self.history(lines, keyed: true), model: CASRegister())
+    let finding = try #require(failing.findings.first)
+    #expect(finding.anomaly == "aborted-read")
+    #expect(finding.fingerprint == "linearizable/aborted-read/read")
+    #expect(finding.summary == "Key 1: w 5 by process 3 on n4 failed, yet r → 5 by process 0 on n1 saw it")
+    #expect(finding.operations == [4, 0])
+    lines.insert(contentsOf: [(5, .invoke, "write", [1, 5]), (5, other, "write", [1, 5])] as [Line], at: 0)
+    let result = LinearizabilityChecker.check(Self.history(lines, keyed: true), model: CASRegister())
+    #expect(result.verdict == (other == .fail ? .invalid : .valid))
+  }
+
+  /// A failed write that had not been invoked yet explains nothing.
+  @Test func laterFailedWriteIsNoAbortedRead() {
+    let result = LinearizabilityChecker.check(
+      Self.history([
+        (0, .invoke, "read", .null), (0, .ok, "read", 5), (3, .invoke, "write", 5), (3, .fail, "write", 5),
+      ]), model: CASRegister())
+    #expect(result.findings.map(\.anomaly) == ["thin-air-read"])
+  }
+
+  @Test func staleReadOfNothingSpeaksOfEmptiness() throws {
+    let result = LinearizabilityChecker.check(
+      Self.history(
+        [
+          (1, .invoke, "write", [1, 3]), (1, .ok, "write", [1, 3]), (0, .invoke, "read", [1, .null]),
+          (0, .ok, "read", [1, .null]),
+        ], keyed: true), model: CASRegister())
+    #expect(
+      result.findings.first?.summary
+        == "Key 1: w 3 by process 1 on n2 finished before r → null by process 0 on n1 began, and the key was never"
+        + " empty again after it")
+    let counterexample = try #require(result.counterexamples.first)
+    #expect(!counterexample.explanation.contains { $0.hasPrefix(counterexample.summary) })
   }
 
   @Test func keysAreDecidedApart() throws {

@@ -41,7 +41,10 @@ import Testing
       "a: 1\n---\nb: 2\n",
       "p.yaml:2:1: this is not YAML: expected a single document in the stream at 1:1, but found another document"
     ),
-    ("? [1]\n: 2\n", "p.yaml:1:3: a key must be a text"),
+    (
+      "? [1]\n: 2\n",
+      "p.yaml:1:3: a key must be a text; a template that stands alone needs quotes: \"{{ … }}\""
+    ),
     ("a: \"\u{1}\"\n", "p.yaml:1:5: this is not YAML: control characters are not allowed"),
     ("", "p.yaml: the plan is empty"),
     ("# nothing\n", "p.yaml: the plan is empty"),

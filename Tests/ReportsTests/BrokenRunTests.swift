@@ -16,8 +16,11 @@ import Testing
     #expect(page.text.contains("\(file) is missing."))
   }
 
-  @Test func anEmptyDirectoryHasAPage() throws {
-    let page = try TemporaryRun().page()
+  @Test func aRunThatLeftOnlyItsLogHasAPage() throws {
+    let directory = try TemporaryRun()
+    #expect(throws: ReportError.self) { try HTMLReport.write(runDirectory: directory.url.path) }
+    try Data().write(to: directory.url.appendingPathComponent(RunFile.log))
+    let page = try directory.page()
     #expect(page.imbalance == [])
     #expect(page.text.contains("No verdict"))
     #expect(page.text.contains("The history holds no operation of a client."))

@@ -15,9 +15,9 @@ struct CounterexampleBuilder {
     let explanation = Explanation(object, operations, key: key, violation: violation)
     let evidence = reduced(search, violation, explanation.staleRead)
     let shown = Search(evidence.problem, object.automaton, unbounded)
-    // A reduction that ran out of work may be too large to search again; then there are operations and no paths.
-    let paths = if case .stuck = shown.run() { StuckPaths(shown).paths() } else { [Counterexample.Path]() }
-    let counterexample = counterexample(evidence, explanation, paths)
+    // Evidence that was too large to search again shows how far the search came, until it was stopped.
+    _ = shown.run()
+    let counterexample = ShownPart(counterexample(evidence, explanation, StuckPaths(shown).paths())).result
     return (finding(counterexample, explanation), counterexample)
   }
 
@@ -61,10 +61,11 @@ struct CounterexampleBuilder {
 
   /// The fingerprint is the claim, the anomaly and the violating function: the same in every run with this fault.
   private func finding(_ counterexample: Counterexample, _ explanation: Explanation) -> Finding {
+    let failed = explanation.failedWriter.map { [Int(operations.invocations[Int($0.position)])] } ?? []
     let function = counterexample.operations[counterexample.violation].f
     return Finding(
       anomaly: counterexample.anomaly, summary: counterexample.summary,
-      operations: counterexample.operations.map(\.index),
+      operations: counterexample.operations.map(\.index) + failed,
       fingerprint: "\(Self.claim)/\(counterexample.anomaly)/\(function)")
   }
 }

@@ -8,7 +8,9 @@ struct Explanation {
   enum Anomaly: String {
     /// An overwritten state was seen again, and nobody had restored it.
     case staleRead = "stale-read"
-    /// A state was seen that no operation that may have happened ever left.
+    /// A state was seen that only operations left that failed: they must not have happened (Adya's G1a).
+    case abortedRead = "aborted-read"
+    /// A state was seen that no operation ever left.
     case thinAirRead = "thin-air-read"
     case nonlinearizable
   }
@@ -19,6 +21,8 @@ struct Explanation {
   /// Ids in the lowered object.
   let violation: UInt32
   let staleRead: StaleRead?
+  /// The failed operation whose effect was seen.
+  let failedWriter: FailedWriter?
   let anomaly: Anomaly
 
   init(_ object: LoweredObject, _ operations: Operations, key: Value?, violation: UInt32) {
@@ -28,40 +32,70 @@ struct Explanation {
     self.violation = violation
     let staleRead = StaleRead(reader: violation, in: object.problem, object.automaton)
     self.staleRead = staleRead
-    anomaly =
-      Self.isThinAir(violation, object) ? .thinAirRead : staleRead == nil ? .nonlinearizable : .staleRead
+    let unexplained = Self.unexplainedState(violation, object)
+    failedWriter = unexplained.flatMap { Self.failedWriter(of: $0, violation, object, operations) }
+    if unexplained != nil {
+      anomaly = failedWriter == nil ? .thinAirRead : .abortedRead
+    } else {
+      anomaly = staleRead == nil ? .nonlinearizable : .staleRead
+    }
   }
 
-  /// No operation that may have happened leaves the needed state, before or after, and it is not the initial one.
-  private static func isThinAir(_ violation: UInt32, _ object: LoweredObject) -> Bool {
+  /// The needed state, if no operation that may have happened leaves it, before or after, and it is not the initial one.
+  private static func unexplainedState(_ violation: UInt32, _ object: LoweredObject) -> UInt32? {
     let traits = object.automaton.traits
     let kind = object.problem.operations[Int(violation)].kind
     guard case .only(let state) = traits[Int(kind)].condition, !object.problem.initialStates.contains(state) else {
-      return false
+      return nil
     }
-    return object.problem.operations.allSatisfy { operation in
+    let isUnexplained = object.problem.operations.allSatisfy { operation in
       let traits = traits[Int(operation.kind)]
       return traits.isObserver || (traits.result != state && traits.result != Automaton.none)
     }
+    return isUnexplained ? state : nil
+  }
+
+  /// The last failed operation that would have left the state, of those invoked before the violating one returned.
+  private static func failedWriter(
+    of state: UInt32, _ violation: UInt32, _ object: LoweredObject, _ operations: Operations
+  ) -> FailedWriter? {
+    let end = object.problem.operations[Int(violation)].completion
+    return object.failedWriters(state).last { operations.invocations[Int($0.position)] < end }
   }
 
   // MARK: Sentences
 
-  /// One sentence: what is wrong.
+  /// One sentence: what is wrong. It begins with a capital letter.
   func summary() -> String {
-    let subject = key.map { "key \($0): " } ?? ""
-    if anomaly == .thinAirRead { return subject + "\(name(violation)) needs \(needed), but nobody ever wrote it" }
-    if let staleRead {
-      return subject
-        + "\(name(staleRead.overwriter)) finished before \(name(violation)) began, and nobody wrote \(needed) after it"
+    let reader = name(violation)
+    switch anomaly {
+    case .abortedRead: return subject + "\(failedName) failed, yet \(reader) saw it"
+    case .thinAirRead: return subject + "\(reader) needs \(needed), but nobody ever wrote it"
+    case .staleRead:
+      let overwriter = staleRead.map { name($0.overwriter) } ?? ""
+      return subject + "\(overwriter) finished before \(reader) began, and \(neverRestored) after it"
+    case .nonlinearizable:
+      return (key.map { "Key \($0): no" } ?? "No") + " order of the operations allows \(reader)"
     }
-    return subject + "no order of the operations allows \(name(violation))"
   }
 
-  /// The sentences below the summary: where the part that is shown begins, what may have happened, where it ends.
+  /// What the sentence begins with, before the label of an operation.
+  private var subject: String { key.map { "Key \($0): " } ?? "Operation " }
+
+  /// Null is how a model says that nothing is there.
+  private var neverRestored: String {
+    if needed != Value.null.json { return "nobody wrote \(needed)" }
+    return "\(key == nil ? "the object" : "the key") was never empty again"
+  }
+
+  private var failedName: String {
+    guard let failedWriter else { return "" }
+    return name(failedWriter.label, failedWriter.position)
+  }
+
+  /// The sentences below the summary, which they do not repeat: where the part that is shown begins, what may have happened, where it ends.
   func sentences(_ evidence: Evidence, earlier: Int, paths: [Counterexample.Path]) -> [String] {
-    var sentences = [summary() + "."]
-    sentences.append(beginning(evidence, earlier))
+    var sentences = [beginning(evidence, earlier)]
     if evidence.members.contains(where: { !$0.operation.isRequired }) {
       sentences.append(
         "Operations marked optional may have happened, once, or not at all: nobody knows, or it does not matter here."
@@ -89,8 +123,12 @@ struct Explanation {
 
   /// `w 3 by process 2 on n1`.
   private func name(_ id: UInt32) -> String {
-    let operation = operations[Int(object.positions[Int(id)])]
-    return "\(label(id)) by process \(operation.process)" + (operation.node.map { " on \($0)" } ?? "")
+    name(label(id), object.positions[Int(id)])
+  }
+
+  private func name(_ label: String, _ position: UInt32) -> String {
+    let operation = operations[Int(position)]
+    return "\(label) by process \(operation.process)" + (operation.node.map { " on \($0)" } ?? "")
   }
 
   private func label(_ id: UInt32) -> String {

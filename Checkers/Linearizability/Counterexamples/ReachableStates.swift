@@ -26,8 +26,8 @@ struct ReachableStates {
   struct Entry {
     /// Ids of the states, sorted.
     var states: [UInt32]
-    /// Crashed operations that every one of them has used: of each class, the fewest that any configuration used, and
-    /// those invoked first. A configuration is made superfluous only by one that uses no more.
+    /// Crashed operations that none of them needs any more; see `SpentOperations`. A configuration is made superfluous
+    /// only by one that uses no more.
     var spent: Set<UInt32>
   }
 
@@ -41,17 +41,12 @@ struct ReachableStates {
         usages.insert(memo.usage(row))
       }
     }
-    return Entry(states: states.sorted(), spent: spent(in: usages))
+    return Entry(states: states.sorted(), spent: spent(in: usages, before: time(enteringReturnIndex: p)))
   }
 
-  private func spent(in usages: Set<UInt32>) -> Set<UInt32> {
-    var spent: Set<UInt32> = []
-    if usages.contains(0) { return spent }
-    for (position, crashed) in search.schedule.classes.enumerated() {
-      let fewest = usages.map { search.memo.usage.count(of: UInt32(position), in: $0) }.min() ?? 0
-      spent.formUnion(crashed.operations.prefix(Int(fewest)))
-    }
-    return spent
+  private func spent(in usages: Set<UInt32>, before time: UInt32) -> Set<UInt32> {
+    if usages.contains(0) { return [] }
+    return SpentOperations(search, usages: usages.sorted(), before: time).ids()
   }
 
   /// The event just after return event `p - 1`: what was invoked from there on comes after the cut.

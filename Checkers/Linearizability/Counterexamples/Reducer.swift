@@ -75,16 +75,23 @@ struct Reducer {
     return evidence
   }
 
-  /// The latest cut of evidence that is already small.
+  /// Cuts that one round tries, of those that leave less.
+  private static let cutsMax = 48
+  /// Cuts that one round looks at, the latest.
+  private static let cutsScannedMax = 512
+
+  /// The cut of evidence that is already small that leaves least: not always the latest, since configurations that
+  /// waste crashed operations die between one cut and the next, and what they left unused is no longer shown.
   private mutating func cutNear(_ evidence: Evidence) -> Evidence {
     guard let search = exhausted(evidence) else { return evidence }
     let states = ReachableStates(search: search, members: evidence.members)
-    for p in (0...lastCut(evidence, states)).reversed() {
+    var trials: [Evidence] = []
+    for p in (0...lastCut(evidence, states)).reversed().prefix(Self.cutsScannedMax) {
       let trial = cut(evidence, states, p)
-      if trial.members.count >= evidence.members.count || !keepsPinned(trial) { continue }
-      if isStillInvalid(trial) { return trial }
+      if trial.members.count < evidence.members.count, keepsPinned(trial) { trials.append(trial) }
     }
-    return evidence
+    trials.sort { ($0.members.count, $1.cutTime) < ($1.members.count, $0.cutTime) }
+    return trials.prefix(Self.cutsMax).first { isStillInvalid($0) } ?? evidence
   }
 
   private func cut(_ evidence: Evidence, _ states: ReachableStates, _ p: Int) -> Evidence {

@@ -55,11 +55,16 @@ import Histories
   private let cacheKeys: UnsafeMutablePointer<UInt64>
   private let cacheValues: UnsafeMutablePointer<UInt32>
   private let cacheMask: UInt32
-  /// Bytes of the cache.
-  let bytes: Int
+  private let cacheBytes: Int
+  /// Bytes of one interned state, without what it allocates itself.
+  private let stateBytes: Int
+  /// Ids of states lie below this.
+  private var stateEnd: UInt32 = 0
+  /// Bytes of the cache and of the interned states, about.
+  var bytes: Int { cacheBytes + Int(stateEnd) * stateBytes }
 
   @usableFromInline init(
-    traits: [Traits], words: Words, cacheEntries: Int, step: @escaping (UInt32, UInt32) -> UInt32
+    traits: [Traits], words: Words, cacheEntries: Int, stateBytes: Int, step: @escaping (UInt32, UInt32) -> UInt32
   ) {
     self.traits = traits
     self.words = words
@@ -71,7 +76,8 @@ import Histories
     cacheKeys.initialize(repeating: .max, count: entries)
     cacheValues = .allocate(capacity: entries)
     cacheValues.initialize(repeating: Self.none, count: entries)
-    bytes = entries * 12
+    cacheBytes = entries * 12
+    self.stateBytes = stateBytes
   }
 
   deinit {
@@ -93,6 +99,7 @@ import Histories
   @inline(never) private func miss(_ state: UInt32, _ kind: UInt32, _ key: UInt64, _ place: Int) -> UInt32 {
     let next = step(state, kind)
     assert(isConsistent(state, kind, next), "the model's traits contradict its step: \(words.label(kind))")
+    if next != Self.none { stateEnd = max(stateEnd, next + 1) }
     cacheKeys[place] = key
     cacheValues[place] = next
     return next

@@ -33,7 +33,11 @@ import Histories
       value: { self.model.value(of: self.states[Int($0)], self.values) },
       label: { self.model.label(self.kinds[Int($0)], self.values) },
       refusal: { self.model.refusal(of: self.kinds[Int($0)], in: self.states[Int($1)], self.values) })
-    return Automaton(traits: kinds.map { traits(of: $0) }, words: words, cacheEntries: kinds.count * 16) {
+    // In the array of states and, with its id and a spare third, in the dictionary.
+    let stateBytes = MemoryLayout<Model.State>.stride * 3 + 8
+    return Automaton(
+      traits: kinds.map { traits(of: $0) }, words: words, cacheEntries: kinds.count * 16, stateBytes: stateBytes
+    ) {
       guard let next = self.model.step(self.states[Int($0)], self.kinds[Int($1)]) else { return Automaton.none }
       return self.intern(state: next)
     }

@@ -49,6 +49,7 @@ final class Search {
     self.automaton = automaton
     self.limits = limits
     schedule = Schedule(problem, automaton)
+    fixedBytes = schedule.bytes + problem.operations.count * MemoryLayout<SearchOperation>.stride
     words = max(1, (schedule.slotCount + 63) / 64)
     memo = ConfigurationMemo(words: words)
     scratch = .allocate(capacity: 2 * words)
@@ -58,7 +59,10 @@ final class Search {
   deinit { scratch.deallocate() }
 
   /// Bytes allocated by the search and its parts.
-  var bytes: Int { schedule.bytes + automaton.bytes + memo.bytes + stack.capacity * 8 }
+  var bytes: Int { fixedBytes + automaton.bytes + memo.bytes + stack.capacity * MemoryLayout<Frame>.stride }
+
+  /// Bytes of the problem and its schedule.
+  private let fixedBytes: Int
 
   func run() -> Outcome {
     if schedule.returns.isEmpty { return .linearizable([]) }
@@ -87,9 +91,14 @@ final class Search {
     return .linearizable(order)
   }
 
+  /// The stack may double too.
+  private var bytesAtGrowth: Int {
+    bytes - memo.bytes + memo.bytesAtGrowth + stack.capacity * MemoryLayout<Frame>.stride
+  }
+
   private func stopReason() -> StopReason? {
     if expanded >= limits.configurationsMax { return .work }
-    if memo.needsGrowth, schedule.bytes + automaton.bytes + memo.bytesAtGrowth + stack.capacity * 16 > limits.bytesMax {
+    if memo.needsGrowth, bytesAtGrowth > limits.bytesMax {
       return .memory
     }
     return expanded % SearchLimits.pollInterval == 0 ? limits.interruption() : nil

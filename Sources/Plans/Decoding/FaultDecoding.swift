@@ -27,11 +27,12 @@ extension PlanDecoder {
   /// The block `faults:`, or `--faults`.
   func faults(_ plan: Fields, _ system: SystemDescription, durationSeconds: Double) -> [FaultSettings] {
     let fromPlan = plan.node("faults").map { sink.listOrOne($0, "a list of faults") } ?? []
-    let planned = fromPlan.map { request($0) }
     // What the command line replaces need not fit the number of nodes or the duration that it also gives.
-    guard let text = overrides.faults else { return planned.compactMap { settings($0, system, durationSeconds) } }
+    let isReplaced = overrides.faults != nil
+    let planned = fromPlan.compactMap { settings(request($0), system, durationSeconds, mustFit: !isReplaced) }
+    guard let text = overrides.faults else { return planned }
     let argument = sink.option("--faults") { () throws(UnitProblem) in try FaultsArgument(text) }
-    return (argument?.entries ?? []).compactMap { settings(request($0), system, durationSeconds) }
+    return (argument?.entries ?? []).compactMap { settings(request($0), system, durationSeconds, mustFit: true) }
   }
 
   private func request(_ node: YAMLNode) -> FaultRequest? {
@@ -73,24 +74,29 @@ extension PlanDecoder {
 }
 
 extension PlanDecoder {
-  private func settings(_ request: FaultRequest?, _ system: SystemDescription, _ duration: Double) -> FaultSettings? {
+  /// - Parameter mustFit: whether the fault must be possible with these nodes in this time.
+  private func settings(
+    _ request: FaultRequest?, _ system: SystemDescription, _ duration: Double, mustFit: Bool
+  ) -> FaultSettings? {
     guard let request else { return nil }
     let name = request.name
     guard let package = catalogue.faults.first(where: { $0.name == name.text }) else {
       sink.report(UnknownName.message("fault", name.text, known: catalogue.faults.map(\.name)), at: name.place)
       return nil
     }
-    if system.nodeCount < package.nodesMin {
+    if mustFit, system.nodeCount < package.nodesMin {
       sink.report(
         "\(package.name) needs at least \(package.nodesMin) nodes, and the system has \(system.nodeCount)",
         at: name.place)
     }
-    let targets = targets(request, package, system)
-    let (every, hold) = times(request, duration)
+    let targets = targets(request, package, system, mustFit: mustFit)
+    let (every, hold) = times(request, mustFit ? duration : .infinity)
     return FaultSettings(name: package.name, targets: targets, every: every, hold: hold)
   }
 
-  private func targets(_ request: FaultRequest, _ package: FaultPackage, _ system: SystemDescription) -> [String] {
+  private func targets(
+    _ request: FaultRequest, _ package: FaultPackage, _ system: SystemDescription, mustFit: Bool
+  ) -> [String] {
     let hasPrimary = system.primary != nil
     guard let asked = request.targets else {
       return package.targets.filter {
@@ -109,7 +115,7 @@ extension PlanDecoder {
       if known.requires.contains(.primaries), !hasPrimary {
         sink.report("'\(known.name)' needs to know who leads, and system.primary is not described", at: target.place)
       }
-      if system.nodeCount < known.nodesMin {
+      if mustFit, system.nodeCount < known.nodesMin {
         sink.report(
           "'\(known.name)' needs at least \(known.nodesMin) nodes, and the system has \(system.nodeCount)",
           at: target.place)

@@ -50,7 +50,9 @@ struct YAMLComposer {
 
   private mutating func entry(_ key: Node, _ value: Node, _ mapping: YAMLMark) throws(PlanProblems) -> YAMLEntry {
     let mark = key.mark.map(YAMLMark.init) ?? mapping
-    guard case .scalar(let scalar) = key else { throw problem("a key must be a text; a template that stands alone needs quotes: \"{{ … }}\"", mark) }
+    guard case .scalar(let scalar) = key else {
+      throw problem("a key must be a text; a template that stands alone needs quotes: \"{{ … }}\"", mark)
+    }
     return YAMLEntry(key: scalar.string, keyMark: mark, value: try convert(value))
   }
 }

@@ -40,7 +40,9 @@ public struct Recovers {
   public static func check(_ observation: Observation?) -> CheckResult {
     let algorithm = "ready probes and progress after the final heal"
     guard let observation else {
-      return CheckResult(verdict: .unknown, algorithm: algorithm, reason: "the run did not reach its recovery phase: it was interrupted, or the final heal failed")
+      return CheckResult(
+        verdict: .unknown, algorithm: algorithm,
+        reason: "the run did not reach its recovery phase: it was interrupted, or the final heal failed")
     }
     if observation.recovered { return CheckResult(verdict: .valid, algorithm: algorithm) }
     if observation.unhealthy.isEmpty, observation.okBeforeHeal == 0 {
