@@ -6,7 +6,7 @@ import Histories
 /// A keyed history is decided key by key (linearizability is local), keys in parallel. Results do not depend on which
 /// thread finished first.
 public enum LinearizabilityChecker {
-  /// Recorded in the result and described in Docs/checkers.
+  /// Recorded in the result and described in Docs/checkers.md.
   public static let algorithm = "just-in-time search with crash classes"
   /// Violations shown with a counterexample: those proved by the earliest events.
   public static let counterexamplesMax = 20

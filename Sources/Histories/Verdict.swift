@@ -49,7 +49,7 @@ public struct Finding: Hashable, Sendable, Codable {
 /// What one checker says of one claim.
 public struct CheckResult: Sendable {
   public var verdict: Verdict
-  /// The algorithm that decided, by its name in Docs/checkers.
+  /// The algorithm that decided, by its name in Docs/checkers.md.
   public var algorithm: String
   /// Why the verdict is `unknown` or `error`; how far the search got.
   public var reason: String?

@@ -89,7 +89,12 @@ struct RunPhases {
       history: history, faults: recorder.records(history), schedule: schedule, recovery: recovery,
       healed: interrupted ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
       unexpectedEnds: system.unexpectedEnds.map { .init(node: $0.node, how: $0.how, time: $0.at - clock.origin) },
-      notices: schedule.notices + recorder.problems + recorder.skips + broken, interrupted: interrupted)
+      notices: schedule.notices + environment + recorder.problems + recorder.skips + broken, interrupted: interrupted)
+  }
+
+  /// What this machine cannot do, in words.
+  private var environment: [String] {
+    system.cluster.networkUnavailable.map { ["links cannot be cut here: \($0)"] } ?? []
   }
 
   private func workload() throws -> Workload {

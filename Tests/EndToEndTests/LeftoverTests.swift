@@ -70,6 +70,14 @@ import Testing
     #expect(try await eventually { try Traces.now(marker: marker) == before }, "\(Traces.processes(marker))")
   }
 
+  @Test func `a reader that goes away does not cost the verdict`() async throws {
+    let folder = try Folder()
+    let script = "'\(Command.faultline)' run raft-kv --set bug=stale-read --time 3s | true; exit ${PIPESTATUS[0]}"
+    let ended = try await Command.start(executable: "/bin/bash", ["-c", script], in: folder.path).end()
+    #expect(ended.exit == 1, "\(ended.errors)")
+    #expect(try folder.results().exit == 1)
+  }
+
   @Test func `Ctrl-C ends a run with what it has, exit 130`() async throws {
     let folder = try Folder()
     let run = try Command.start(["run", "raft-kv", "--faults", "partition,kill", "--time", "60s"], in: folder.path)

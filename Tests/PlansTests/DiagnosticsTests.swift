@@ -197,6 +197,8 @@ import Testing
   @Test(arguments: [
     ("{when: {status: 200}, is: okay, value: 1}", "unknown outcome 'okay'; known: ok, fail, info"),
     ("{when: {}, is: ok, value: 1}", "an empty when would match every response: name a status at least"),
+    ("{when: {status: []}, is: ok, value: 1}", "an empty when would match every response: name a status at least"),
+    ("{when: {header: {}}, is: ok, value: 1}", "an empty when would match every response: name a status at least"),
     (
       "{when: {status: 200}, is: ok}",
       "operations.read.outcomes[0] is ok for a read-only operation but says no value: add value: {jsonpath: …}"

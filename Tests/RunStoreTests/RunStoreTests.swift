@@ -32,6 +32,14 @@ final class Scratch {
     #expect(!run.path.dropFirst(scratch.path.count).contains(":"))
   }
 
+  @Test func `a plan named latest does not take the link's place`() throws {
+    let scratch = try Scratch()
+    let run = try RunDirectory.create(store: scratch.path, plan: "latest", seed: 1, at: Date())
+    run.becomeLatest()
+    let target = try FileManager.default.destinationOfSymbolicLink(atPath: scratch.path + "/latest")
+    #expect(target.hasPrefix("_latest/"))
+  }
+
   @Test func `latest follows the newest run`() throws {
     let scratch = try Scratch()
     for seed: UInt64 in 1...2 {

@@ -127,6 +127,15 @@ import Testing
     #expect(Recovers.check(seen).verdict == .invalid)
   }
 
+  @Test func `a system that never did anything is unknown, not broken`() {
+    let seen = Recovers.Observation(
+      unhealthy: [], okBeforeHeal: 0, okAfterHeal: 0, endedAfterHeal: 500, okWanted: 10, seconds: 8, deadlineSeconds: 8)
+    #expect(Recovers.check(seen).verdict == .unknown)
+    var broken = seen
+    broken.okBeforeHeal = 1
+    #expect(Recovers.check(broken).verdict == .invalid)
+  }
+
   @Test func `both are told`() {
     var seen = good
     (seen.unhealthy, seen.okAfterHeal) = (["n1 (answered 500)"], 0)
