@@ -34,9 +34,9 @@ final class POSIXFile: LogFile {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError(call: "open", path: path, code: errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
-      Glibc.close(descriptor)
-      throw FileError(call: "lock (another process uses this data?)", path: path, code: code)
+      // Not closed here: every property is set, so throwing runs `deinit`, and a second close could hit a descriptor
+      // that another thread has opened meanwhile.
+      throw FileError(call: "lock (another process uses this data?)", path: path, code: errno)
     }
     try Self.syncDirectory(directory)
   }
