@@ -56,9 +56,18 @@ public enum LinearizabilityChecker {
     let shown = invalid.filter { $0.finding != nil }.sorted { ($0.violation ?? 0) < ($1.violation ?? 0) }
       .prefix(counterexamplesMax)
     return CheckResult(
-      verdict: .combined(decisions.map(\.verdict)), algorithm: algorithm,
+      verdict: .combined(decisions.map(\.verdict)), algorithm: algorithms(decisions),
       reason: reason(decisions, invalidCount: invalid.count, shownCount: shown.count),
       findings: shown.compactMap(\.finding), counterexamples: shown.compactMap(\.counterexample))
+  }
+
+  /// What decided, each name once: the most used first.
+  private static func algorithms(_ decisions: [ObjectDecision]) -> String {
+    var counts: [String: Int] = [:]
+    for decision in decisions { counts[decision.algorithm, default: 0] += 1 }
+    if counts.count <= 1 { return counts.keys.first ?? algorithm }
+    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    return sorted.map { "\($0.key) (\($0.value) keys)" }.joined(separator: ", ")
   }
 
   private static func reason(_ decisions: [ObjectDecision], invalidCount: Int, shownCount: Int) -> String? {

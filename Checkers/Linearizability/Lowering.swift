@@ -27,29 +27,67 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
   }
 }
 
-/// The operations of one object, lowered: a problem over an automaton.
-@usableFromInline struct LoweredObject {
-  @usableFromInline let automaton: Automaton
-  @usableFromInline let problem: SearchProblem
-  /// Position in `Operations` of each operation of the problem.
-  @usableFromInline let positions: [UInt32]
-  /// The failed operations that would have left this state; in order of invocation.
-  ///
-  /// They are no part of the problem, and are looked for only when a violation is explained.
-  @usableFromInline let failedWriters: (_ state: UInt32) -> [FailedWriter]
+/// The operations of one object, lowered: typed columns for the model's rule, and from these, when somebody asks for
+/// it, a problem over an automaton for the search.
+///
+/// Not `Sendable`: each object gets its own, used by one thread at a time.
+@usableFromInline final class LoweredObject {
+  /// What the search works on.
+  @usableFromInline struct Compiled {
+    @usableFromInline let automaton: Automaton
+    @usableFromInline let problem: SearchProblem
 
-  @usableFromInline init(
-    automaton: Automaton, problem: SearchProblem, positions: [UInt32],
-    failedWriters: @escaping (UInt32) -> [FailedWriter]
-  ) {
-    self.automaton = automaton
-    self.problem = problem
+    @usableFromInline init(automaton: Automaton, problem: SearchProblem) {
+      self.automaton = automaton
+      self.problem = problem
+    }
+  }
+
+  /// How an object answers what only its model can; closures, so that the rest is compiled once.
+  @usableFromInline struct Answers {
+    /// The rule's answer for the whole object; nil where no rule applies.
+    let rule: () -> RuleDecision?
+    /// The rule's core for the history before this event, as positions in `Operations`; nil unless it is a violation.
+    let coreBefore: (_ event: UInt32) -> [UInt32]?
+    let compile: () -> Compiled
+    /// The failed operations that would have left this state; in order of invocation.
+    ///
+    /// They are no part of the problem, and are looked for only when a violation is explained.
+    let failedWriters: (_ state: UInt32) -> [FailedWriter]
+
+    @usableFromInline init(
+      rule: @escaping () -> RuleDecision?, coreBefore: @escaping (UInt32) -> [UInt32]?,
+      compile: @escaping () -> Compiled, failedWriters: @escaping (UInt32) -> [FailedWriter]
+    ) {
+      self.rule = rule
+      self.coreBefore = coreBefore
+      self.compile = compile
+      self.failedWriters = failedWriters
+    }
+  }
+
+  /// Position in `Operations` of each operation of the problem; increasing.
+  let positions: [UInt32]
+  let answers: Answers
+  private lazy var compiled = answers.compile()
+  var automaton: Automaton { compiled.automaton }
+  var problem: SearchProblem { compiled.problem }
+
+  @usableFromInline init(positions: [UInt32], answers: Answers) {
     self.positions = positions
-    self.failedWriters = failedWriters
+    self.answers = answers
+  }
+
+  /// The problem's ids of operations given as positions in `Operations`; those that it does not have are left out.
+  func ids(of wanted: [UInt32]) -> [UInt32] {
+    wanted.sorted().compactMap { position in
+      let id = positions.partitioningIndex { $0 >= position }
+      return id < positions.count && positions[id] == position ? UInt32(id) : nil
+    }
   }
 }
 
-/// From recorded events to the columns of the search.
+/// From recorded events to the columns of the rules and of the search.
 @usableFromInline enum Lowering {
   /// The operations at these positions as one object.
   ///
@@ -57,43 +95,87 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
   ///
   /// - Throws: `MalformedHistory` at the first operation that the model cannot read.
   @inlinable static func object<Model: SequentialModel>(
-    _ positions: some Sequence<UInt32>, of operations: Operations, model: Model
+    _ positions: some RandomAccessCollection<UInt32>, of operations: Operations, model: Model
   ) throws(MalformedHistory) -> LoweredObject {
-    let interned = InternedModel(model)
-    let initial = interned.intern(state: model.initial(&interned.values))
-    var lowered: [SearchOperation] = []
+    let interned = InternedModel(model, operations.history.values)
+    let initial = model.initial(&interned.values)
+    let (history, kept) = try typed(positions, before: .max, of: operations, interned)
+    return LoweredObject(
+      positions: kept,
+      answers: LoweredObject.Answers(
+        rule: { model.decide(history, initial: initial, interned.values) },
+        coreBefore: { core(before: $0, positions, operations, interned, initial) },
+        compile: { compile(history, interned, initial) },
+        failedWriters: { failedWriters(of: $0, positions, operations, interned) }))
+  }
+
+  /// The typed columns of what happened before the event, and the positions of their operations.
+  ///
+  /// What had not returned by then is lowered as an operation of unknown outcome.
+  @inlinable static func typed<Model: SequentialModel>(
+    _ positions: some RandomAccessCollection<UInt32>, before event: UInt32, of operations: Operations,
+    _ interned: InternedModel<Model>
+  ) throws(MalformedHistory) -> (ObjectHistory<Model.Operation>, [UInt32]) {
+    var history = ObjectHistory<Model.Operation>()
+    history.reserveCapacity(positions.count)
     var kept: [UInt32] = []
+    kept.reserveCapacity(positions.count)
     for position in positions {
-      guard let call = try call(Int(position), of: operations) else { continue }
       let invocation = operations.invocations[Int(position)]
+      if invocation >= event { break }
+      guard let call = try call(Int(position), before: event, of: operations) else { continue }
       let operation: Model.Operation?
-      do throws(MalformedOperation) { operation = try model.lower(call, &interned.values) } catch {
+      do throws(MalformedOperation) { operation = try interned.model.lower(call, &interned.values) } catch {
         throw MalformedHistory(index: Int(invocation), message: error.message)
       }
       guard let operation else { continue }
-      let completion = call.outcome == .ok ? operations.completion(Int(position)).map { UInt32($0) } : nil
-      lowered.append(
-        SearchOperation(
-          kind: interned.intern(kind: operation), invocation: invocation,
-          completion: completion ?? SearchOperation.never, isRequired: completion != nil))
+      let completion = call.outcome == .ok ? operations.completion(Int(position)) : nil
+      history.append(
+        operation, invocation: invocation,
+        completion: completion.map { UInt32(truncatingIfNeeded: $0) } ?? SearchOperation.never)
       kept.append(position)
     }
-    return LoweredObject(
-      automaton: interned.automaton(), problem: SearchProblem(initialStates: [initial], operations: lowered),
-      positions: kept, failedWriters: { state in failedWriters(of: state, positions, operations, interned) })
+    return (history, kept)
+  }
+
+  @inlinable static func compile<Model: SequentialModel>(
+    _ history: ObjectHistory<Model.Operation>, _ interned: InternedModel<Model>, _ initial: Model.State
+  ) -> LoweredObject.Compiled {
+    let state = interned.intern(state: initial)
+    var lowered: [SearchOperation] = []
+    lowered.reserveCapacity(history.count)
+    for id in 0..<history.count {
+      lowered.append(
+        SearchOperation(
+          kind: interned.intern(kind: history.operations[id]), invocation: history.invocations[id],
+          completion: history.completions[id], isRequired: history.completions[id] != SearchOperation.never))
+    }
+    return LoweredObject.Compiled(
+      automaton: interned.automaton(), problem: SearchProblem(initialStates: [state], operations: lowered))
+  }
+
+  @inlinable static func core<Model: SequentialModel>(
+    before event: UInt32, _ positions: some RandomAccessCollection<UInt32>, _ operations: Operations,
+    _ interned: InternedModel<Model>, _ initial: Model.State
+  ) -> [UInt32]? {
+    guard let (history, kept) = try? typed(positions, before: event, of: operations, interned),
+      let decision = interned.model.decide(history, initial: initial, interned.values),
+      case .violation(let core) = decision.outcome
+    else { return nil }
+    return core.map { kept[Int($0)] }
   }
 
   /// A failed operation is lowered like one of unknown outcome; one that the model cannot read wrote nothing.
   @inlinable static func failedWriters<Model: SequentialModel>(
-    of state: UInt32, _ positions: some Sequence<UInt32>, _ operations: Operations, _ interned: InternedModel<Model>
+    of state: UInt32, _ positions: some RandomAccessCollection<UInt32>, _ operations: Operations, _ interned: InternedModel<Model>
   ) -> [FailedWriter] {
     let needed = interned.states[Int(state)]
     return positions.compactMap { position in
       guard operations.outcome(Int(position)) == .fail else { return nil }
       let invocation = Int(operations.invocations[Int(position)])
       let call = RecordedCall(
-        function: operations.history.function(at: invocation), input: operations.history.payload(at: invocation),
-        output: .null, outcome: .info)
+        function: operations.history.function(at: invocation), input: operations.history.word(at: invocation),
+        output: .null, outcome: .info, process: operations.history.process(at: invocation))
       guard let lowered = try? interned.model.lower(call, &interned.values) else { return nil }
       let traits = interned.model.traits(of: lowered)
       if traits.isObserver || traits.result != needed { return nil }
@@ -101,19 +183,21 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
     }
   }
 
-  /// What the history recorded of the operation; nil if it failed.
+  /// What the history recorded of the operation before the event; nil if it failed.
   @usableFromInline static func call(
-    _ position: Int, of operations: Operations
+    _ position: Int, before event: UInt32, of operations: Operations
   ) throws(MalformedHistory) -> RecordedCall? {
     let history = operations.history
     let invocation = Int(operations.invocations[position])
     let completion = operations.completion(position)
-    let outcome = completion.map { history.type(at: $0) } ?? .info
+    var outcome = completion.map { history.type(at: $0) } ?? .info
     if outcome == .fail { return nil }
+    if let completion, completion >= Int(event) { outcome = .info }
     if history.keyed { try requireSameKey(invocation, outcome == .ok ? completion : nil, history) }
     return RecordedCall(
-      function: history.function(at: invocation), input: history.payload(at: invocation),
-      output: outcome == .ok ? completion.map { history.payload(at: $0) } ?? .null : .null, outcome: outcome)
+      function: history.function(at: invocation), input: history.word(at: invocation),
+      output: outcome == .ok ? completion.map { history.word(at: $0) } ?? .null : .null, outcome: outcome,
+      process: history.process(at: invocation))
   }
 
   /// An `ok` completion carries the key of its invocation.

@@ -5,6 +5,8 @@ public struct ObjectDecision: Sendable {
   /// The object's key, where the history is keyed.
   public var key: Value?
   public var verdict: Verdict
+  /// What decided: the name of a rule, or of the search.
+  public var algorithm: String
   /// Of a valid object: event indices of the invocations, in an order that proves it. Operations that had no effect
   /// that anything depends on, and whose outcome is unknown, are left out.
   public var linearization: [Int]?
@@ -18,9 +20,10 @@ public struct ObjectDecision: Sendable {
   public var configurations = 0
   public var bytes = 0
 
-  init(key: Value?, verdict: Verdict) {
+  init(key: Value?, verdict: Verdict, algorithm: String) {
     self.key = key
     self.verdict = verdict
+    self.algorithm = algorithm
   }
 }
 
@@ -33,37 +36,86 @@ struct ObjectChecker {
   let isShown: (_ violation: Int) -> Bool
 
   func decide(_ object: LoweredObject, key: Value?) -> ObjectDecision {
+    if let rule = object.answers.rule() { return decision(rule, object, key) }
     let search = Search(object.problem, object.automaton, limits)
     let outcome = search.run()
-    var decision: ObjectDecision
+    var decision = ObjectDecision(key: key, verdict: .valid, algorithm: LinearizabilityChecker.algorithm)
     switch outcome {
     case .linearizable(let order):
-      decision = ObjectDecision(key: key, verdict: .valid)
       decision.linearization = order.map { Int(object.problem.operations[Int($0)].invocation) }
     case .stopped(let reason):
-      decision = ObjectDecision(key: key, verdict: .unknown)
+      decision.verdict = .unknown
       decision.reason = describe(reason, search)
     case .stuck(let returnIndex):
-      decision = invalid(object, key, search, Int(search.schedule.returnTimes[returnIndex]))
+      decision.verdict = .invalid
+      let violation = Int(search.schedule.returnTimes[returnIndex])
+      decision.violation = violation
+      if isShown(violation) { show(search, nil, object, &decision) }
     }
     decision.configurations = search.expanded
     decision.bytes = search.bytes
     return decision
   }
 
-  private func invalid(_ object: LoweredObject, _ key: Value?, _ search: Search, _ violation: Int) -> ObjectDecision {
-    var decision = ObjectDecision(key: key, verdict: .invalid)
-    decision.violation = violation
-    if isShown(violation) {
-      // The exhausted search stays while its violation is reduced: the reduction gets what it left of the budget.
-      var rest = limits
-      rest.bytesMax -= search.bytes
-      let builder = CounterexampleBuilder(object: object, operations: operations, key: key, limits: rest)
-      let (finding, counterexample) = builder.build(from: search)
-      decision.finding = finding
-      decision.counterexample = counterexample
+  // MARK: Rules
+
+  private func decision(_ rule: RuleDecision, _ object: LoweredObject, _ key: Value?) -> ObjectDecision {
+    var decision = ObjectDecision(key: key, verdict: .valid, algorithm: rule.rule)
+    switch rule.outcome {
+    case .linearizable(let order):
+      decision.linearization = order.map { Int(operations.invocations[Int(object.positions[Int($0)])]) }
+    case .violation(let core):
+      decision.verdict = .invalid
+      let (core, violation) = earliest(core.map { object.positions[Int($0)] }, object)
+      decision.violation = violation
+      if isShown(violation) { show(core, until: violation, object, &decision) }
     }
     return decision
+  }
+
+  /// The core of the shortest prefix that the rule calls a violation, and the event of the return that proves it.
+  private func earliest(_ core: [UInt32], _ object: LoweredObject) -> (core: [UInt32], violation: Int) {
+    var best = core
+    // The events up to `high` are a violation; those before `low` are none that the rule would see.
+    var (low, high) = (0, lastCompletion(core, before: .max))
+    var middle = high  // the first guess: nothing before the core's last return is wrong
+    while low < high {
+      if let smaller = object.answers.coreBefore(UInt32(middle)) {
+        (best, high) = (smaller, lastCompletion(smaller, before: middle))
+      } else {
+        low = middle
+      }
+      middle = (low + high + 1) / 2
+    }
+    return (best, high)
+  }
+
+  private func lastCompletion(_ positions: [UInt32], before event: Int) -> Int {
+    positions.compactMap { position in
+      guard operations.outcome(Int(position)) == .ok else { return nil }
+      return operations.completion(Int(position)).flatMap { $0 < event ? $0 : nil }
+    }.max() ?? 0
+  }
+
+  private func show(_ core: [UInt32], until violation: Int, _ object: LoweredObject, _ decision: inout ObjectDecision) {
+    let evidence = Evidence(object.problem, core: object.ids(of: core), until: UInt32(violation))
+    let search = Search(evidence.problem, object.automaton, limits)
+    guard case .stuck = search.run() else {
+      assertionFailure("the rule's core has an order, or is too large to search")
+      return
+    }
+    show(search, evidence, object, &decision)
+  }
+
+  /// - Parameter evidence: what was searched; nil for the whole object.
+  private func show(
+    _ search: Search, _ evidence: Evidence?, _ object: LoweredObject, _ decision: inout ObjectDecision
+  ) {
+    // The exhausted search stays while its violation is reduced: the reduction gets what it left of the budget.
+    var rest = limits
+    rest.bytesMax -= search.bytes
+    let builder = CounterexampleBuilder(object: object, operations: operations, key: decision.key, limits: rest)
+    (decision.finding, decision.counterexample) = builder.build(from: search, of: evidence)
   }
 
   private func describe(_ reason: StopReason, _ search: Search) -> String {

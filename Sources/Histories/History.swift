@@ -1,8 +1,8 @@
 /// A history in memory: events in columns, in chunks of a fixed number of events.
 ///
-/// Names (functions, nodes, errors, keys) are interned once for the whole history; values are kept in a compact binary
-/// form and decoded when an event is read, some 40 bytes an event in all. A chunk never changes once it is full, so that
-/// a later form of this type can keep full chunks on disk.
+/// Names (functions, nodes, errors, keys) are interned once for the whole history; values are words of its
+/// `ValueStore`, some 40 bytes an event in all. A chunk never changes once it is full, so that a later form of this type
+/// can keep full chunks on disk.
 public struct History: Sendable {
   /// Events in one chunk.
   static let chunkEvents = 1 << 16
@@ -12,7 +12,11 @@ public struct History: Sendable {
   /// Whether values are `[key, value]` pairs: one history of many independent objects.
   public let keyed: Bool
   public private(set) var count = 0
+  /// The largest process number; -1 where there is no client.
+  private(set) var processMax: Int32 = -1
   private(set) var chunks: [Chunk] = []
+  /// What the words of values stand for.
+  public private(set) var values = ValueStore()
   private(set) var functions = SymbolTable<String>()
   private(set) var nodes = SymbolTable<String>()
   private(set) var errors = SymbolTable<String>()
@@ -38,8 +42,7 @@ public struct History: Sendable {
     var nodes: [UInt32] = []
     var errors: [UInt32] = []
     var keys: [UInt32] = []
-    var valueStarts: [UInt32] = []
-    var values: [UInt8] = []
+    var values: [UInt64] = []
   }
 
   /// Appends an event; its `index` becomes the next of this history, whatever it was.
@@ -54,8 +57,9 @@ public struct History: Sendable {
     let function = functions.intern(event.function)
     let node = event.node.map { nodes.intern($0) } ?? Self.none
     let error = event.error.map { errors.intern($0) } ?? Self.none
-    chunks[chunks.count - 1].append(event, function, node, error, key, payload)
+    chunks[chunks.count - 1].append(event, function, node, error, key, values.word(payload).rawValue)
     count += 1
+    processMax = max(processMax, event.process.rawValue)
   }
 
   /// The event at `index`, decoded.
@@ -65,7 +69,7 @@ public struct History: Sendable {
     let key = chunks[chunk].keys[row]
     let node = chunks[chunk].nodes[row]
     let error = chunks[chunk].errors[row]
-    let payload = chunks[chunk].value(row)
+    let payload = values.value(ValueWord(rawValue: chunks[chunk].values[row]))
     return Event(
       index: index, time: chunks[chunk].times[row], process: ProcessID(chunks[chunk].processes[row]),
       type: type(at: index), function: functions[chunks[chunk].functions[row]],
@@ -86,13 +90,21 @@ extension History {
     ProcessID(chunks[index / Self.chunkEvents].processes[index % Self.chunkEvents])
   }
 
+  func hasSameFunction(_ first: Int, _ second: Int) -> Bool {
+    chunks[first / Self.chunkEvents].functions[first % Self.chunkEvents]
+      == chunks[second / Self.chunkEvents].functions[second % Self.chunkEvents]
+  }
+
   public func function(at index: Int) -> String {
     functions[chunks[index / Self.chunkEvents].functions[index % Self.chunkEvents]]
   }
 
   /// The value without its key.
-  public func payload(at index: Int) -> Value {
-    chunks[index / Self.chunkEvents].value(index % Self.chunkEvents)
+  public func payload(at index: Int) -> Value { values.value(word(at: index)) }
+
+  /// The value without its key, as a word of `values`.
+  public func word(at index: Int) -> ValueWord {
+    ValueWord(rawValue: chunks[index / Self.chunkEvents].values[index % Self.chunkEvents])
   }
 
   /// The id of the event's key in `keys`; nil where it has none.
@@ -107,7 +119,7 @@ extension History {
 
 extension History.Chunk {
   fileprivate mutating func append(
-    _ event: Event, _ function: UInt32, _ node: UInt32, _ error: UInt32, _ key: UInt32, _ payload: Value
+    _ event: Event, _ function: UInt32, _ node: UInt32, _ error: UInt32, _ key: UInt32, _ value: UInt64
   ) {
     times.append(event.time)
     processes.append(event.process.rawValue)
@@ -116,12 +128,6 @@ extension History.Chunk {
     nodes.append(node)
     errors.append(error)
     keys.append(key)
-    valueStarts.append(UInt32(values.count))
-    ValueCodec.append(payload, to: &values)
-  }
-
-  fileprivate func value(_ row: Int) -> Value {
-    var position = Int(valueStarts[row])
-    return ValueCodec.value(in: values, at: &position)
+    values.append(value)
   }
 }

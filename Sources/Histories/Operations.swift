@@ -50,25 +50,25 @@ public struct Operations: Sendable {
   ///   open, or a completion names another function than its invocation.
   public init(_ history: History) throws(PairingError) {
     self.history = history
-    var open: [ProcessID: Int] = [:]
+    var open = OpenOperations(history)
     for index in 0..<history.count {
       let process = history.process(at: index)
       if process.isNemesis { continue }
       if history.type(at: index) == .invoke {
-        guard open.updateValue(invocations.count, forKey: process) == nil else {
+        guard open.invoke(process, UInt32(invocations.count)) else {
           throw PairingError(index: index, message: "process \(process) invokes while its last operation is open")
         }
         invocations.append(UInt32(index))
         completions.append(Self.none)
       } else {
-        guard let position = open.removeValue(forKey: process) else {
+        guard let position = open.complete(process) else {
           throw PairingError(index: index, message: "process \(process) completes an operation that it never invoked")
         }
-        guard history.function(at: index) == history.function(at: Int(invocations[position])) else {
+        guard history.hasSameFunction(index, Int(invocations[Int(position)])) else {
           throw PairingError(
             index: index, message: "completes '\(history.function(at: index))', but the open operation is another")
         }
-        completions[position] = UInt32(index)
+        completions[Int(position)] = UInt32(index)
       }
     }
     indexKeys()
@@ -105,6 +105,7 @@ public struct Operations: Sendable {
 
   /// Counting sort of the positions by key; operations without a key come under none.
   private mutating func indexKeys() {
+    guard history.keyed else { return }
     keyStarts = [UInt32](repeating: 0, count: history.keys.count + 1)
     let ids = invocations.map { history.keyID(at: Int($0)) }
     for case let id? in ids { keyStarts[Int(id) + 1] += 1 }
@@ -116,5 +117,33 @@ public struct Operations: Sendable {
       byKey[Int(next[Int(id)])] = UInt32(position)
       next[Int(id)] += 1
     }
+  }
+}
+
+/// The open operation of each process: by position where process numbers are dense, as they nearly always are.
+private struct OpenOperations {
+  /// Processes below this are found by position.
+  private let directEnd: Int
+  private var direct: [UInt32]
+  private var others: [ProcessID: UInt32] = [:]
+
+  init(_ history: History) {
+    directEnd = min(Int(history.processMax) + 1, 2 * history.count + 1024)
+    direct = Array(repeating: Operations.none, count: max(directEnd, 0))
+  }
+
+  /// False if the process has an open operation.
+  mutating func invoke(_ process: ProcessID, _ position: UInt32) -> Bool {
+    let number = Int(process.rawValue)
+    guard number < directEnd else { return others.updateValue(position, forKey: process) == nil }
+    defer { direct[number] = position }
+    return direct[number] == Operations.none
+  }
+
+  mutating func complete(_ process: ProcessID) -> UInt32? {
+    let number = Int(process.rawValue)
+    guard number < directEnd else { return others.removeValue(forKey: process) }
+    defer { direct[number] = Operations.none }
+    return direct[number] == Operations.none ? nil : direct[number]
   }
 }

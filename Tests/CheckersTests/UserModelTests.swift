@@ -15,7 +15,7 @@ private struct Counter: SequentialModel {
 
   func lower(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> Operation? {
     if call.function == "read", call.outcome == .info { return nil }
-    guard let number = (call.function == "read" ? call.output : call.input).int else {
+    guard let number = values.int(call.function == "read" ? call.output : call.input) else {
       throw MalformedOperation("'\(call.function)' takes an integer")
     }
     return call.function == "read" ? .read(number) : .add(number)

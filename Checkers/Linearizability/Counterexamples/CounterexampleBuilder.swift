@@ -10,10 +10,13 @@ struct CounterexampleBuilder {
   let limits: SearchLimits
 
   /// The counterexample of a search that was stuck, with its finding.
-  func build(from search: Search) -> (Finding, Counterexample) {
-    let violation = search.schedule.returns[search.deepest]
+  ///
+  /// - Parameter core: what was searched; nil for the whole object.
+  func build(from search: Search, of core: Evidence?) -> (Finding, Counterexample) {
+    let stuck = search.schedule.returns[search.deepest]
+    let violation = core.map { $0.members[Int(stuck)].id } ?? stuck
     let explanation = Explanation(object, operations, key: key, violation: violation)
-    let evidence = reduced(search, violation, explanation.staleRead)
+    let evidence = reduced(search, core, violation, explanation.staleRead)
     let shown = Search(evidence.problem, object.automaton, unbounded)
     // Evidence that was too large to search again shows how far the search came, until it was stopped.
     _ = shown.run()
@@ -27,12 +30,14 @@ struct CounterexampleBuilder {
     return limits
   }
 
-  private func reduced(_ search: Search, _ violation: UInt32, _ staleRead: StaleRead?) -> Evidence {
-    let evidence = Evidence(object.problem, violation: violation)
+  private func reduced(_ search: Search, _ core: Evidence?, _ violation: UInt32, _ staleRead: StaleRead?) -> Evidence {
+    let evidence = core ?? Evidence(object.problem, violation: violation)
     var pinned: Set<UInt32> = [violation]
-    if let staleRead { pinned.insert(staleRead.overwriter) }
+    if let staleRead, evidence.members.contains(where: { $0.id == staleRead.overwriter }) {
+      pinned.insert(staleRead.overwriter)
+    }
     var reducer = Reducer(object.automaton, limits, pinned: pinned)
-    return reducer.reduce(evidence, search)
+    return reducer.reduce(evidence, ReachableStates(search: search, members: core?.members))
   }
 
   private func counterexample(

@@ -31,16 +31,21 @@ struct Evidence {
 
   /// All operations of the problem up to the return of the violating one.
   init(_ problem: SearchProblem, violation: UInt32) {
-    let end = problem.operations[Int(violation)].completion
+    self.init(
+      problem, core: 0..<UInt32(problem.operations.count), until: problem.operations[Int(violation)].completion)
+  }
+
+  /// The operations of the problem that a rule named, up to an event: leaving out all others is sound, says the rule.
+  init(_ problem: SearchProblem, core: some Sequence<UInt32>, until end: UInt32) {
     initialStates = problem.initialStates
     members = []
-    for (id, operation) in problem.operations.enumerated() where operation.invocation < end {
-      var operation = operation
+    for id in core where problem.operations[Int(id)].invocation < end {
+      var operation = problem.operations[Int(id)]
       if operation.completion != SearchOperation.never, operation.completion > end {
         operation.isRequired = false
         operation.completion = SearchOperation.never
       }
-      members.append(Member(id: UInt32(id), operation: operation))
+      members.append(Member(id: id, operation: operation))
     }
   }
 

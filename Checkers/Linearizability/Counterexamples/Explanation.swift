@@ -60,7 +60,7 @@ struct Explanation {
     of state: UInt32, _ violation: UInt32, _ object: LoweredObject, _ operations: Operations
   ) -> FailedWriter? {
     let end = object.problem.operations[Int(violation)].completion
-    return object.failedWriters(state).last { operations.invocations[Int($0.position)] < end }
+    return object.answers.failedWriters(state).last { operations.invocations[Int($0.position)] < end }
   }
 
   // MARK: Sentences

@@ -22,9 +22,9 @@ struct Reducer {
 
   /// Evidence no larger than the given one.
   ///
-  /// - Parameter search: the exhausted search of the problem that the evidence is made of.
-  mutating func reduce(_ evidence: Evidence, _ search: Search) -> Evidence {
-    var best = cutFar(evidence.hidingIrrelevant(automaton), ReachableStates(search: search, members: nil))
+  /// - Parameter states: of the exhausted search of the problem that the evidence is made of.
+  mutating func reduce(_ evidence: Evidence, _ states: ReachableStates) -> Evidence {
+    var best = cutFar(evidence.hidingIrrelevant(automaton), states)
     for _ in 0..<Self.roundsMax {
       let before = best.members.count
       best = dropObservers(best)

@@ -46,10 +46,10 @@ public struct CASRegister: SequentialModel {
     case "read": return call.outcome == .ok ? .read(values.intern(call.output)) : nil
     case "write": return .write(values.intern(call.input))
     case "cas":
-      guard let pair = call.input.list, pair.count == 2 else {
-        throw MalformedOperation("'cas' takes [from, to], not \(call.input)")
+      guard let (from, to) = values.pair(call.input) else {
+        throw MalformedOperation("'cas' takes [from, to], not \(values.value(call.input))")
       }
-      return .cas(values.intern(pair[0]), values.intern(pair[1]))
+      return .cas(values.intern(from), values.intern(to))
     default:
       throw MalformedOperation("unknown function '\(call.function)': \(name) knows read, write, cas")
     }

@@ -11,8 +11,8 @@ import Histories
 /// Models are pure: the same state and operation give the same answer, always.
 public protocol SequentialModel: Sendable {
   associatedtype State: Hashable & Sendable
-  /// Trivially copyable; values that are not (strings, lists) are interned in the `ValueTable`.
-  associatedtype Operation: Hashable & Sendable & BitwiseCopyable
+  /// A function with all that is known of its arguments and answer, over ids of the `ValueTable`.
+  associatedtype Operation: Hashable & Sendable
 
   /// The model's name on the command line and in messages: `cas-register`.
   var name: String { get }
@@ -33,6 +33,11 @@ public protocol SequentialModel: Sendable {
   /// What can be said of the operation without a state; `.unknown` is always right, more makes the search faster.
   func traits(of operation: Operation) -> OperationTraits<State>
 
+  /// The answer of a polynomial rule, where one applies to the whole history of an object; nil where none does.
+  ///
+  /// Exact or nil: a rule that says "violation" on an innocent history gives a false alarm.
+  func decide(_ history: ObjectHistory<Operation>, initial: State, _ values: ValueTable) -> RuleDecision?
+
   /// The state as a value for reports.
   func value(of state: State, _ values: ValueTable) -> Value
 
@@ -46,6 +51,10 @@ public protocol SequentialModel: Sendable {
 extension SequentialModel {
   public func traits(of operation: Operation) -> OperationTraits<State> { .unknown }
 
+  public func decide(_ history: ObjectHistory<Operation>, initial: State, _ values: ValueTable) -> RuleDecision? {
+    nil
+  }
+
   public func refusal(of operation: Operation, in state: State, _ values: ValueTable) -> String {
     "cannot happen in state \(value(of: state, values))"
   }
@@ -55,14 +64,19 @@ extension SequentialModel {
 @frozen public struct RecordedCall: Sendable {
   /// Jepsen's `f`.
   public var function: String
-  /// The invocation's value, without its key.
-  public var input: Value
+  /// The invocation's value, without its key; the `ValueTable` reads it.
+  public var input: ValueWord
   /// The completion's value, without its key; null where there is none.
-  public var output: Value
+  public var output: ValueWord
   /// `ok`, or `info` where the outcome is unknown.
   public var outcome: EventType
+  /// The process that invoked it: who holds a lock.
+  public var process: ProcessID
 
-  @inlinable public init(function: String, input: Value, output: Value, outcome: EventType) {
+  @inlinable public init(
+    function: String, input: ValueWord, output: ValueWord, outcome: EventType, process: ProcessID
+  ) {
+    self.process = process
     self.function = function
     self.input = input
     self.output = output

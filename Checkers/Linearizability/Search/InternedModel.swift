@@ -3,13 +3,16 @@ import Histories
 /// The mutable side of an `Automaton`: a model with the states and operations that were met, as dense ids.
 @usableFromInline final class InternedModel<Model: SequentialModel> {
   @usableFromInline let model: Model
-  @usableFromInline var values = ValueTable()
+  @usableFromInline var values: ValueTable
   @usableFromInline var states: [Model.State] = []
   @usableFromInline var stateIDs: [Model.State: UInt32] = [:]
   @usableFromInline var kinds: [Model.Operation] = []
   @usableFromInline var kindIDs: [Model.Operation: UInt32] = [:]
 
-  @inlinable init(_ model: Model) { self.model = model }
+  @inlinable init(_ model: Model, _ store: ValueStore) {
+    self.model = model
+    values = ValueTable(store)
+  }
 
   @inlinable func intern(state: Model.State) -> UInt32 {
     if let id = stateIDs[state] { return id }
