@@ -2,11 +2,16 @@
 ///
 /// A configuration is the state of a search that waits at a return event: state, two bits for each live slot
 /// (*discharged*, *available*: `Schedule.Role`), multiset of crashed operations used. One makes another of the same
-/// return event and state superfluous if it has at least its bits and uses no more of any crashed class: every order
-/// that completes the other completes this one, leaving out what is discharged here and not using what need not be
-/// used. A required update that can happen in some states only is either discharged or available, so a spent one is no
-/// gain over one that is still to come: of these slots (the *exact* ones) the discharged bits must be equal, and they
-/// are part of the key of the hash table.
+/// return event and state superfluous if all that is discharged there is discharged here, it uses no more of any
+/// crashed class, and what is available here can *stand in* for what is available there: each available operation has
+/// one here, itself or a blind write of the same kind that returns later. Every order that completes the other then
+/// completes this one, with the stand-ins in the places of what they stand in for. (Had something to be discharged here
+/// that the order places: if it is no stand-in, it happens unseen, right before the one that stands in for it.) Crashed
+/// operations need not be used, and what is discharged can be left out.
+///
+/// A required update that can happen in some states only is either discharged or available, so a spent one is no gain
+/// over one that is still to come: of these slots (the *exact* ones) the discharged bits must be equal, and they are
+/// part of the key of the hash table.
 ///
 /// Rows are flat words: `[state | usage] [return | next] [parent | via] [from | dead] discharged… available…`. They are
 /// never freed, since the whole antichain of every event is what makes depth-first search finite.
@@ -27,12 +32,11 @@ final class ConfigurationMemo {
   private var keys = 0
   var usage = UsageTable()
 
-  /// The exact slots of a return event.
-  private let exactSlots: (UInt32) -> UnsafePointer<UInt64>
+  private let columns: SearchColumns
 
-  init(words: Int, exactSlots: @escaping (UInt32) -> UnsafePointer<UInt64>) {
+  init(_ columns: SearchColumns, words: Int) {
     self.words = words
-    self.exactSlots = exactSlots
+    self.columns = columns
     stride = Self.headerWords + 2 * words
     capacity = 256
     rows = .allocate(capacity: capacity * stride)
@@ -94,11 +98,9 @@ final class ConfigurationMemo {
   }
 
   /// Adds the configuration; nil if one that is there makes it superfluous.
-  ///
-  /// - Parameter exact: the exact slots of the return event.
-  func insert(_ header: Header, _ bits: UnsafePointer<UInt64>, exact: UnsafePointer<UInt64>) -> Row? {
+  func insert(_ header: Header, _ bits: UnsafePointer<UInt64>) -> Row? {
     if needsGrowth { grow() }
-    let place = place(header, bits, exact)
+    let place = place(header, bits, columns.exactSlots(Int(header.returnIndex)))
     var from = header.from
     var first = table[place] == 0 ? Self.none : table[place] - 1
     var previous = Self.none
@@ -146,16 +148,20 @@ final class ConfigurationMemo {
   /// Whether the row makes a configuration with its key superfluous.
   @inline(__always)
   private func dominates(_ id: Row, _ usage: UInt32, _ bits: UnsafePointer<UInt64>) -> Bool {
-    let own = self.bits(id)
-    for word in 0..<2 &* words where bits[word] & ~own[word] != 0 { return false }
-    return self.usage.isWithin(self.usage(id), usage)
+    isAtLeast(self.bits(id), bits, id) && self.usage.isWithin(self.usage(id), usage)
   }
 
   @inline(__always)
   private func isDominated(_ id: Row, _ usage: UInt32, _ bits: UnsafePointer<UInt64>) -> Bool {
-    let own = self.bits(id)
-    for word in 0..<2 &* words where own[word] & ~bits[word] != 0 { return false }
-    return self.usage.isWithin(usage, self.usage(id))
+    isAtLeast(bits, self.bits(id), id) && self.usage.isWithin(usage, self.usage(id))
+  }
+
+  /// Everything that the second has discharged is discharged in the first, and what is available in the first can stand
+  /// in for what is available in the second.
+  @inline(__always)
+  private func isAtLeast(_ first: UnsafePointer<UInt64>, _ second: UnsafePointer<UInt64>, _ id: Row) -> Bool {
+    for word in 0..<words where second[word] & ~first[word] != 0 { return false }
+    return columns.covers(first + words, second + words, at: Int(returnIndex(id)))
   }
 
   // MARK: Hash table
@@ -202,7 +208,8 @@ final class ConfigurationMemo {
     table.initialize(repeating: 0, count: tableSize)
     for place in 0..<oldSize where old[place] != 0 {
       let id = old[place] - 1
-      var target = hash(state(id), returnIndex(id), bits(id), exactSlots(returnIndex(id))) & (tableSize - 1)
+      var target =
+        hash(state(id), returnIndex(id), bits(id), columns.exactSlots(Int(returnIndex(id)))) & (tableSize - 1)
       while table[target] != 0 { target = (target + 1) & (tableSize - 1) }
       table[target] = old[place]
     }

@@ -74,7 +74,7 @@ final class Search {
     let columns = SearchColumns(schedule, words: words)
     self.columns = columns
     fixedBytes = schedule.bytes + columns.bytes + problem.operations.count * MemoryLayout<SearchOperation>.stride
-    memo = ConfigurationMemo(words: words) { columns.exactSlots(Int($0)) }
+    memo = ConfigurationMemo(columns, words: words)
     scratch = .allocate(capacity: 2 * words)
     scratch.initialize(repeating: 0, count: 2 * words)
   }
@@ -163,9 +163,18 @@ final class Search {
     if number >= updates {
       useCrashed(columns.crashClass(number - updates, at), row, at, isHelpful: isHelpful)
     } else {
-      let id = columns.update(number, at)
-      if id != columns.returns[at] { use(id, row, at, isHelpful: isHelpful) }
+      let place = columns.place(number, at)
+      let id = columns.updates[place]
+      if id == columns.returns[at] || isInterchangeable(place, row) { return }
+      use(id, row, at, isHelpful: isHelpful)
     }
+  }
+
+  /// Of operations of one kind the one that returns first is used first: what is left is then good for longer.
+  @inline(__always) private func isInterchangeable(_ place: Int, _ row: UInt32) -> Bool {
+    let live = columns.live[Int(columns.updates[place])]
+    guard live.isOverwrite else { return false }
+    return columns.hasEarlierPeer(place, in: memo.bits(row) + words)
   }
 
   /// Whether the returning operation can happen in the state.
@@ -251,7 +260,9 @@ final class Search {
     deepest = max(deepest, at)
     let header = ConfigurationMemo.Header(
       state: state, usage: usage, returnIndex: UInt32(at), from: UInt32(from), parent: parent, via: via)
-    if let row = memo.insert(header, scratch, exact: columns.exactSlots(at)) { stack.append(Frame(row: row, cursor: 0)) }
+    if let row = memo.insert(header, scratch) {
+      stack.append(Frame(row: row, cursor: 0))
+    }
   }
 
   /// Takes the returning operation's slot out of the configuration, if it is discharged and not to be placed any more.
