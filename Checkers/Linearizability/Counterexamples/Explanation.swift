@@ -110,7 +110,9 @@ struct Explanation {
     let states = evidence.initialStates.map { object.automaton.value(of: $0).json }
     let list = states.count <= 8 ? states.joined(separator: " or ") : "one of \(states.count) states"
     if earlier == 0 { return "At the beginning the state is \(list)." }
-    return "After \(earlier) earlier operations the state can only be \(list), as far as the rest can tell."
+    let before = earlier == 1 ? "After 1 earlier operation" : "After \(earlier) earlier operations"
+    if evidence.startsAnywhere { return "\(before) the state may be anything." }
+    return "\(before) the state can only be \(list), as far as the rest can tell."
   }
 
   private func sentence(_ path: Counterexample.Path, _ evidence: Evidence) -> String {

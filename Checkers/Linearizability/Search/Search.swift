@@ -30,6 +30,8 @@ final class Search {
     /// No configuration passes the return event with this index in the schedule.
     case stuck(returnIndex: Int)
     case stopped(StopReason)
+    /// The search got no further for a while; `run` goes on with it.
+    case paused
   }
 
   private struct Frame {
@@ -62,6 +64,8 @@ final class Search {
   private(set) var expanded = 0
   /// The furthest return event at which a configuration waited.
   private(set) var deepest = 0
+  /// What had been expanded when it got there.
+  private var expandedAtDeepest = 0
 
   init(_ problem: SearchProblem, _ automaton: Automaton, _ limits: SearchLimits) {
     self.problem = problem
@@ -91,8 +95,26 @@ final class Search {
     stack.capacity * MemoryLayout<Frame>.stride + merges.capacity * MemoryLayout<Merge>.stride
   }
 
-  func run() -> Outcome {
+  /// Searches until the answer is known.
+  ///
+  /// - Parameter stallMax: configurations to expand without getting to a later return event before `paused` is
+  ///   returned; another call goes on where this one stopped.
+  func run(stallMax: Int = .max) -> Outcome {
     if schedule.returns.isEmpty { return .linearizable([]) }
+    if let outcome = start() { return outcome }
+    while let frame = stack.last {
+      if let reason = stopReason() { return .stopped(reason) }
+      if expanded - expandedAtDeepest >= stallMax { return .paused }
+      expanded += 1
+      if memo.isDead(frame.row) || !expand(frame.row, top: stack.count - 1) { stack.removeLast() }
+      if let final { return finish(from: initialState(of: final.parent)) }
+    }
+    return .stuck(returnIndex: deepest)
+  }
+
+  /// The configurations before the first return event.
+  private func start() -> Outcome? {
+    if memo.count > 0 { return nil }
     for state in problem.initialStates {
       clearScratch()
       admitFresh(at: 0, state: state)
@@ -100,13 +122,7 @@ final class Search {
       settle(state, usage: 0, at: 0, from: 0, parent: ConfigurationMemo.none, via: state)
       if final != nil { return finish(from: state) }
     }
-    while let frame = stack.last {
-      if let reason = stopReason() { return .stopped(reason) }
-      expanded += 1
-      if memo.isDead(frame.row) || !expand(frame.row, top: stack.count - 1) { stack.removeLast() }
-      if let final { return finish(from: initialState(of: final.parent)) }
-    }
-    return .stuck(returnIndex: deepest)
+    return nil
   }
 
   /// The step by which the last return event was passed.
@@ -257,7 +273,7 @@ final class Search {
       }
       admitFresh(at: at, state: state)
     }
-    deepest = max(deepest, at)
+    if at > deepest { (deepest, expandedAtDeepest) = (at, expanded) }
     let header = ConfigurationMemo.Header(
       state: state, usage: usage, returnIndex: UInt32(at), from: UInt32(from), parent: parent, via: via)
     if let row = memo.insert(header, scratch) {

@@ -18,7 +18,7 @@ final class SearchColumns {
   private let activeStarts: UnsafePointer<UInt32>
   private let exact: UnsafeMutablePointer<UInt64>
   /// By place in `updates`: slots of the live operations of the same kind that return earlier, then of those that do
-  /// not. Only where both the operation and its peers are interchangeable.
+  /// not. Only for blind writes.
   private let peers: UnsafeMutablePointer<UInt64>
   private let words: Int
 
@@ -78,6 +78,7 @@ final class SearchColumns {
       let places = Int(updateStarts[at])..<Int(updateStarts[at + 1])
       for place in places {
         let own = live[Int(updates[place])]
+        guard own.isOverwrite else { continue }
         for other in places {
           let peer = live[Int(updates[other])]
           guard peer.kind == own.kind, peer.role == own.role else { continue }
