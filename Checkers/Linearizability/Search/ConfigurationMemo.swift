@@ -19,6 +19,8 @@ final class ConfigurationMemo {
   typealias Row = UInt32
   static let none = UInt32.max
   static let headerWords = 4
+  /// Configurations that are allocated in advance, at most: some 3 MiB.
+  private static let expectedMax = 1 << 16
 
   /// Words of the discharged bits, and of the available bits.
   let words: Int
@@ -30,7 +32,7 @@ final class ConfigurationMemo {
   private var table: UnsafeMutablePointer<UInt32>
   private var tableSize: Int
   private var keys = 0
-  var usage = UsageTable()
+  let usage = UsageTable()
 
   private let columns: SearchColumns
 
@@ -38,9 +40,12 @@ final class ConfigurationMemo {
     self.words = words
     self.columns = columns
     stride = Self.headerWords + 2 * words
-    capacity = 256
+    // Room for a search that goes straight on, within reason.
+    let expected = min(columns.returnCount * 2, Self.expectedMax)
+    capacity = max(64, expected)
     rows = .allocate(capacity: capacity * stride)
-    tableSize = 512
+    tableSize = 128
+    while tableSize * 3 < expected * 4 { tableSize *= 2 }
     table = .allocate(capacity: tableSize)
     table.initialize(repeating: 0, count: tableSize)
   }

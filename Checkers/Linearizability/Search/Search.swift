@@ -34,12 +34,6 @@ final class Search {
     case paused
   }
 
-  private struct Frame {
-    var row: UInt32
-    /// The next alternative to try.
-    var cursor: UInt32
-  }
-
   /// A state that was merged into `dead`: configurations had it from the first to the last of these return events.
   struct Merge {
     var state: UInt32
@@ -56,7 +50,7 @@ final class Search {
   private let limits: SearchLimits
   private let needs: NeedIntervals?
   private let columns: SearchColumns
-  private var stack: [Frame] = []
+  private let stack = FrameStack()
   private(set) var merges: [Merge] = []
   /// The configuration under construction: discharged, then available bits.
   private let scratch: UnsafeMutablePointer<UInt64>
@@ -92,7 +86,7 @@ final class Search {
   private let fixedBytes: Int
 
   private var stackBytes: Int {
-    stack.capacity * MemoryLayout<Frame>.stride + merges.capacity * MemoryLayout<Merge>.stride
+    stack.bytes + merges.capacity * MemoryLayout<Merge>.stride
   }
 
   /// Searches until the answer is known.
@@ -102,11 +96,12 @@ final class Search {
   func run(stallMax: Int = .max) -> Outcome {
     if schedule.returns.isEmpty { return .linearizable([]) }
     if let outcome = start() { return outcome }
-    while let frame = stack.last {
+    while stack.count > 0 {
       if let reason = stopReason() { return .stopped(reason) }
       if expanded - expandedAtDeepest >= stallMax { return .paused }
       expanded += 1
-      if memo.isDead(frame.row) || !expand(frame.row, top: stack.count - 1) { stack.removeLast() }
+      let top = stack.count - 1
+      if memo.isDead(stack.row(top)) || !expand(stack.row(top), top: top) { stack.removeLast() }
       if let final { return finish(from: initialState(of: final.parent)) }
     }
     return .stuck(returnIndex: deepest)
@@ -159,9 +154,7 @@ final class Search {
   private func expand(_ row: UInt32, top: Int) -> Bool {
     let at = Int(memo.returnIndex(row))
     let others = columns.updateCount(at) + columns.classCount(at)
-    while stack[top].cursor < 2 + 2 * others {
-      let cursor = stack[top].cursor
-      stack[top].cursor += 1
+    while let cursor = stack.nextCursor(top, below: 2 &+ 2 &* others) {
       switch cursor {
       case 0: skip(row, at)
       case 1: use(columns.returns[at], row, at, isHelpful: nil)
@@ -277,7 +270,7 @@ final class Search {
     let header = ConfigurationMemo.Header(
       state: state, usage: usage, returnIndex: UInt32(at), from: UInt32(from), parent: parent, via: via)
     if let row = memo.insert(header, scratch) {
-      stack.append(Frame(row: row, cursor: 0))
+      stack.append(row)
     }
   }
 

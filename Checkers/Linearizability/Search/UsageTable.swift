@@ -2,7 +2,7 @@
 ///
 /// A history with thousands of crashed operations has as many classes, but a configuration uses few of them: a multiset
 /// is a sorted list of (class, count) in one arena, and configurations hold its id. Id 0 is the empty one.
-struct UsageTable {
+final class UsageTable {
   /// Sorted by class: class in the upper half, count in the lower.
   private var entries: [UInt64] = []
   private var starts: [UInt32] = [0, 0]
@@ -43,7 +43,7 @@ struct UsageTable {
   }
 
   /// The multiset with one more operation of the class.
-  mutating func adding(_ crashClass: UInt32, to id: UInt32) -> UInt32 {
+  func adding(_ crashClass: UInt32, to id: UInt32) -> UInt32 {
     let key = UInt64(id) << 32 | UInt64(crashClass)
     if let next = successors[key] { return next }
     var list = Array(entries[range(id)])
@@ -60,7 +60,7 @@ struct UsageTable {
 
   private func range(_ id: UInt32) -> Range<Int> { Int(starts[Int(id)])..<Int(starts[Int(id) + 1]) }
 
-  private mutating func intern(_ list: [UInt64], total: UInt32) -> UInt32 {
+  private func intern(_ list: [UInt64], total: UInt32) -> UInt32 {
     let hash = list.hashValue
     for id in ids[hash] ?? [] where entries[range(id)].elementsEqual(list) { return id }
     let id = UInt32(totals.count)
