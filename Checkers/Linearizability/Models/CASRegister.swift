@@ -30,6 +30,15 @@ public struct CASRegister: SequentialModel {
     }
   }
 
+  /// Value ids stay far below 2^31: a history has fewer events.
+  @inlinable public func code(of operation: RegisterOperation) -> UInt64? {
+    switch operation {
+    case .read(let value): UInt64(value) << 2
+    case .write(let value): UInt64(value) << 2 | 1
+    case .cas(let from, let to): UInt64(from) << 33 | UInt64(to) << 2 | 2
+    }
+  }
+
   /// A `cas` that leaves what it found only observes.
   @inlinable public func traits(of operation: RegisterOperation) -> OperationTraits<UInt32> {
     switch operation {

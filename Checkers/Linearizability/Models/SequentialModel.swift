@@ -33,6 +33,11 @@ public protocol SequentialModel: Sendable {
   /// What can be said of the operation without a state; `.unknown` is always right, more makes the search faster.
   func traits(of operation: Operation) -> OperationTraits<State>
 
+  /// A number that no other operation of the model has, for those that are counted in millions; nil where there is none.
+  ///
+  /// Interning is then a look-up of one word.
+  func code(of operation: Operation) -> UInt64?
+
   /// The answer of a polynomial rule, where one applies to the whole history of an object; nil where none does.
   ///
   /// Exact or nil: a rule that says "violation" on an innocent history gives a false alarm.
@@ -50,6 +55,8 @@ public protocol SequentialModel: Sendable {
 
 extension SequentialModel {
   public func traits(of operation: Operation) -> OperationTraits<State> { .unknown }
+
+  @inlinable public func code(of operation: Operation) -> UInt64? { nil }
 
   public func decide(_ history: ObjectHistory<Operation>, initial: State, _ values: ValueTable) -> RuleDecision? {
     nil

@@ -71,15 +71,17 @@ public struct ValueTable: Sendable {
 }
 
 /// Words to dense ids, in open addressing: what `Dictionary` does, without its seeded hash and its copies.
-struct WordTable: Sendable {
+@usableFromInline struct WordTable: Sendable {
   private static let none = UInt32.max
 
   private var words: [UInt64] = Array(repeating: 0, count: 16)
   private var ids: [UInt32] = Array(repeating: none, count: 16)
   private var count = 0
 
+  @usableFromInline init() {}
+
   /// The id of the word; `next` if it is new.
-  mutating func intern(_ word: UInt64, next: UInt32) -> UInt32 {
+  @usableFromInline mutating func intern(_ word: UInt64, next: UInt32) -> UInt32 {
     var place = Self.hash(word) & (words.count - 1)
     while ids[place] != Self.none {
       if words[place] == word { return ids[place] }

@@ -7,6 +7,7 @@ import Histories
   @usableFromInline var states: [Model.State] = []
   @usableFromInline var stateIDs: [Model.State: UInt32] = [:]
   @usableFromInline var kinds: [Model.Operation] = []
+  @usableFromInline var kindCodes = WordTable()
   @usableFromInline var kindIDs: [Model.Operation: UInt32] = [:]
 
   @inlinable init(_ model: Model, _ store: ValueStore) {
@@ -23,6 +24,11 @@ import Histories
   }
 
   @inlinable func intern(kind: Model.Operation) -> UInt32 {
+    if let code = model.code(of: kind) {
+      let id = kindCodes.intern(code, next: UInt32(kinds.count))
+      if id == kinds.count { kinds.append(kind) }
+      return id
+    }
     if let id = kindIDs[kind] { return id }
     let id = UInt32(kinds.count)
     kinds.append(kind)
