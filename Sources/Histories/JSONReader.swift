@@ -23,14 +23,18 @@ public struct JSONReader {
   ///
   /// - Throws: `JSONError` with the offset of the offending byte.
   public static func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> Value {
-    var scanner = JSONScanner(bytes, refusesWideIntegers: false)
+    do throws(ScanError) { return try Scratch.with { scratch throws(ScanError) in try value(bytes, scratch) } } catch {
+      throw JSONError(error.message, at: error.offset)
+    }
+  }
+
+  private static func value(_ bytes: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) throws(ScanError) -> Value {
+    var scanner = JSONScanner(bytes, scratch, refusesWideIntegers: false)
     var store = ValueStore()
-    do throws(ScanError) {
-      let word = try scanner.value(into: &store, depth: 0)
-      scanner.skipSpace()
-      guard scanner.bytes.isAtEnd else { throw ScanError("text after the value", at: scanner.bytes.position) }
-      return store.value(word)
-    } catch { throw JSONError(error.message, at: error.offset) }
+    let word = try scanner.value(into: &store, depth: 0)
+    scanner.skipSpace()
+    guard scanner.bytes.isAtEnd else { throw ScanError("text after the value", at: scanner.bytes.position) }
+    return store.value(word)
   }
 
   /// Parses exactly one value from bytes.

@@ -12,18 +12,19 @@ enum EventField: UInt16 {
   case key = 256
   case other = 0
 
-  init(_ name: TextSpan, _ bytes: ByteScanner) {
+  /// The field of that name; its length leaves few to compare with.
+  init(_ name: UnsafeBufferPointer<UInt8>) {
     self =
-      switch bytes.count(name) {
-      case 1: bytes.matches(name, "f") ? .function : .other
-      case 3: bytes.matches(name, "key") ? .key : .other
+      switch name.count {
+      case 1: name.isEqual(to: "f") ? .function : .other
+      case 3: name.isEqual(to: "key") ? .key : .other
       case 4:
-        bytes.matches(name, "type")
-          ? .type : bytes.matches(name, "time") ? .time : bytes.matches(name, "node") ? .node : .other
+        name.isEqual(to: "type")
+          ? .type : name.isEqual(to: "time") ? .time : name.isEqual(to: "node") ? .node : .other
       case 5:
-        bytes.matches(name, "value")
-          ? .value : bytes.matches(name, "index") ? .index : bytes.matches(name, "error") ? .error : .other
-      case 7: bytes.matches(name, "process") ? .process : .other
+        name.isEqual(to: "value")
+          ? .value : name.isEqual(to: "index") ? .index : name.isEqual(to: "error") ? .error : .other
+      case 7: name.isEqual(to: "process") ? .process : .other
       default: .other
       }
   }
@@ -47,12 +48,12 @@ struct EventFields {
 
 extension EventType {
   /// The type that the text names.
-  init?(_ name: TextSpan, _ bytes: ByteScanner) {
-    switch bytes.count(name) {
-    case 2 where bytes.matches(name, "ok"): self = .ok
-    case 4 where bytes.matches(name, "fail"): self = .fail
-    case 4 where bytes.matches(name, "info"): self = .info
-    case 6 where bytes.matches(name, "invoke"): self = .invoke
+  init?(_ name: UnsafeBufferPointer<UInt8>) {
+    switch name.count {
+    case 2 where name.isEqual(to: "ok"): self = .ok
+    case 4 where name.isEqual(to: "fail"): self = .fail
+    case 4 where name.isEqual(to: "info"): self = .info
+    case 6 where name.isEqual(to: "invoke"): self = .invoke
     default: return nil
     }
   }
@@ -93,7 +94,7 @@ extension HistoryBuilder {
   }
 
   private func integer<Scanner: ValueScanner>(
-    _ field: String, _ scanner: inout Scanner
+    _ field: StaticString, _ scanner: inout Scanner
   ) throws(ScanError) -> Int64 {
     let start = scanner.bytes.position
     guard case .int(let number)? = try scanner.numberIfNext() else {
@@ -119,7 +120,7 @@ extension HistoryBuilder {
 
   private func type<Scanner: ValueScanner>(_ scanner: inout Scanner) throws(ScanError) -> EventType {
     let start = scanner.bytes.position
-    guard let name = try scanner.name(), let type = EventType(name, scanner.bytes) else {
+    guard let name = try scanner.name(), let type = scanner.bytes.withBytes(name, { EventType($0) }) else {
       throw ScanError(EventType.expectation, at: start)
     }
     return type
@@ -142,7 +143,7 @@ extension HistoryBuilder {
 
   @inline(__always)
   private static func intern(
-    _ name: TextSpan, _ bytes: borrowing ByteScanner, _ table: inout NameTable
+    _ name: TextSpan, _ bytes: ByteScanner, _ table: inout NameTable
   ) throws(ScanError) -> UInt32 {
     guard let id = bytes.withBytes(name, { table.intern(validating: $0) }) else {
       throw ScanError("the string is not UTF-8", at: name.start)

@@ -64,7 +64,7 @@ struct FormReader<Forms: EventForms> {
     if builder.rules.isLenient, !error.isFinal, let end = event.isWhole ? place : resumption(event.start, place) {
       let text = UnsafeBufferPointer(rebasing: source[start..<end])
       if builder.skip(event.fields, text, isEnd: !event.isWhole && end == source.count, line: line) {
-        forms.scanner.bytes.stack.removeAll(keepingCapacity: true)
+        forms.scanner.bytes.scratch.stack.pointee.removeAll(keepingCapacity: true)
         if !event.isWhole { forms.resume(at: end) }
         return event.isWhole || end < source.count
       }
@@ -90,7 +90,9 @@ struct JSONArrayForms: EventForms {
   var scanner: JSONScanner
   private var place = Place.start
 
-  init(_ source: UnsafeBufferPointer<UInt8>) { scanner = JSONScanner(source, refusesWideIntegers: true) }
+  init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) {
+    scanner = JSONScanner(source, scratch, refusesWideIntegers: true)
+  }
 
   mutating func next() throws(ScanError) -> Bool {
     scanner.skipSpace()
@@ -128,7 +130,7 @@ struct EDNForms: EventForms {
   /// The bracket that closes the list we are in.
   private var close: UInt8?
 
-  init(_ source: UnsafeBufferPointer<UInt8>) { scanner = EDNScanner(source) }
+  init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) { scanner = EDNScanner(source, scratch) }
 
   mutating func next() throws(ScanError) -> Bool {
     while true {

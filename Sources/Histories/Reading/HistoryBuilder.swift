@@ -63,13 +63,13 @@ struct HistoryBuilder {
     try checkIdentity(fields, at: offset)
     if !fields.has(.process) { return addWithoutProcess(row, line) }
     guard rules.checksPairing else { return append(row, line) }
-    switch try pair(row, at: offset) {
+    switch try pair(row, line: line, at: offset) {
     case .kept: append(row, line)
     case .skipped(let kind): skipped.note(kind, line: line)
     }
   }
 
-  private mutating func append(_ row: History.Row, _ line: UInt32) {
+  mutating func append(_ row: History.Row, _ line: UInt32) {
     history.append(row)
     lines.append(line)
   }
@@ -133,7 +133,10 @@ struct HistoryBuilder {
       return true
     }
     guard fields.isCompletion else { return false }
-    if fields.has(.process) { pairing.closeUnanswered(fields.row.process) }
+    if fields.has(.process) {
+      let time = fields.has(.time) ? fields.row.time : Int64(history.count)
+      completeUnknown(fields.row.process, time: time, line: line)
+    }
     skipped.note(.unreadableCompletion, line: line)
     return true
   }

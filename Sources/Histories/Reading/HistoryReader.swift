@@ -113,15 +113,17 @@ public struct HistoryReader: Sendable {
     _ bytes: UnsafeBufferPointer<UInt8>, _ format: HistoryFormat, _ rules: ReadRules, name: String?
   ) throws(HistoryFileError) -> ReadHistory {
     var builder = HistoryBuilder(rules)
-    switch format {
-    case .jsonLines: try JSONLinesFormat.read(bytes, &builder)
-    case .jepsenLog: try JepsenLog.read(bytes, &builder)
-    case .json:
-      var reader = FormReader(bytes, JSONArrayForms(bytes))
-      try reader.read(&builder)
-    case .edn:
-      var reader = FormReader(bytes, EDNForms(bytes))
-      try reader.read(&builder)
+    try Scratch.with { scratch throws(HistoryFileError) in
+      switch format {
+      case .jsonLines: try JSONLinesFormat.read(bytes, scratch, &builder)
+      case .jepsenLog: try JepsenLog.read(bytes, scratch, &builder)
+      case .json:
+        var reader = FormReader(bytes, JSONArrayForms(bytes, scratch))
+        try reader.read(&builder)
+      case .edn:
+        var reader = FormReader(bytes, EDNForms(bytes, scratch))
+        try reader.read(&builder)
+      }
     }
     guard builder.history.count > 0 || !rules.checksPairing else { throw HistoryFileError("holds no event") }
     return try ReadHistory(&builder, format, name: name)

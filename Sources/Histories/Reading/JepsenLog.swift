@@ -4,9 +4,9 @@
 /// tabs, or by spaces directly after `jepsen.util` or at the start of the line. A fifth field is the error.
 enum JepsenLog {
   static func read(
-    _ source: UnsafeBufferPointer<UInt8>, _ builder: inout HistoryBuilder
+    _ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, _ builder: inout HistoryBuilder
   ) throws(HistoryFileError) {
-    var scanner = EDNScanner(source)
+    var scanner = EDNScanner(source, scratch)
     try LineFormat(event: event).read(source, &scanner, &builder)
   }
 
@@ -57,7 +57,7 @@ enum JepsenLog {
     } catch {
       // Faults are described in plain words by some versions, and no claim is about the nemesis.
       guard fields.isNemesis else { throw error }
-      scanner.bytes.stack.removeAll(keepingCapacity: true)
+      scanner.bytes.scratch.stack.pointee.removeAll(keepingCapacity: true)
       let words = TextSpan(start: start, end: scanner.bytes.end)
       fields.row.value = try scanner.word(words, into: &builder.history.values)
       return

@@ -20,7 +20,7 @@ struct LineFormat<Scanner: ValueScanner> {
       do throws(ScanError) {
         if try event(&scanner, &fields, &builder) { try builder.add(fields, line: line, at: start) }
       } catch {
-        scanner.bytes.stack.removeAll(keepingCapacity: true)
+        scanner.bytes.scratch.stack.pointee.removeAll(keepingCapacity: true)
         let text = UnsafeBufferPointer(rebasing: source[start..<end])
         let isEnd = newline == nil || builder.rules.isLenient && source.isBlank(from: end)
         if error.isFinal || !builder.skip(fields, text, isEnd: isEnd, line: line) {
@@ -36,9 +36,9 @@ struct LineFormat<Scanner: ValueScanner> {
 
 enum JSONLinesFormat {
   static func read(
-    _ source: UnsafeBufferPointer<UInt8>, _ builder: inout HistoryBuilder
+    _ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, _ builder: inout HistoryBuilder
   ) throws(HistoryFileError) {
-    var scanner = JSONScanner(source, refusesWideIntegers: true)
+    var scanner = JSONScanner(source, scratch, refusesWideIntegers: true)
     try LineFormat(event: event).read(source, &scanner, &builder)
   }
 

@@ -29,12 +29,6 @@ struct Pairing {
     }
   }
 
-  /// The process' open operation stays without a completion.
-  mutating func closeUnanswered(_ process: Int32) {
-    guard self[process].open != Self.none else { return }
-    self[process].open = Self.none
-  }
-
   mutating func abandon(_ process: Int32, function: UInt32) { abandoned[process, default: []].insert(function) }
 
   func hasAbandoned(_ process: Int32, function: UInt32) -> Bool {
@@ -54,12 +48,11 @@ extension HistoryBuilder {
   /// Takes the event into account, which gets the next index of the history.
   ///
   /// - Throws: what makes the events no history, unless `SkippedEvents.Kind` has a rule for it and reading is lenient.
-  mutating func pair(_ row: History.Row, at offset: Int) throws(ScanError) -> Fate {
-    let index = UInt32(history.count)
+  mutating func pair(_ row: History.Row, line: UInt32, at offset: Int) throws(ScanError) -> Fate {
     let state = pairing[row.process]
     if row.type == .invoke {
-      if state.open != Pairing.none { try leaveOpen(row, state.open, at: offset) }
-      pairing[row.process] = Pairing.State(open: index, last: Pairing.none)
+      if state.open != Pairing.none { try leave(state.open, row, line: line, at: offset) }
+      pairing[row.process] = Pairing.State(open: UInt32(history.count), last: Pairing.none)
       return .kept
     }
     if pairing.hasAbandoned(row.process, function: row.function) { return .skipped(.ambiguousCompletion) }
@@ -69,12 +62,14 @@ extension HistoryBuilder {
         "completes '\(history.functions[row.function])', but the open operation of process \(name(row.process)) is "
           + "'\(history.function(at: Int(state.open)))' of line \(lines[Int(state.open)])", at: offset)
     }
-    pairing[row.process] = Pairing.State(open: Pairing.none, last: index)
+    pairing[row.process] = Pairing.State(open: Pairing.none, last: UInt32(history.count))
     return .kept
   }
 
   /// A process invokes while an operation of it is open.
-  private mutating func leaveOpen(_ row: History.Row, _ open: UInt32, at offset: Int) throws(ScanError) {
+  private mutating func leave(
+    _ open: UInt32, _ row: History.Row, line: UInt32, at offset: Int
+  ) throws(ScanError) {
     guard rules.isLenient else {
       throw ScanError(
         "process \(name(row.process)) invokes '\(history.functions[row.function])' while its "
@@ -82,6 +77,20 @@ extension HistoryBuilder {
     }
     pairing.abandon(row.process, function: history.functionID(at: Int(open)))
     skipped.note(.missingCompletion, line: lines[Int(open)])
+    completeUnknown(row.process, time: row.time, line: line)
+  }
+
+  /// Ends the open operation of the process, if it has one, with an `info` that the file does not hold: it says nothing
+  /// about the operation, wherever it stands.
+  mutating func completeUnknown(_ process: Int32, time: Int64, line: UInt32) {
+    let open = pairing[process].open
+    guard open != Pairing.none else { return }
+    pairing[process] = Pairing.State(open: Pairing.none, last: UInt32(history.count))
+    let value = history.word(at: Int(open))
+    append(
+      History.Row(
+        time: time, process: process, type: .info, function: history.functionID(at: Int(open)),
+        error: history.errors.intern("no readable completion"), value: value), line)
   }
 
   /// A process completes, but has nothing open.

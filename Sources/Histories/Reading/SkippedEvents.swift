@@ -3,7 +3,8 @@
 /// Leaving something out is sound if it only makes the history say less: whoever finds the rest to break a promise has
 /// found that the whole breaks it. Each rule below rests on two premises that every checker here has too: the file
 /// holds every invocation, and its lines are in the order of the clock. An event that may be an invocation is therefore
-/// never left out, unless nothing comes after it.
+/// never left out, unless nothing comes after it. Where an operation becomes `info`, the history gets a completion that
+/// says so, with the error "no readable completion".
 public struct SkippedEvents: Hashable, Sendable {
   public enum Kind: String, CaseIterable, Sendable {
     /// A completion whose fields cannot be read, though its type can. Without it the operation is `info`: it may have
@@ -18,7 +19,7 @@ public struct SkippedEvents: Hashable, Sendable {
     /// `info`; since every invocation is in the file, the second can belong to no other operation. Two that
     /// contradict each other stay an error.
     case repeatedCompletion = "repeated-completion"
-    /// An operation whose process invokes again: its completion is missing, it is `info` (the invocation is kept).
+    /// An operation whose process invokes again: its completion is missing. It is kept, and `info`.
     case missingCompletion = "missing-completion"
     /// A completion that can be that of such an operation or of a later one, with the same process and function. Both
     /// stay `info`, for to give it to the wrong one would say more than the file does.

@@ -26,20 +26,44 @@ enum ScannedNumber {
   case double(Double)
 }
 
+/// What scanners write to while they read, for as long as one source is read.
+///
+/// It is reached by pointers, so that a scanner is plain bits: copies of it cost no reference counting.
+struct Scratch: BitwiseCopyable {
+  /// The last text that had escapes.
+  let decoded: UnsafeMutablePointer<[UInt8]>
+  /// Words of the lists and maps that are open.
+  let stack: UnsafeMutablePointer<[UInt64]>
+  /// Values of discarded forms.
+  let discarded: UnsafeMutablePointer<ValueStore>
+
+  /// Makes one for the time of `body`, which must not let it escape.
+  static func with<Result, Failure>(_ body: (Scratch) throws(Failure) -> Result) throws(Failure) -> Result {
+    let scratch = Scratch(decoded: .allocate(capacity: 1), stack: .allocate(capacity: 1), discarded: .allocate(capacity: 1))
+    scratch.decoded.initialize(to: [])
+    scratch.stack.initialize(to: [])
+    scratch.discarded.initialize(to: ValueStore())
+    defer {
+      scratch.decoded.deinitialize(count: 1).deallocate()
+      scratch.stack.deinitialize(count: 1).deallocate()
+      scratch.discarded.deinitialize(count: 1).deallocate()
+    }
+    return try body(scratch)
+  }
+}
+
 /// A position in bytes, with what the scanners of both formats share; nothing is allocated as it moves.
 ///
-/// It must not outlive the bytes: whoever makes one keeps them alive around it.
-struct ByteScanner {
+/// It must not outlive the bytes or the scratch: whoever makes one keeps them alive around it.
+struct ByteScanner: BitwiseCopyable {
   let base: UnsafePointer<UInt8>
   /// Where scanning ends: that of the source, or of the line.
   var end: Int
   var position: Int
-  /// The last text that had escapes.
-  var decoded: [UInt8] = []
-  /// Words of the lists and maps that are open.
-  var stack: [UInt64] = []
+  let scratch: Scratch
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) {
+    self.scratch = scratch
     base = bytes.baseAddress ?? Self.nothing
     end = bytes.count
     position = 0
@@ -67,26 +91,18 @@ struct ByteScanner {
   }
 
   /// Whether the span's text is `word`.
-  func matches(_ span: TextSpan, _ word: StaticString) -> Bool {
-    withBytes(span) { bytes in
-      guard bytes.count == word.utf8CodeUnitCount else { return false }
-      for offset in 0..<bytes.count where bytes[offset] != word.utf8Start[offset] { return false }
-      return true
-    }
-  }
+  @inline(__always)
+  func matches(_ span: TextSpan, _ word: StaticString) -> Bool { withBytes(span) { $0.isEqual(to: word) } }
 
   private func equal(_ start: Int, _ word: StaticString, _ count: Int) -> Bool {
     for offset in 0..<count where base[start + offset] != word.utf8Start[offset] { return false }
     return true
   }
 
-  /// The length of the text in bytes.
-  func count(_ span: TextSpan) -> Int { span.isDecoded ? decoded.count : span.end - span.start }
-
   /// The bytes of the text, valid within `body` alone.
   @inline(__always)
   func withBytes<Result>(_ span: TextSpan, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    if span.isDecoded { return decoded.withUnsafeBufferPointer(body) }
+    if span.isDecoded { return scratch.decoded.pointee.withUnsafeBufferPointer(body) }
     return body(UnsafeBufferPointer(start: base + span.start, count: span.end - span.start))
   }
 
@@ -158,7 +174,7 @@ struct ByteScanner {
       code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
     }
     guard let scalar = Unicode.Scalar(code) else { throw ScanError("unpaired surrogate", at: start) }
-    decoded.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
+    scratch.decoded.pointee.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
   }
 
   private mutating func hexQuad() throws(ScanError) -> UInt32 {
@@ -176,6 +192,16 @@ struct ByteScanner {
 
   /// Copies the source from `start` to here to the end of `decoded`.
   mutating func decode(from start: Int) {
-    decoded.append(contentsOf: UnsafeBufferPointer(start: base + start, count: position - start))
+    scratch.decoded.pointee.append(contentsOf: UnsafeBufferPointer(start: base + start, count: position - start))
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether these are the bytes of the word.
+  @inline(__always)
+  func isEqual(to word: StaticString) -> Bool {
+    guard count == word.utf8CodeUnitCount else { return false }
+    for offset in 0..<count where self[offset] != word.utf8Start[offset] { return false }
+    return true
   }
 }

@@ -9,9 +9,8 @@ struct EDNScanner: ValueScanner {
   private static let discardedMax = 1 << 16
 
   var bytes: ByteScanner
-  private var discarded = ValueStore()
 
-  init(_ source: UnsafeBufferPointer<UInt8>) { bytes = ByteScanner(source) }
+  init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) { bytes = ByteScanner(source, scratch) }
 
   // MARK: Space
 
@@ -38,10 +37,11 @@ struct EDNScanner: ValueScanner {
     }
     guard bytes.starts(with: "#_") else { return false }
     bytes.position += 2
-    var store = discarded
-    discarded = ValueStore()
-    defer { discarded = store.weight > Self.discardedMax ? ValueStore() : store }
+    // A form within a form that is being discarded has a store of its own, or two would write to one.
+    var store = ValueStore()
+    swap(&store, &bytes.scratch.discarded.pointee)
     _ = try value(into: &store, depth: depth + 1)
+    if store.weight <= Self.discardedMax { swap(&store, &bytes.scratch.discarded.pointee) }
     return true
   }
 
@@ -83,7 +83,7 @@ struct EDNScanner: ValueScanner {
   private mutating func list(
     until close: UInt8, into store: inout ValueStore, depth: Int
   ) throws(ScanError) -> ValueWord {
-    let mark = bytes.stack.count
+    let mark = bytes.scratch.stack.pointee.count
     try elements(until: close, into: &store, depth: depth)
     return list(from: mark, into: &store)
   }
@@ -101,18 +101,18 @@ struct EDNScanner: ValueScanner {
         throw ScanError("the collection is not closed, expected '\(Character(Unicode.Scalar(close)))'", at: start)
       }
       let element = try value(into: &store, depth: depth + 1)
-      bytes.stack.append(element.rawValue)
+      bytes.scratch.stack.pointee.append(element.rawValue)
     }
   }
 
   private mutating func map(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord {
     let start = bytes.position
-    let mark = bytes.stack.count
+    let mark = bytes.scratch.stack.pointee.count
     try elements(until: UInt8(ascii: "}"), into: &store, depth: depth)
-    guard (bytes.stack.count - mark) % 2 == 0 else { throw ScanError("the last key of the map has no value", at: start) }
-    for place in stride(from: mark, to: bytes.stack.count, by: 2) {
-      let key = ValueWord(rawValue: bytes.stack[place])
-      if !key.isString { bytes.stack[place] = store.word(.string(store.value(key).json)).rawValue }
+    guard (bytes.scratch.stack.pointee.count - mark) % 2 == 0 else { throw ScanError("the last key of the map has no value", at: start) }
+    for place in stride(from: mark, to: bytes.scratch.stack.pointee.count, by: 2) {
+      let key = ValueWord(rawValue: bytes.scratch.stack.pointee[place])
+      if !key.isString { bytes.scratch.stack.pointee[place] = store.word(.string(store.value(key).json)).rawValue }
     }
     guard let map = map(from: mark, lastWins: false, into: &store) else {
       throw ScanError("two keys of the map are equal when written as text", at: start)
@@ -140,11 +140,11 @@ struct EDNScanner: ValueScanner {
 
   /// A set as a list whose order depends on the elements alone, so that equal sets are equal values.
   private mutating func set(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord {
-    let mark = bytes.stack.count
+    let mark = bytes.scratch.stack.pointee.count
     try elements(until: UInt8(ascii: "}"), into: &store, depth: depth)
-    let words = bytes.stack[mark...].map { ValueWord(rawValue: $0) }
+    let words = bytes.scratch.stack.pointee[mark...].map { ValueWord(rawValue: $0) }
     let numbers = words.compactMap { store.int($0) }
-    bytes.stack.removeLast(words.count)
+    bytes.scratch.stack.pointee.removeLast(words.count)
     if numbers.count == words.count { return store.list(numbers.sorted().map { store.word($0) }) }
     let texts = words.map { Array(store.value($0).json.utf8) }
     let order = words.indices.sorted { texts[$0].lexicographicallyPrecedes(texts[$1]) }
@@ -193,7 +193,7 @@ extension EDNScanner {
       guard !bytes.isAtEnd else { throw ScanError("the map is not closed, expected '}'", at: start) }
       let field: EventField
       if let name = try name() {
-        field = EventField(name, bytes)
+        field = bytes.withBytes(name) { EventField($0) }
       } else {
         _ = try value(into: &builder.ignored, depth: 1)
         field = .other

@@ -72,7 +72,7 @@ extension EDNScanner {
   }
 
   private mutating func escapedString(from start: Int) throws(ScanError) -> TextSpan {
-    bytes.decoded.removeAll(keepingCapacity: true)
+    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
     bytes.decode(from: start)
     while !bytes.isAtEnd {
       let byte = bytes.byte
@@ -81,7 +81,7 @@ extension EDNScanner {
       case UInt8(ascii: "\""): return TextSpan(start: start, end: bytes.position - 1, isDecoded: true)
       case UInt8(ascii: "\\"): try decodeEscape(stringStart: start)
       case 0: throw ScanError("a NUL byte in a string", at: bytes.position - 1)
-      default: bytes.decoded.append(byte)
+      default: bytes.scratch.decoded.pointee.append(byte)
       }
     }
     throw ScanError("the string is not closed", at: start - 1)
@@ -92,12 +92,12 @@ extension EDNScanner {
     let byte = bytes.byte
     bytes.position += 1
     switch byte {
-    case UInt8(ascii: "n"): bytes.decoded.append(0x0A)
-    case UInt8(ascii: "t"): bytes.decoded.append(0x09)
-    case UInt8(ascii: "r"): bytes.decoded.append(0x0D)
-    case UInt8(ascii: "b"): bytes.decoded.append(0x08)
-    case UInt8(ascii: "f"): bytes.decoded.append(0x0C)
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.decoded.append(byte)
+    case UInt8(ascii: "n"): bytes.scratch.decoded.pointee.append(0x0A)
+    case UInt8(ascii: "t"): bytes.scratch.decoded.pointee.append(0x09)
+    case UInt8(ascii: "r"): bytes.scratch.decoded.pointee.append(0x0D)
+    case UInt8(ascii: "b"): bytes.scratch.decoded.pointee.append(0x08)
+    case UInt8(ascii: "f"): bytes.scratch.decoded.pointee.append(0x0C)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.scratch.decoded.pointee.append(byte)
     case UInt8(ascii: "u"): try bytes.decodeUnicodeEscape()
     default: throw ScanError("unknown escape", at: bytes.position - 1)
     }
@@ -113,14 +113,14 @@ extension EDNScanner {
     if Self.isSymbol(bytes.base[start]) { skipSymbol() }
     let name = bytes.text(from: start, to: bytes.position)
     guard name.unicodeScalars.count > 1 else { return TextSpan(start: start, end: bytes.position) }
-    bytes.decoded.removeAll(keepingCapacity: true)
+    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
     switch name {
-    case "newline": bytes.decoded.append(0x0A)
-    case "return": bytes.decoded.append(0x0D)
-    case "space": bytes.decoded.append(0x20)
-    case "tab": bytes.decoded.append(0x09)
-    case "formfeed": bytes.decoded.append(0x0C)
-    case "backspace": bytes.decoded.append(0x08)
+    case "newline": bytes.scratch.decoded.pointee.append(0x0A)
+    case "return": bytes.scratch.decoded.pointee.append(0x0D)
+    case "space": bytes.scratch.decoded.pointee.append(0x20)
+    case "tab": bytes.scratch.decoded.pointee.append(0x09)
+    case "formfeed": bytes.scratch.decoded.pointee.append(0x0C)
+    case "backspace": bytes.scratch.decoded.pointee.append(0x08)
     default: try decodeCodedCharacter(name, start)
     }
     return TextSpan(start: start, end: bytes.position, isDecoded: true)
@@ -133,7 +133,7 @@ extension EDNScanner {
     guard radix > 0, digits.utf8.count <= 4, let code = UInt32(digits, radix: radix), digits.first != "+",
       let scalar = Unicode.Scalar(code)
     else { throw ScanError("'\\\(name)' is no character", at: start - 1) }
-    bytes.decoded.append(contentsOf: String(scalar).utf8)
+    bytes.scratch.decoded.pointee.append(contentsOf: String(scalar).utf8)
   }
 
   // MARK: Numbers

@@ -4,8 +4,8 @@ struct JSONScanner: ValueScanner {
   /// Refuse integers of more than 64 bits; otherwise they become doubles, as JavaScript reads them.
   var refusesWideIntegers: Bool
 
-  init(_ source: UnsafeBufferPointer<UInt8>, refusesWideIntegers: Bool) {
-    bytes = ByteScanner(source)
+  init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, refusesWideIntegers: Bool) {
+    bytes = ByteScanner(source, scratch)
     self.refusesWideIntegers = refusesWideIntegers
   }
 
@@ -47,13 +47,13 @@ struct JSONScanner: ValueScanner {
   }
 
   private mutating func list(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord {
-    let mark = bytes.stack.count
+    let mark = bytes.scratch.stack.pointee.count
     bytes.position += 1
     skipSpace()
     if bytes.take(UInt8(ascii: "]")) { return list(from: mark, into: &store) }
     while true {
       let element = try value(into: &store, depth: depth + 1)
-      bytes.stack.append(element.rawValue)
+      bytes.scratch.stack.pointee.append(element.rawValue)
       skipSpace()
       if bytes.take(UInt8(ascii: ",")) { continue }
       guard bytes.take(UInt8(ascii: "]")) else { throw ScanError("expected ',' or ']'", at: bytes.position) }
@@ -62,15 +62,15 @@ struct JSONScanner: ValueScanner {
   }
 
   private mutating func map(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord {
-    let mark = bytes.stack.count
+    let mark = bytes.scratch.stack.pointee.count
     bytes.position += 1
     skipSpace()
     if bytes.take(UInt8(ascii: "}")) { return map(from: mark, lastWins: true, into: &store) ?? .null }
     while true {
       let key = try word(key(), into: &store)
       let entry = try value(into: &store, depth: depth + 1)
-      bytes.stack.append(key.rawValue)
-      bytes.stack.append(entry.rawValue)
+      bytes.scratch.stack.pointee.append(key.rawValue)
+      bytes.scratch.stack.pointee.append(entry.rawValue)
       skipSpace()
       if bytes.take(UInt8(ascii: ",")) { continue }
       guard bytes.take(UInt8(ascii: "}")) else { throw ScanError("expected ',' or '}'", at: bytes.position) }
@@ -134,13 +134,13 @@ struct JSONScanner: ValueScanner {
 
   /// The slow path: a string with at least one escape.
   private mutating func escapedString(from start: Int) throws(ScanError) -> TextSpan {
-    bytes.decoded.removeAll(keepingCapacity: true)
+    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
     bytes.decode(from: start)
     while bytes.position < bytes.end, bytes.byte >= 0x20 {
       let byte = bytes.byte
       bytes.position += 1
       if byte == UInt8(ascii: "\"") { return TextSpan(start: start, end: bytes.position - 1, isDecoded: true) }
-      if byte == UInt8(ascii: "\\") { try decodeEscape(stringStart: start) } else { bytes.decoded.append(byte) }
+      if byte == UInt8(ascii: "\\") { try decodeEscape(stringStart: start) } else { bytes.scratch.decoded.pointee.append(byte) }
     }
     throw unclosed(from: start)
   }
@@ -150,12 +150,12 @@ struct JSONScanner: ValueScanner {
     let byte = bytes.byte
     bytes.position += 1
     switch byte {
-    case UInt8(ascii: "n"): bytes.decoded.append(0x0A)
-    case UInt8(ascii: "t"): bytes.decoded.append(0x09)
-    case UInt8(ascii: "r"): bytes.decoded.append(0x0D)
-    case UInt8(ascii: "b"): bytes.decoded.append(0x08)
-    case UInt8(ascii: "f"): bytes.decoded.append(0x0C)
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.decoded.append(byte)
+    case UInt8(ascii: "n"): bytes.scratch.decoded.pointee.append(0x0A)
+    case UInt8(ascii: "t"): bytes.scratch.decoded.pointee.append(0x09)
+    case UInt8(ascii: "r"): bytes.scratch.decoded.pointee.append(0x0D)
+    case UInt8(ascii: "b"): bytes.scratch.decoded.pointee.append(0x08)
+    case UInt8(ascii: "f"): bytes.scratch.decoded.pointee.append(0x0C)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.scratch.decoded.pointee.append(byte)
     case UInt8(ascii: "u"): try bytes.decodeUnicodeEscape()
     default: throw ScanError("unknown escape", at: bytes.position - 1)
     }
@@ -187,7 +187,8 @@ extension JSONScanner {
     skipSpace()
     if bytes.take(UInt8(ascii: "}")) { return }
     while true {
-      let field = EventField(try key(), bytes)
+      let key = try key()
+      let field = bytes.withBytes(key) { EventField($0) }
       skipSpace()
       try builder.read(field, &self, &fields)
       skipSpace()

@@ -37,50 +37,50 @@ extension ValueScanner {
   /// A list of the words that were put on the stack since `mark`.
   @inline(__always)
   mutating func list(from mark: Int, into store: inout ValueStore) -> ValueWord {
-    let list = bytes.stack.withUnsafeBufferPointer { store.list(raw: UnsafeBufferPointer(rebasing: $0[mark...])) }
-    bytes.stack.removeLast(bytes.stack.count - mark)
+    let list = bytes.scratch.stack.pointee.withUnsafeBufferPointer { store.list(raw: UnsafeBufferPointer(rebasing: $0[mark...])) }
+    bytes.scratch.stack.pointee.removeLast(bytes.scratch.stack.pointee.count - mark)
     return list
   }
 
   /// A map of the keys and values in turn that were put on the stack since `mark`; nil if a key comes twice and
   /// `lastWins` does not settle it.
   mutating func map(from mark: Int, lastWins: Bool, into store: inout ValueStore) -> ValueWord? {
-    defer { bytes.stack.removeLast(bytes.stack.count - mark) }
+    defer { bytes.scratch.stack.pointee.removeLast(bytes.scratch.stack.pointee.count - mark) }
     if !isSorted(from: mark, store) {
       guard sort(from: mark, lastWins: lastWins, store) else { return nil }
     }
-    return bytes.stack.withUnsafeBufferPointer { store.map(raw: UnsafeBufferPointer(rebasing: $0[mark...])) }
+    return bytes.scratch.stack.pointee.withUnsafeBufferPointer { store.map(raw: UnsafeBufferPointer(rebasing: $0[mark...])) }
   }
 
   /// Whether the keys rise strictly, as they do in what we write.
   private func isSorted(from mark: Int, _ store: ValueStore) -> Bool {
     var place = mark + 2
-    while place < bytes.stack.count {
+    while place < bytes.scratch.stack.pointee.count {
       if !store.precedes(key(place - 2), key(place)) { return false }
       place += 2
     }
     return true
   }
 
-  private func key(_ place: Int) -> ValueWord { ValueWord(rawValue: bytes.stack[place]) }
+  private func key(_ place: Int) -> ValueWord { ValueWord(rawValue: bytes.scratch.stack.pointee[place]) }
 
   /// Sorts the entries by key, in the order of their bytes; of equal keys the last one stays.
   private mutating func sort(from mark: Int, lastWins: Bool, _ store: ValueStore) -> Bool {
-    let places = stride(from: mark, to: bytes.stack.count, by: 2).sorted { first, second in
-      if bytes.stack[first] == bytes.stack[second] { return first < second }
+    let places = stride(from: mark, to: bytes.scratch.stack.pointee.count, by: 2).sorted { first, second in
+      if bytes.scratch.stack.pointee[first] == bytes.scratch.stack.pointee[second] { return first < second }
       return store.precedes(key(first), key(second))
     }
     var entries: [UInt64] = []
     for place in places {
-      if entries.count >= 2, entries[entries.count - 2] == bytes.stack[place] {
+      if entries.count >= 2, entries[entries.count - 2] == bytes.scratch.stack.pointee[place] {
         guard lastWins else { return false }
         entries.removeLast(2)
       }
-      entries.append(bytes.stack[place])
-      entries.append(bytes.stack[place + 1])
+      entries.append(bytes.scratch.stack.pointee[place])
+      entries.append(bytes.scratch.stack.pointee[place + 1])
     }
-    bytes.stack.removeLast(bytes.stack.count - mark)
-    bytes.stack.append(contentsOf: entries)
+    bytes.scratch.stack.pointee.removeLast(bytes.scratch.stack.pointee.count - mark)
+    bytes.scratch.stack.pointee.append(contentsOf: entries)
     return true
   }
 }
