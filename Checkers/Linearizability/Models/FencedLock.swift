@@ -140,7 +140,8 @@ public struct FencedLock: SequentialModel {
       case .unknown: "it is held with a token that no answer told"
       }
     switch operation {
-    case .acquire(let token) where canAcquire(state): return "answers \(token), but \(state.issued) was handed out before"
+    case .acquire(let token) where canAcquire(state):
+      return "answers \(token), but \(state.issued) was handed out before"
     case .acquire, .acquireUnknown: return "needs the lock free, but \(holder)"
     case .release(let token): return "needs the lock held with token \(token), but \(holder)"
     case .write(let token): return "was accepted with token \(token), but \(state.written) wrote before"

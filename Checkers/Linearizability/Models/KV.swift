@@ -1,18 +1,32 @@
 import Histories
 
-
 /// One key of a map of strings, with `get`, `put` and `append`.
 ///
 /// Shapes (without the key): `get` null → v, `put` v, `append` v. An appended string goes behind the one that is there; a
-/// value that is not a string (null, before the first `put`) counts as the empty string then.
+/// value that is not a string (null, where nothing was put) counts as the empty string then.
 public struct KV: SequentialModel {
-  /// What the key holds: a value, or one string followed by others.
+  /// What the key holds.
   ///
-  /// A state never met in a table of values must still equal the read that shows it: the text itself is compared.
+  /// An append makes texts that no operation of the history has, and a later read must find its own equal to one: so
+  /// texts are compared, byte by byte (`String` calls texts equal that only look the same), not ids.
   @frozen public enum State: Hashable, Sendable {
     case text(String)
-    /// Any other value, by its JSON.
     case other(Value)
+
+    @inlinable public static func == (left: State, right: State) -> Bool {
+      switch (left, right) {
+      case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+      case (.other(let left), .other(let right)): left == right
+      default: false
+      }
+    }
+
+    @inlinable public func hash(into hasher: inout Hasher) {
+      switch self {
+      case .text(let text): hasher.combine(text)
+      case .other(let value): hasher.combine(value)
+      }
+    }
   }
 
   @frozen public struct Operation: Hashable, Sendable {
@@ -56,7 +70,7 @@ public struct KV: SequentialModel {
     switch operation.kind {
     case .get: OperationTraits(isObserver: true, condition: .only(operation.value), result: operation.value)
     case .put: OperationTraits(isObserver: false, condition: .always, result: operation.value)
-    case .append: OperationTraits(isObserver: operation.value == .text(""), condition: .always, result: nil)
+    case .append: OperationTraits(isObserver: false, condition: .always, result: nil)
     }
   }
 

@@ -74,6 +74,7 @@ public struct Semaphore: SequentialModel {
   public func refusal(of operation: LockOperation, in state: [Int32], _ values: ValueTable) -> String {
     if operation.isAcquire { return "needs a permit, but \(permits == 1 ? "it is" : "all \(permits) are") out" }
     if state.isEmpty { return "needs a permit to give back, but none is out" }
-    return "needs a permit of process \(operation.owner), but \(state.map { "\($0)" }.joined(separator: ", ")) hold them"
+    return
+      "needs a permit of process \(operation.owner), but \(state.map { "\($0)" }.joined(separator: ", ")) hold them"
   }
 }

@@ -25,12 +25,13 @@ enum FencedLockRule {
         return RuleDecision(rule: name, outcome: .violation(core: core))
       }
     }
-    return merge(ChainSweep(chain, history, isOrderedWithin: true), ChainSweep(tokens.writes, history, isOrderedWithin: false), tokens)
+    return merge(ChainSweep(chain, history), ChainSweep(tokens.writes, history), tokens)
   }
 
   private static func merge(_ lock: ChainSweep, _ writes: ChainSweep, _ tokens: FencedTokens) -> RuleDecision {
     if let (first, second) = lock.inversion {
-      let core = tokens.operations(of: first.token) + (second.token == first.token ? [] : tokens.operations(of: second.token))
+      let core =
+        tokens.operations(of: first.token) + (second.token == first.token ? [] : tokens.operations(of: second.token))
       return RuleDecision(rule: name, outcome: .violation(core: core))
     }
     if let (first, second) = writes.inversion {
@@ -49,14 +50,12 @@ private struct ChainSweep {
   /// Two links that happened the other way round.
   private(set) var inversion: (first: FencedTokens.Link, second: FencedTokens.Link)?
 
-  /// - Parameters:
-  ///   - chain: by token.
-  ///   - isOrderedWithin: links of one token have an order too; otherwise they come in order of invocation.
-  init(_ chain: [FencedTokens.Link], _ history: ObjectHistory<FencedOperation>, isOrderedWithin: Bool) {
+  /// - Parameter chain: by token; links of one token that have no order come in order of invocation.
+  init(_ chain: [FencedTokens.Link], _ history: ObjectHistory<FencedOperation>) {
     var (slot, last) = (UInt32(0), 0)
     for (place, link) in chain.enumerated() {
       let operation = Int(link.operation)
-      if place > 0, history.completions[operation] < slot {
+      if history.completions[operation] < slot {
         inversion = (chain[last], link)
         return
       }
@@ -108,7 +107,9 @@ private struct FencedTokens {
     writes.sort { ($0.token, $0.operation) < ($1.token, $1.operation) }
     sortHolds()
     for release in releases {
-      add(release, isKnown: history.completions[Int(release.operation)] != ObjectHistory<FencedOperation>.never, hasUnknown)
+      add(
+        release, isKnown: history.completions[Int(release.operation)] != ObjectHistory<FencedOperation>.never,
+        hasUnknown)
     }
   }
 

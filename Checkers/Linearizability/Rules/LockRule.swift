@@ -7,7 +7,9 @@
 /// unknown outcome is not needed for such an order, and a release of unknown outcome happens as soon as it is invoked.
 ///
 /// Where permits are not owned and a release in that order finds none out, other orders may do: nil. Where they are
-/// owned, a release by a process that has acquired no more often than it released is a violation by itself.
+/// owned, a release by a process that has acquired no more often than it released is a violation by itself. Such a
+/// release of unknown outcome did not happen where permits are owned; where they are not, it may have: the rule says
+/// "valid" if it needs none of these, and "violation" if they do not help.
 enum LockRule {
   static let name = "overlap of holds"
 
@@ -17,7 +19,12 @@ enum LockRule {
       if !holds.isSimple { return nil }
       if let core = holds.surplus { return RuleDecision(rule: name, outcome: .violation(core: core)) }
     }
-    return LockSweep(history, permits: permits, holds).decide()
+    let sweep = LockSweep(history, permits: permits, holds)
+    guard let decision = sweep.decide(leavingOut: holds.idle) else { return nil }
+    if owned || holds.idle.isEmpty { return decision }
+    if case .linearizable = decision.outcome { return decision }
+    guard let again = sweep.decide(leavingOut: []), case .violation = again.outcome else { return nil }
+    return again
   }
 }
 
@@ -33,22 +40,25 @@ private struct LockSweep {
     self.holds = holds
   }
 
-  func decide() -> RuleDecision? {
+  /// - Parameter idle: releases that did not happen; increasing.
+  func decide(leavingOut idle: [UInt32]) -> RuleDecision? {
     var order: [UInt32] = []
     order.reserveCapacity(history.count)
     var (out, fewest) = (0, 0)
-    for position in sorted() {
+    for position in sorted(leavingOut: idle) {
       order.append(position)
       out += history.operations[Int(position)].isAcquire ? 1 : -1
       fewest = min(fewest, out)
       if out > permits {
-        return RuleDecision(rule: LockRule.name, outcome: .violation(core: core(at: history.completions[Int(position)])))
+        return RuleDecision(
+          rule: LockRule.name, outcome: .violation(core: core(at: history.completions[Int(position)])))
       }
     }
     return fewest < 0 ? nil : RuleDecision(rule: LockRule.name, outcome: .linearizable(order: order))
   }
 
-  private func sorted() -> [UInt32] {
+  private func sorted(leavingOut idle: [UInt32]) -> [UInt32] {
+    var left = idle[...]
     var operations: [UInt32] = []
     var times: [UInt32] = []
     operations.reserveCapacity(history.count)
@@ -56,6 +66,10 @@ private struct LockSweep {
     for (place, operation) in history.operations.enumerated() {
       let time = operation.isAcquire ? history.completions[place] : history.invocations[place]
       if time == ObjectHistory<LockOperation>.never { continue }
+      if left.first == UInt32(place) {
+        left.removeFirst()
+        continue
+      }
       operations.append(UInt32(place))
       times.append(time)
     }
@@ -89,6 +103,8 @@ private struct ProcessHolds {
   private(set) var isSimple = true
   /// The first release by a process that could hold nothing, behind its last hold before.
   private(set) var surplus: [UInt32]?
+  /// Releases of unknown outcome by processes that could hold nothing.
+  private(set) var idle: [UInt32] = []
 
   private struct Process {
     var held = 0
@@ -115,7 +131,9 @@ private struct ProcessHolds {
     } else if process.held > 0 {
       process.last = process.last.count == 1 ? process.last + [position] : []
       process.held -= 1
-    } else if !process.isLost, surplus == nil {
+    } else if process.isLost {
+      idle.append(position)
+    } else if surplus == nil {
       surplus = process.last.count == 2 ? process.last + [position] : [position]
     }
   }

@@ -38,7 +38,8 @@ import Testing
   }
 
   @Test func priorityQueueWithEqualValues() throws {
-    let test = QueueDifferential(name: "priority queue, 3", model: PriorityQueue(), twin: Twins.priority, states: numbers)
+    let test = QueueDifferential(
+      name: "priority queue, 3", model: PriorityQueue(), twin: Twins.priority, states: numbers)
     try test.run(.priority(values: 3), seed: 8, count: QueueDifferential<FIFOQueue, [Int64]>.histories / 4, applies: 0)
   }
 

@@ -42,4 +42,47 @@ enum Twins {
       return [next]
     }
   }
+
+  /// [holder, greatest token handed out, greatest that wrote], 0 for none.
+  static func fencedLock(leased: Bool) -> Twin<[Int64]> {
+    Twin(initial: [0, 0, 0]) { state, operation in
+      let (holder, issued, written) = (state[0], state[1], state[2])
+      switch operation.f {
+      case "acquire":
+        if holder != 0, !leased { return [] }
+        // Tokens of made-up histories are below 30.
+        let tokens = operation.isAnswered ? [operation.output.int ?? 0] : Array(issued + 1..<max(issued + 1, 30))
+        return tokens.filter { $0 > issued }.map { [$0, $0, written] }
+      case "release": return holder == operation.input.int ? [[0, issued, written]] : []
+      default:
+        guard let token = operation.input.list?.first?.int, token >= written else { return [] }
+        return [[holder, issued, token]]
+      }
+    }
+  }
+
+  static func kv(initial: Value) -> Twin<Value> {
+    Twin(initial: initial) { state, operation in
+      switch operation.f {
+      case "get": return !operation.isAnswered || operation.output == state ? [state] : []
+      case "put": return [operation.input]
+      default: return [.string((state.string ?? "") + (operation.input.string ?? ""))]
+      }
+    }
+  }
+
+  static func multiRegister(initial: [String: Value]) -> Twin<[String: Value]> {
+    Twin(initial: initial) { state, operation in
+      var next = state
+      for part in (operation.isAnswered ? operation.output : operation.input).list ?? [] {
+        guard let words = part.list, let key = words[1].string else { return [] }
+        if words[0].string?.first == "w" {
+          next[key] = words[2].isNull ? nil : words[2]
+        } else if operation.isAnswered, next[key] ?? .null != words[2] {
+          return []
+        }
+      }
+      return [next]
+    }
+  }
 }
