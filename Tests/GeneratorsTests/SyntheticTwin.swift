@@ -65,12 +65,17 @@ struct SyntheticTwin {
     while let last = stack.popLast() {
       if last.done & required == required { return true }
       // Nothing may be placed after an operation that has returned without being placed.
-      let undone = calls.indices.filter { last.done & 1 << UInt128($0) == 0 }
-      let deadline = undone.map { calls[$0].completion }.min() ?? .max
-      for place in undone.reversed() where calls[place].invocation < deadline {
-        guard let state = Self.step(calls[place], last.state) else { continue }
-        let next = Seen(done: last.done | 1 << UInt128(place), state: state)
-        if seen.insert(next).inserted { stack.append(next) }
+      var deadline = Int.max
+      var place = 0
+      while place < calls.count, calls[place].invocation < deadline {
+        if last.done & 1 << UInt128(place) == 0 {
+          deadline = min(deadline, calls[place].completion)
+          if let state = Self.step(calls[place], last.state) {
+            let next = Seen(done: last.done | 1 << UInt128(place), state: state)
+            if seen.insert(next).inserted { stack.append(next) }
+          }
+        }
+        place += 1
       }
     }
     return false
