@@ -40,8 +40,16 @@ public enum LinearizabilityChecker {
     _ history: History, model: Model, budget: CheckBudget = CheckBudget(), threads: Int = defaultThreads,
     cancellation: CheckCancellation? = nil
   ) throws -> [ObjectDecision] {
+    try decide(
+      history, model: model, budget: budget, threads: threads, cancellation: cancellation, tuning: CheckTuning())
+  }
+
+  @inlinable static func decide<Model: SequentialModel>(
+    _ history: History, model: Model, budget: CheckBudget = CheckBudget(), threads: Int = defaultThreads,
+    cancellation: CheckCancellation? = nil, tuning: CheckTuning
+  ) throws -> [ObjectDecision] {
     let operations = try Operations(history)
-    let run = ParallelCheck(operations, budget: budget, threads: threads, cancellation: cancellation)
+    let run = ParallelCheck(operations, budget: budget, threads: threads, cancellation: cancellation, tuning: tuning)
     return try run.decisions { key throws(MalformedHistory) in
       guard let key else { return try Lowering.object(0..<UInt32(operations.count), of: operations, model: model) }
       return try Lowering.object(operations.positions(key: key), of: operations, model: model)

@@ -167,7 +167,8 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
 
   /// A failed operation is lowered like one of unknown outcome; one that the model cannot read wrote nothing.
   @inlinable static func failedWriters<Model: SequentialModel>(
-    of state: UInt32, _ positions: some RandomAccessCollection<UInt32>, _ operations: Operations, _ interned: InternedModel<Model>
+    of state: UInt32, _ positions: some RandomAccessCollection<UInt32>, _ operations: Operations,
+    _ interned: InternedModel<Model>
   ) -> [FailedWriter] {
     let needed = interned.states[Int(state)]
     return positions.compactMap { position in

@@ -32,28 +32,57 @@ struct ObjectChecker {
   let operations: Operations
   let limits: SearchLimits
   let secondsMax: Double
+  let tuning: CheckTuning
   /// Whether the violation at this event is worth a counterexample.
   let isShown: (_ violation: Int) -> Bool
 
   func decide(_ object: LoweredObject, key: Value?) -> ObjectDecision {
-    if let rule = object.answers.rule() { return decision(rule, object, key) }
+    if tuning.usesRules, let rule = object.answers.rule() { return decision(rule, object, key) }
     let search = Search(object.problem, object.automaton, limits)
-    let outcome = search.run()
+    var stallMax = tuning.firstStall
+    var outcome = search.run(stallMax: stallMax)
+    while case .paused = outcome {
+      let refutation = WindowRefutation(search: search, limits: limits, shortest: tuning.firstWindow)
+      if let proof = refutation.proof(configurationsMax: stallMax) { return invalid(proof, search, object, key) }
+      stallMax *= 4
+      outcome = search.run(stallMax: stallMax)
+    }
+    return decision(outcome, search, object, key)
+  }
+
+  private func decision(
+    _ outcome: Search.Outcome, _ search: Search, _ object: LoweredObject, _ key: Value?
+  ) -> ObjectDecision {
     var decision = ObjectDecision(key: key, verdict: .valid, algorithm: LinearizabilityChecker.algorithm)
+    decision.configurations = search.expanded
+    decision.bytes = search.bytes
     switch outcome {
     case .linearizable(let order):
       decision.linearization = order.map { Int(object.problem.operations[Int($0)].invocation) }
     case .stopped(let reason):
       decision.verdict = .unknown
       decision.reason = describe(reason, search)
+    case .paused:
+      decision.verdict = .unknown
+      decision.reason = describe(.work, search)
     case .stuck(let returnIndex):
       decision.verdict = .invalid
       let violation = Int(search.schedule.returnTimes[returnIndex])
       decision.violation = violation
       if isShown(violation) { show(search, nil, object, &decision) }
     }
-    decision.configurations = search.expanded
-    decision.bytes = search.bytes
+    return decision
+  }
+
+  private func invalid(
+    _ proof: WindowRefutation.Proof, _ search: Search, _ object: LoweredObject, _ key: Value?
+  ) -> ObjectDecision {
+    var decision = ObjectDecision(key: key, verdict: .invalid, algorithm: LinearizabilityChecker.algorithm)
+    decision.configurations = search.expanded + proof.search.expanded
+    decision.bytes = search.bytes + proof.search.bytes
+    let violation = Int(search.schedule.returnTimes[search.deepest])
+    decision.violation = violation
+    if isShown(violation) { show(proof.search, proof.evidence, object, &decision) }
     return decision
   }
 

@@ -11,11 +11,14 @@ import Synchronization
   private let budget: CheckBudget
   private let threads: Int
   private let cancellation: CheckCancellation?
+  private let tuning: CheckTuning
   private let deadline: ContinuousClock.Instant
 
   @usableFromInline init(
-    _ operations: Operations, budget: CheckBudget, threads: Int, cancellation: CheckCancellation?
+    _ operations: Operations, budget: CheckBudget, threads: Int, cancellation: CheckCancellation?,
+    tuning: CheckTuning
   ) {
+    self.tuning = tuning
     self.operations = operations
     self.budget = budget
     self.cancellation = cancellation
@@ -85,7 +88,7 @@ import Synchronization
   private func decide(_ object: LoweredObject, _ key: Value?, _ board: SharedBoard) -> ObjectDecision {
     let limits = SearchLimits(bytesMax: budget.bytesMax / threads, interruption: interruption)
     let checker = ObjectChecker(
-      operations: operations, limits: limits, secondsMax: budget.secondsMax,
+      operations: operations, limits: limits, secondsMax: budget.secondsMax, tuning: tuning,
       isShown: { violation in board.withLock { $0.isAmongEarliest(violation) } })
     return checker.decide(object, key: key)
   }

@@ -1,4 +1,4 @@
-import Checkers
+@testable import Checkers
 import Generators
 import Histories
 import Testing
@@ -24,10 +24,26 @@ import Testing
         Issue.record("seed \(seed), history \(number): \(problem)\n\(text(history))\n\(decision)")
         return
       }
+      if let problem = Self.problemWithWindows(history, expected) {
+        Issue.record("seed \(seed), history \(number), windows: \(problem)\n\(text(history))")
+        return
+      }
       counts.shown = max(counts.shown, decision.counterexample?.operations.count ?? 0)
     }
     print("differential, seed \(seed): \(counts.valid) valid, \(counts.invalid) invalid, at most \(counts.shown) shown")
     #expect(min(counts.valid, counts.invalid) * 5 >= Self.historiesPerSeed)
+  }
+
+  /// The same answer, and evidence that holds, from the search alone with refutations by windows of 1, 4, 16, … returns.
+  private static func problemWithWindows(_ history: History, _ expected: Bool) -> String? {
+    var tuning = CheckTuning()
+    (tuning.usesRules, tuning.firstStall, tuning.firstWindow) = (false, 1, 1)
+    guard
+      let decision = try? LinearizabilityChecker.decide(history, model: CASRegister(), threads: 1, tuning: tuning)
+        .first,
+      (decision.verdict == .valid) == expected, decision.verdict != .unknown
+    else { return "expected \(expected)" }
+    return Judge.problem(with: decision, of: history)
   }
 
   /// The judge of the judge: all orders of tiny histories.

@@ -130,7 +130,7 @@ import Testing
           completion: member.operation.completion == .max ? nil : Int(member.operation.completion),
           isRequired: member.operation.isRequired)
       })
-    return evidence.initialStates.contains { oracle.isLinearizable(from: object.automaton.words.value($0)) }
+    return evidence.initialStates.contains { oracle.isLinearizable(from: object.automaton.value(of: $0)) }
   }
 
   /// The verifier finds what is wrong with orders that are no witness.

@@ -44,7 +44,7 @@ struct CounterexampleBuilder {
     _ evidence: Evidence, _ explanation: Explanation, _ paths: [Counterexample.Path]
   ) -> Counterexample {
     let earlier = object.problem.operations.count { $0.completion < evidence.cutTime }
-    let values = evidence.initialStates.map { object.automaton.words.value($0) }
+    let values = evidence.initialStates.map { object.automaton.value(of: $0) }
     return Counterexample(
       claim: Self.claim, anomaly: explanation.anomaly.rawValue, key: key, summary: explanation.summary(),
       explanation: explanation.sentences(evidence, earlier: earlier, paths: paths), initialStates: values,

@@ -19,6 +19,16 @@ struct Evidence {
     /// Position in the lowered object's operations.
     var id: UInt32
     var operation: SearchOperation
+
+    /// What is left of it when everything before the event is cut off; nil if nothing.
+    func crossing(_ time: UInt32, _ automaton: Automaton) -> Member? {
+      if operation.completion < time { return nil }
+      guard operation.invocation < time else { return self }
+      if automaton.traits[Int(operation.kind)].isObserver { return nil }
+      var member = self
+      member.operation.isRequired = false
+      return member
+    }
   }
 
   var initialStates: [UInt32]
@@ -26,6 +36,8 @@ struct Evidence {
   var members: [Member]
   /// Everything that had returned before this event is in `initialStates`.
   var cutTime: UInt32 = 0
+  /// `initialStates` stand for every state: nothing is known of what was before.
+  var startsAnywhere = false
 
   var problem: SearchProblem { SearchProblem(initialStates: initialStates, operations: members.map(\.operation)) }
 
@@ -82,14 +94,9 @@ struct Evidence {
     var result = self
     result.initialStates = entry.states
     result.cutTime = max(time, cutTime)
+    result.startsAnywhere = false
     result.members = members.compactMap { member in
-      var member = member
-      if member.operation.completion < time || entry.spent.contains(states.id(of: member)) { return nil }
-      if member.operation.invocation < time {
-        if automaton.traits[Int(member.operation.kind)].isObserver { return nil }
-        member.operation.isRequired = false
-      }
-      return member
+      entry.spent.contains(states.id(of: member)) ? nil : member.crossing(time, automaton)
     }
     return result
   }

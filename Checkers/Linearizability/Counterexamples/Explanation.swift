@@ -107,10 +107,12 @@ struct Explanation {
   }
 
   private func beginning(_ evidence: Evidence, _ earlier: Int) -> String {
-    let states = evidence.initialStates.map { object.automaton.words.value($0).json }
+    let states = evidence.initialStates.map { object.automaton.value(of: $0).json }
     let list = states.count <= 8 ? states.joined(separator: " or ") : "one of \(states.count) states"
     if earlier == 0 { return "At the beginning the state is \(list)." }
-    return "After \(earlier) earlier operations the state can only be \(list), as far as the rest can tell."
+    let before = earlier == 1 ? "After 1 earlier operation" : "After \(earlier) earlier operations"
+    if evidence.startsAnywhere { return "\(before) the state may be anything." }
+    return "\(before) the state can only be \(list), as far as the rest can tell."
   }
 
   private func sentence(_ path: Counterexample.Path, _ evidence: Evidence) -> String {
@@ -139,7 +141,7 @@ struct Explanation {
   private var needed: String {
     let kind = object.problem.operations[Int(violation)].kind
     guard case .only(let state) = object.automaton.traits[Int(kind)].condition else { return "another state" }
-    return object.automaton.words.value(state).json
+    return object.automaton.value(of: state).json
   }
 
   private var returnEvent: UInt32 { object.problem.operations[Int(violation)].completion }

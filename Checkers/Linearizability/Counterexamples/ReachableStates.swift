@@ -5,7 +5,8 @@
 /// configuration of the memo, or in one that a configuration with the *same state* makes superfluous
 /// (`ConfigurationMemo` widens `from` when that happens). A configuration keeps its state from its first return event,
 /// `from`, to the one where it waits. So the states of all rows whose range holds p are at least those of every
-/// linearization: over-approximated never under, which is what a prefix cut needs.
+/// linearization: over-approximated never under, which is what a prefix cut needs. A state that was merged on the way
+/// into `Automaton.dead` is kept as a `Search.Merge`.
 struct ReachableStates {
   let search: Search
   /// Position in the search's problem by the id of a member of the evidence that was searched.
@@ -40,6 +41,10 @@ struct ReachableStates {
         states.insert(memo.state(row))
         usages.insert(memo.usage(row))
       }
+    }
+    for merge in search.merges where merge.from <= UInt32(p) && UInt32(p) <= merge.to {
+      states.insert(merge.state)
+      usages.insert(merge.usage)
     }
     return Entry(states: states.sorted(), spent: spent(in: usages, before: time(enteringReturnIndex: p)))
   }

@@ -35,10 +35,10 @@ struct StuckPaths {
     var state = initial
     let steps = order.map { id in
       state = automaton.next(state, search.problem.operations[Int(id)].kind)
-      return Counterexample.Path.Step(operation: Int(id), state: automaton.words.value(state))
+      return Counterexample.Path.Step(operation: Int(id), state: automaton.value(of: state))
     }
     return Counterexample.Path(
-      initial: automaton.words.value(initial), steps: steps, stuck: stuck(in: state, placed: Set(order)))
+      initial: automaton.value(of: initial), steps: steps, stuck: stuck(in: state, placed: Set(order)))
   }
 
   /// The operations that were under way and cannot happen in the state.
@@ -48,7 +48,7 @@ struct StuckPaths {
     return search.problem.operations.enumerated().compactMap { id, operation in
       let isUnderWay = operation.invocation < now && operation.completion >= now && !placed.contains(UInt32(id))
       guard isUnderWay, automaton.next(state, operation.kind) == Automaton.none else { return nil }
-      return Counterexample.Stuck(operation: id, reason: automaton.words.refusal(operation.kind, state))
+      return Counterexample.Stuck(operation: id, reason: automaton.refusal(of: operation.kind, in: state))
     }
   }
 }

@@ -9,6 +9,8 @@ import Histories
 @usableFromInline final class Automaton {
   /// "Cannot happen".
   @usableFromInline static let none = UInt32.max
+  /// Any state that nothing can need any more; see `NeedIntervals`.
+  static let dead = UInt32.max - 1
   /// Entries of the transition cache: 16 bytes each.
   private static let cacheEntriesMax = 1 << 16
 
@@ -24,6 +26,16 @@ import Histories
     @usableFromInline var condition: Condition
     /// `Automaton.none` where it depends.
     @usableFromInline var result: UInt32
+
+    /// It happens in every state and leaves always the same one.
+    var isBlindWrite: Bool { condition == .always && result != Automaton.none }
+
+    /// The states that it names have ids below this.
+    fileprivate var statesEnd: Int {
+      var end = result == Automaton.none ? 0 : Int(result) + 1
+      if case .only(let state) = condition { end = max(end, Int(state) + 1) }
+      return end
+    }
 
     @usableFromInline init(isObserver: Bool, condition: Condition, result: UInt32) {
       self.isObserver = isObserver
@@ -50,6 +62,10 @@ import Histories
 
   let traits: [Traits]
   let words: Words
+  /// Every operation's condition and result is known, so that what a state is needed for can be told.
+  let isTransparent: Bool
+  /// States that the traits name have ids below this.
+  let knownStates: Int
   private let step: (_ state: UInt32, _ kind: UInt32) -> UInt32
   /// Direct-mapped: a pair (state, kind) has one place, and a later pair takes it.
   private let cacheKeys: UnsafeMutablePointer<UInt64>
@@ -69,6 +85,8 @@ import Histories
     self.traits = traits
     self.words = words
     self.step = step
+    isTransparent = traits.allSatisfy { $0.condition != .unknown && ($0.isObserver || $0.result != Self.none) }
+    knownStates = traits.reduce(1) { max($0, $1.statesEnd) }
     var entries = 64
     while entries < min(cacheEntries, Self.cacheEntriesMax) { entries *= 2 }
     cacheMask = UInt32(entries - 1)
@@ -94,12 +112,31 @@ import Histories
   }
 
   /// The same from the model itself, for verifiers.
-  func stepUncached(_ state: UInt32, _ kind: UInt32) -> UInt32 { step(state, kind) }
+  func stepUncached(_ state: UInt32, _ kind: UInt32) -> UInt32 {
+    state == Self.dead ? stepDead(traits[Int(kind)]) : step(state, kind)
+  }
+
+  /// The state as a value for reports.
+  func value(of state: UInt32) -> Value {
+    state == Self.dead ? .string("(another value)") : words.value(state)
+  }
+
+  /// Why the operation cannot happen in the state, as the end of a sentence.
+  func refusal(of kind: UInt32, in state: UInt32) -> String {
+    state == Self.dead ? "cannot happen in any other state than its own" : words.refusal(kind, state)
+  }
+
+  private func stepDead(_ traits: Traits) -> UInt32 {
+    if case .only = traits.condition { return Self.none }
+    return traits.isObserver ? Self.dead : traits.result
+  }
 
   @inline(never) private func miss(_ state: UInt32, _ kind: UInt32, _ key: UInt64, _ place: Int) -> UInt32 {
-    let next = step(state, kind)
-    assert(isConsistent(state, kind, next), "the model's traits contradict its step: \(words.label(kind))")
-    if next != Self.none { stateEnd = max(stateEnd, next + 1) }
+    let next = stepUncached(state, kind)
+    assert(
+      state == Self.dead || isConsistent(state, kind, next),
+      "the model's traits contradict its step: \(words.label(kind))")
+    if next < Self.dead { stateEnd = max(stateEnd, next + 1) }
     cacheKeys[place] = key
     cacheValues[place] = next
     return next

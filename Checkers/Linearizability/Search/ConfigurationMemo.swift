@@ -1,20 +1,26 @@
 /// Every configuration that the search has met, and the rule by which one makes another superfluous.
 ///
-/// A configuration is the state of a search that stopped at a return event: state, bits of live slots, multiset of
-/// crashed operations used. Configurations of one return event, state and *mask* (required updates placed) form an
-/// antichain under: no more crashed operations used, and at least the same *gains* (observers placed, optional updates
-/// still available). More gains and fewer uses can do all that the other can: every order that completes the other
-/// completes this one, leaving out what is already placed and not using what need not be used. The mask must be
-/// *equal*: a required update that was spent is no gain over one that is still to come.
+/// A configuration is the state of a search that waits at a return event: state, two bits for each live slot
+/// (*discharged*, *available*: `Schedule.Role`), multiset of crashed operations used. One makes another of the same
+/// return event and state superfluous if all that is discharged there is discharged here, it uses no more of any
+/// crashed class, and what is available here can *stand in* for what is available there: each available operation has
+/// one here, itself or a blind write of the same kind that returns later. Every order that completes the other then
+/// completes this one, with the stand-ins in the places of what they stand in for. (Had something to be discharged here
+/// that the order places: if it is no stand-in, it happens unseen, right before the one that stands in for it.) Crashed
+/// operations need not be used, and what is discharged can be left out.
 ///
-/// Rows are flat words: `[state | usage] [return | next] [parent | via] [from | dead] mask… gains…`. They are never
-/// freed, since the whole antichain of every event is what makes depth-first search finite.
+/// A required update that can happen in some states only is either discharged or available, so a spent one is no gain
+/// over one that is still to come: of these slots (the *exact* ones) the discharged bits must be equal, and they are
+/// part of the key of the hash table.
+///
+/// Rows are flat words: `[state | usage] [return | next] [parent | via] [from | dead] discharged… available…`. They are
+/// never freed, since the whole antichain of every event is what makes depth-first search finite.
 final class ConfigurationMemo {
   typealias Row = UInt32
   static let none = UInt32.max
   static let headerWords = 4
 
-  /// Words of the mask, and of the gains.
+  /// Words of the discharged bits, and of the available bits.
   let words: Int
   private let stride: Int
   private var rows: UnsafeMutablePointer<UInt64>
@@ -26,8 +32,11 @@ final class ConfigurationMemo {
   private var keys = 0
   var usage = UsageTable()
 
-  init(words: Int) {
+  private let columns: SearchColumns
+
+  init(_ columns: SearchColumns, words: Int) {
     self.words = words
+    self.columns = columns
     stride = Self.headerWords + 2 * words
     capacity = 256
     rows = .allocate(capacity: capacity * stride)
@@ -73,7 +82,7 @@ final class ConfigurationMemo {
   func from(_ id: Row) -> UInt32 { low(id, 3) }
   /// Another configuration makes this one superfluous.
   func isDead(_ id: Row) -> Bool { high(id, 3) != 0 }
-  /// The mask, followed by the gains.
+  /// The discharged bits, followed by the available ones.
   func bits(_ id: Row) -> UnsafePointer<UInt64> { UnsafePointer(row(id) + Self.headerWords) }
 
   // MARK: Insertion
@@ -91,7 +100,7 @@ final class ConfigurationMemo {
   /// Adds the configuration; nil if one that is there makes it superfluous.
   func insert(_ header: Header, _ bits: UnsafePointer<UInt64>) -> Row? {
     if needsGrowth { grow() }
-    let place = place(header, bits)
+    let place = place(header, bits, columns.exactSlots(Int(header.returnIndex)))
     var from = header.from
     var first = table[place] == 0 ? Self.none : table[place] - 1
     var previous = Self.none
@@ -139,38 +148,46 @@ final class ConfigurationMemo {
   /// Whether the row makes a configuration with its key superfluous.
   @inline(__always)
   private func dominates(_ id: Row, _ usage: UInt32, _ bits: UnsafePointer<UInt64>) -> Bool {
-    let gains = self.bits(id) + words
-    for word in 0..<words where bits[words + word] & ~gains[word] != 0 { return false }
-    return self.usage.isWithin(self.usage(id), usage)
+    isAtLeast(self.bits(id), bits, id) && self.usage.isWithin(self.usage(id), usage)
   }
 
   @inline(__always)
   private func isDominated(_ id: Row, _ usage: UInt32, _ bits: UnsafePointer<UInt64>) -> Bool {
-    let gains = self.bits(id) + words
-    for word in 0..<words where gains[word] & ~bits[words + word] != 0 { return false }
-    return self.usage.isWithin(usage, self.usage(id))
+    isAtLeast(bits, self.bits(id), id) && self.usage.isWithin(usage, self.usage(id))
+  }
+
+  /// Everything that the second has discharged is discharged in the first, and what is available in the first can stand
+  /// in for what is available in the second.
+  @inline(__always)
+  private func isAtLeast(_ first: UnsafePointer<UInt64>, _ second: UnsafePointer<UInt64>, _ id: Row) -> Bool {
+    for word in 0..<words where second[word] & ~first[word] != 0 { return false }
+    return columns.covers(first + words, second + words, at: Int(returnIndex(id)))
   }
 
   // MARK: Hash table
 
-  /// Where the chain of the key (return event, state, mask) starts, or would.
-  private func place(_ header: Header, _ bits: UnsafePointer<UInt64>) -> Int {
-    var place = hash(header.state, header.returnIndex, bits) & (tableSize - 1)
-    while table[place] != 0, !hasKey(table[place] - 1, header, bits) { place = (place + 1) & (tableSize - 1) }
+  /// Where the chain of the key (return event, state, exact bits) starts, or would.
+  private func place(_ header: Header, _ bits: UnsafePointer<UInt64>, _ exact: UnsafePointer<UInt64>) -> Int {
+    var place = hash(header.state, header.returnIndex, bits, exact) & (tableSize - 1)
+    while table[place] != 0, !hasKey(table[place] - 1, header, bits, exact) { place = (place + 1) & (tableSize - 1) }
     return place
   }
 
-  private func hasKey(_ id: Row, _ header: Header, _ bits: UnsafePointer<UInt64>) -> Bool {
+  private func hasKey(
+    _ id: Row, _ header: Header, _ bits: UnsafePointer<UInt64>, _ exact: UnsafePointer<UInt64>
+  ) -> Bool {
     guard returnIndex(id) == header.returnIndex, state(id) == header.state else { return false }
-    let mask = self.bits(id)
-    for word in 0..<words where mask[word] != bits[word] { return false }
+    let own = self.bits(id)
+    for word in 0..<words where (own[word] ^ bits[word]) & exact[word] != 0 { return false }
     return true
   }
 
   @inline(__always)
-  private func hash(_ state: UInt32, _ returnIndex: UInt32, _ mask: UnsafePointer<UInt64>) -> Int {
+  private func hash(
+    _ state: UInt32, _ returnIndex: UInt32, _ bits: UnsafePointer<UInt64>, _ exact: UnsafePointer<UInt64>
+  ) -> Int {
     var hash = (UInt64(returnIndex) << 32 | UInt64(state)) &* 0x9E37_79B9_7F4A_7C15
-    for word in 0..<words { hash = (hash ^ hash >> 32 ^ mask[word]) &* 0xD6E8_FEB8_6659_FD93 }
+    for word in 0..<words { hash = (hash ^ hash >> 32 ^ bits[word] & exact[word]) &* 0xD6E8_FEB8_6659_FD93 }
     return Int(truncatingIfNeeded: (hash ^ hash >> 32) & 0x7FFF_FFFF_FFFF_FFFF)
   }
 
@@ -191,7 +208,8 @@ final class ConfigurationMemo {
     table.initialize(repeating: 0, count: tableSize)
     for place in 0..<oldSize where old[place] != 0 {
       let id = old[place] - 1
-      var target = hash(state(id), returnIndex(id), bits(id)) & (tableSize - 1)
+      var target =
+        hash(state(id), returnIndex(id), bits(id), columns.exactSlots(Int(returnIndex(id)))) & (tableSize - 1)
       while table[target] != 0 { target = (target + 1) & (tableSize - 1) }
       table[target] = old[place]
     }

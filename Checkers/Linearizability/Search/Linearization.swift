@@ -1,10 +1,11 @@
 extension Search {
   /// The order in which the operations happened on the way to the row and one step further: ids of the problem.
   ///
-  /// Rows only know what they placed; observers are placed again by the rule of the search.
+  /// Rows only know what they placed; observers and hidden operations are placed again by the rules of the search.
   func linearization(of row: UInt32, then last: UInt32, from initial: UInt32) -> [UInt32] {
-    var replay = Replay(self, from: initial)
     let rows = path(to: row)
+    let end = final == nil ? rows.last.map { memo.returnIndex($0) } ?? 0 : UInt32(schedule.returns.count)
+    var replay = Replay(self, from: initial, placed: rows.dropFirst().map { memo.via($0) } + [last], until: end)
     for (previous, row) in zip(rows, rows.dropFirst()) {
       replay.advance(to: Int(memo.returnIndex(previous)))
       replay.place(memo.via(row))
@@ -16,7 +17,7 @@ extension Search {
   }
 
   /// The state in which the row's way began.
-  func initialState(of row: UInt32) -> UInt32 { memo.state(path(to: row).first ?? row) }
+  func initialState(of row: UInt32) -> UInt32 { memo.via(path(to: row).first ?? row) }
 
   private func path(to row: UInt32) -> [UInt32] {
     var rows: [UInt32] = []
@@ -36,10 +37,16 @@ extension Search {
     private var at = 0
     private var isPlaced: [Bool]
     private var used: [Int]
+    /// What the path places by itself; other discharged operations were hidden.
+    private let isOnPath: Set<UInt32>
+    /// What returns from here on need not have happened.
+    private let end: UInt32
 
-    init(_ search: Search, from state: UInt32) {
+    init(_ search: Search, from state: UInt32, placed: [UInt32], until end: UInt32) {
       self.search = search
       self.state = state
+      self.end = end
+      isOnPath = Set(placed)
       isPlaced = [Bool](repeating: false, count: search.problem.operations.count)
       used = [Int](repeating: 0, count: search.schedule.classes.count)
       if !search.schedule.returns.isEmpty { admitObservers() }
@@ -61,10 +68,24 @@ extension Search {
         id = search.schedule.classes[position].operations[used[position]]
         used[position] += 1
       }
+      if search.schedule.live[Int(id)].isOverwrite { placeHidden(before: id) }
       isPlaced[Int(id)] = true
       order.append(id)
       state = search.automaton.next(state, search.schedule.live[Int(id)].kind)
       admitObservers()
+    }
+
+    /// Required operations that can happen in every state, are live, and are placed nowhere else: here nobody sees them.
+    private mutating func placeHidden(before id: UInt32) {
+      let schedule = search.schedule
+      for place in Int(schedule.updateStarts[at])..<Int(schedule.updateStarts[at + 1]) {
+        let hidden = schedule.updates[place]
+        guard hidden != id, schedule.live[Int(hidden)].role == .blind, schedule.returnIndex[Int(hidden)] < end,
+          !isPlaced[Int(hidden)], !isOnPath.contains(hidden)
+        else { continue }
+        isPlaced[Int(hidden)] = true
+        order.append(hidden)
+      }
     }
 
     private mutating func admitObservers() {

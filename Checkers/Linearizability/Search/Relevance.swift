@@ -16,54 +16,51 @@
 /// The proof wants every condition and every result known; where a model does not give them, everything can matter.
 struct Relevance {
   private let automaton: Automaton
-  /// By state id; nothing where the proof does not apply.
-  private let neededUntil: [UInt32: UInt32]?
+  /// By state id, 0 for never; nothing where the proof does not apply.
+  private let neededUntil: [UInt32]?
 
   init(_ operations: [SearchOperation], _ automaton: Automaton) {
     self.automaton = automaton
-    neededUntil = Self.needs(operations, automaton)
+    neededUntil = automaton.isTransparent ? Self.needs(operations, automaton) : nil
   }
 
   /// Whether the model told enough for the proof.
   var isComplete: Bool { neededUntil != nil }
 
   /// Whether some order may need the optional operation.
-  func canMatter(_ operation: SearchOperation) -> Bool {
-    guard let neededUntil else { return true }
-    guard let until = neededUntil[automaton.traits[Int(operation.kind)].result] else { return false }
-    return until > operation.invocation
-  }
+  func canMatter(_ operation: SearchOperation) -> Bool { usefulUntil(kind: operation.kind) > operation.invocation }
 
   /// The last event before which a use of the kind can matter.
   func usefulUntil(kind: UInt32) -> UInt32 {
     guard let neededUntil else { return .max }
-    return neededUntil[automaton.traits[Int(kind)].result] ?? 0
+    return neededUntil[Int(automaton.traits[Int(kind)].result)]
   }
 
-  private static func needs(_ operations: [SearchOperation], _ automaton: Automaton) -> [UInt32: UInt32]? {
-    var needed: [UInt32: UInt32] = [:]
-    /// For a state b, the states a from which an optional operation leads to b.
-    var sources: [UInt32: Set<UInt32>] = [:]
+  private static func needs(_ operations: [SearchOperation], _ automaton: Automaton) -> [UInt32] {
+    var needed = [UInt32](repeating: 0, count: automaton.knownStates)
+    /// Optional operations that lead from one state to another, each once.
+    var edges: Set<UInt64> = []
     for operation in operations {
       let traits = automaton.traits[Int(operation.kind)]
-      if traits.condition == .unknown || (!traits.isObserver && traits.result == Automaton.none) { return nil }
       guard case .only(let state) = traits.condition else { continue }
       if operation.isRequired {
-        needed[state] = max(needed[state] ?? 0, operation.completion)
+        needed[Int(state)] = max(needed[Int(state)], operation.completion)
       } else if !traits.isObserver {
-        sources[traits.result, default: []].insert(state)
+        edges.insert(UInt64(traits.result) << 32 | UInt64(state))
       }
     }
-    propagate(sources, &needed)
+    if !edges.isEmpty { propagate(edges, &needed) }
     return needed
   }
 
-  private static func propagate(_ sources: [UInt32: Set<UInt32>], _ needed: inout [UInt32: UInt32]) {
-    var work = needed.keys.sorted()
+  private static func propagate(_ edges: Set<UInt64>, _ needed: inout [UInt32]) {
+    var sources: [UInt32: [UInt32]] = [:]
+    for edge in edges { sources[UInt32(edge >> 32), default: []].append(UInt32(truncatingIfNeeded: edge)) }
+    var work = sources.keys.sorted()
     while let state = work.popLast() {
-      guard let until = needed[state], let from = sources[state] else { continue }
-      for source in from where needed[source] ?? 0 < until {
-        needed[source] = until
+      let until = needed[Int(state)]
+      for source in sources[state] ?? [] where needed[Int(source)] < until {
+        needed[Int(source)] = until
         work.append(source)
       }
     }

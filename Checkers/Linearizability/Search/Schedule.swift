@@ -4,13 +4,17 @@
 /// however long the history is. Operations that may happen forever (crashed ones) hold no slot: equal ones are counted
 /// in a *class* (CHECKERS 1.3, reduction 1). Observers that need not have happened are left out (reduction 3).
 struct Schedule {
-  /// What the search must do at a return event.
+  /// What the search must do with an operation that holds a slot. A configuration has two bits for the slot:
+  /// *discharged* (it need not happen any more) and *available* (it may still happen).
   enum Role: UInt8 {
-    /// An observer: its bit in the gains says that it has been placed.
+    /// An observer: discharged once it has been placed; never available, the search places it by itself.
     case observer
-    /// A required update: its bit in the mask says that it has been placed.
+    /// A required update that cannot happen in every state: available as long as it is not discharged, so its
+    /// available bit is not kept.
     case update
-    /// An update that need not have happened: its bit in the gains says that it is still available.
+    /// A required update that can happen in every state. It may be both discharged and available; see `Search`.
+    case blind
+    /// An update that need not have happened: discharged from its invocation on.
     case optional
   }
 
@@ -19,6 +23,8 @@ struct Schedule {
     var kind: UInt32
     var slot: UInt32
     var role: Role
+    /// A blind write: what happened right before it cannot be told.
+    var isOverwrite: Bool
   }
 
   /// Operation id of each return event, in order.
@@ -36,6 +42,8 @@ struct Schedule {
   private(set) var observers: [UInt32] = []
   private(set) var observerStarts: [UInt32] = [0]
   private(set) var freshObservers: [UInt32] = []
+  /// By operation id: the return event's index; `Automaton.none` for what holds no slot.
+  private(set) var returnIndex: [UInt32] = []
   private(set) var classes: [CrashClass] = []
   /// Positions in `classes` of those that can be used around return j, by blocks of returns:
   /// `activeClasses[activeStarts[j / blockReturns]..<activeStarts[j / blockReturns + 1]]`.
@@ -66,7 +74,8 @@ struct Schedule {
   init(_ problem: SearchProblem, _ automaton: Automaton) {
     var builder = Builder(problem, automaton)
     let relevance = Relevance(problem.operations, automaton)
-    self.live = problem.operations.map { Live(kind: $0.kind, slot: Automaton.none, role: Self.role($0, automaton)) }
+    live = problem.operations.map { Self.live($0, automaton) }
+    returnIndex = [UInt32](repeating: Automaton.none, count: live.count)
     for event in builder.events() {
       let id = UInt32(truncatingIfNeeded: event >> 1)
       if event & 1 == 0 { invoke(id, &builder, relevance) } else { complete(id, &builder) }
@@ -77,13 +86,19 @@ struct Schedule {
 
   /// Bytes of the columns, about.
   var bytes: Int {
-    live.count * 12 + 4 * (returns.count * 6 + updates.count + observers.count + activeClasses.count)
+    live.count * 20 + 4 * (returns.count * 6 + updates.count + observers.count + activeClasses.count)
       + classes.reduce(0) { $0 + 64 + 8 * $1.operations.count }
   }
 
-  private static func role(_ operation: SearchOperation, _ automaton: Automaton) -> Role {
-    if automaton.traits[Int(operation.kind)].isObserver { return .observer }
-    return operation.isRequired ? .update : .optional
+  private static func live(_ operation: SearchOperation, _ automaton: Automaton) -> Live {
+    let traits = automaton.traits[Int(operation.kind)]
+    var role = Role.optional
+    if traits.isObserver {
+      role = .observer
+    } else if operation.isRequired {
+      role = traits.condition == .always ? .blind : .update
+    }
+    return Live(kind: operation.kind, slot: Automaton.none, role: role, isOverwrite: traits.isBlindWrite)
   }
 }
 
@@ -159,6 +174,7 @@ extension Schedule {
 
   private mutating func complete(_ id: UInt32, _ builder: inout Builder) {
     guard live[Int(id)].slot != Automaton.none else { return }
+    returnIndex[Int(id)] = UInt32(returns.count)
     returns.append(id)
     returnTimes.append(builder.problem.operations[Int(id)].completion)
     freshUpdates.append(UInt32(updates.count + builder.updatesBefore))

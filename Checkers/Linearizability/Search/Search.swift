@@ -2,11 +2,19 @@
 ///
 /// The search walks the return events of the schedule. An operation is placed only when some return cannot be passed
 /// without it, so a configuration is what happened to the operations that are live there, never a set of all. Per event
-/// it tries, depth first: the returning operation itself, the other live updates, and last the crashed classes, fewest
-/// uses first. Observers are placed at once, wherever the state allows (reduction 4): they change nothing, so an order
-/// that places one later is as good with it placed now.
+/// it tries, depth first: passing without the returning operation where that is allowed, the returning operation
+/// itself, the other live updates, and last the crashed classes, fewest uses first.
 ///
-/// Exact: it ends with a linearization, with the proof that there is none, or with the reason why it stopped.
+/// - Observers are placed at once, wherever the state allows (reduction 4): they change nothing, so an order that places
+///   one later is as good with it placed now.
+/// - Before a blind write w, every live operation that can happen in any state can have happened unseen. When w is
+///   placed they become *discharged and still available* (reduction 5, lazy hiding), instead of one configuration for
+///   each set of them. At its own return such a *hidden* operation is either passed, or placed after all.
+/// - A state that nothing can need any more is replaced by `Automaton.dead` (reduction 6; `NeedIntervals`).
+///
+/// Exact: it ends with a linearization, with the proof that there is none, or with the reason why it stopped. For every
+/// linearization that places operations as late as possible some path of the search keeps, at each return event, a
+/// configuration that is at least as good (`ConfigurationMemo`) as what the linearization has done by then.
 final class Search {
   /// Values of `via` besides operation ids.
   enum Via {
@@ -22,6 +30,8 @@ final class Search {
     /// No configuration passes the return event with this index in the schedule.
     case stuck(returnIndex: Int)
     case stopped(StopReason)
+    /// The search got no further for a while; `run` goes on with it.
+    case paused
   }
 
   private struct Frame {
@@ -30,28 +40,45 @@ final class Search {
     var cursor: UInt32
   }
 
+  /// A state that was merged into `dead`: configurations had it from the first to the last of these return events.
+  struct Merge {
+    var state: UInt32
+    var usage: UInt32
+    var from: UInt32
+    var to: UInt32
+  }
+
   let problem: SearchProblem
   let automaton: Automaton
   let schedule: Schedule
   let memo: ConfigurationMemo
   private let words: Int
   private let limits: SearchLimits
+  private let needs: NeedIntervals?
+  private let columns: SearchColumns
   private var stack: [Frame] = []
-  /// The configuration under construction: mask, then gains.
+  private(set) var merges: [Merge] = []
+  /// The configuration under construction: discharged, then available bits.
   private let scratch: UnsafeMutablePointer<UInt64>
   /// Configurations taken up, with those taken up again.
   private(set) var expanded = 0
   /// The furthest return event at which a configuration waited.
   private(set) var deepest = 0
+  /// What had been expanded when it got there.
+  private var expandedAtDeepest = 0
 
   init(_ problem: SearchProblem, _ automaton: Automaton, _ limits: SearchLimits) {
     self.problem = problem
     self.automaton = automaton
     self.limits = limits
-    schedule = Schedule(problem, automaton)
-    fixedBytes = schedule.bytes + problem.operations.count * MemoryLayout<SearchOperation>.stride
+    let schedule = Schedule(problem, automaton)
+    self.schedule = schedule
+    needs = automaton.isTransparent ? NeedIntervals(problem.operations, schedule, automaton) : nil
     words = max(1, (schedule.slotCount + 63) / 64)
-    memo = ConfigurationMemo(words: words)
+    let columns = SearchColumns(schedule, words: words)
+    self.columns = columns
+    fixedBytes = schedule.bytes + columns.bytes + problem.operations.count * MemoryLayout<SearchOperation>.stride
+    memo = ConfigurationMemo(columns, words: words)
     scratch = .allocate(capacity: 2 * words)
     scratch.initialize(repeating: 0, count: 2 * words)
   }
@@ -59,21 +86,25 @@ final class Search {
   deinit { scratch.deallocate() }
 
   /// Bytes allocated by the search and its parts.
-  var bytes: Int { fixedBytes + automaton.bytes + memo.bytes + stack.capacity * MemoryLayout<Frame>.stride }
+  var bytes: Int { fixedBytes + automaton.bytes + memo.bytes + stackBytes }
 
   /// Bytes of the problem and its schedule.
   private let fixedBytes: Int
 
-  func run() -> Outcome {
+  private var stackBytes: Int {
+    stack.capacity * MemoryLayout<Frame>.stride + merges.capacity * MemoryLayout<Merge>.stride
+  }
+
+  /// Searches until the answer is known.
+  ///
+  /// - Parameter stallMax: configurations to expand without getting to a later return event before `paused` is
+  ///   returned; another call goes on where this one stopped.
+  func run(stallMax: Int = .max) -> Outcome {
     if schedule.returns.isEmpty { return .linearizable([]) }
-    for state in problem.initialStates {
-      clearScratch()
-      admitFresh(at: 0, state: state)
-      settle(state, usage: 0, at: 0, from: 0, parent: ConfigurationMemo.none, via: Via.root)
-      if final != nil { return finish(from: state) }
-    }
+    if let outcome = start() { return outcome }
     while let frame = stack.last {
       if let reason = stopReason() { return .stopped(reason) }
+      if expanded - expandedAtDeepest >= stallMax { return .paused }
       expanded += 1
       if memo.isDead(frame.row) || !expand(frame.row, top: stack.count - 1) { stack.removeLast() }
       if let final { return finish(from: initialState(of: final.parent)) }
@@ -81,19 +112,33 @@ final class Search {
     return .stuck(returnIndex: deepest)
   }
 
+  /// The configurations before the first return event.
+  private func start() -> Outcome? {
+    if memo.count > 0 { return nil }
+    for state in problem.initialStates {
+      clearScratch()
+      admitFresh(at: 0, state: state)
+      // The first row of a path names its initial state: its own may have been merged by then.
+      settle(state, usage: 0, at: 0, from: 0, parent: ConfigurationMemo.none, via: state)
+      if final != nil { return finish(from: state) }
+    }
+    return nil
+  }
+
   /// The step by which the last return event was passed.
   private(set) var final: (parent: UInt32, via: UInt32)?
 
   private func finish(from initial: UInt32) -> Outcome {
-    let order = linearization(
-      of: final?.parent ?? ConfigurationMemo.none, then: final?.via ?? Via.root, from: initial)
+    let parent = final?.parent ?? ConfigurationMemo.none
+    let last = parent == ConfigurationMemo.none ? Via.root : final?.via ?? Via.root
+    let order = linearization(of: parent, then: last, from: initial)
     assert(WitnessVerifier.flaw(of: order, in: problem, automaton) == nil, "the search's witness is wrong")
     return .linearizable(order)
   }
 
   /// The stack may double too.
   private var bytesAtGrowth: Int {
-    bytes - memo.bytes + memo.bytesAtGrowth + stack.capacity * MemoryLayout<Frame>.stride
+    bytes - memo.bytes + memo.bytesAtGrowth + stackBytes
   }
 
   private func stopReason() -> StopReason? {
@@ -113,16 +158,13 @@ final class Search {
   /// exact; this one finds a linearization of a wide history without wandering.
   private func expand(_ row: UInt32, top: Int) -> Bool {
     let at = Int(memo.returnIndex(row))
-    let block = at / Schedule.blockReturns
-    let others =
-      schedule.updateStarts[at + 1] - schedule.updateStarts[at]
-      + schedule.activeStarts[block + 1] - schedule.activeStarts[block]
+    let others = columns.updateCount(at) + columns.classCount(at)
     while stack[top].cursor < 2 + 2 * others {
       let cursor = stack[top].cursor
       stack[top].cursor += 1
       switch cursor {
       case 0: skip(row, at)
-      case 1: use(schedule.returns[at], row, at, isHelpful: nil)
+      case 1: use(columns.returns[at], row, at, isHelpful: nil)
       case ..<(2 + others): useOther(cursor - 2, row, at, isHelpful: true)
       default: useOther(cursor - 2 - others, row, at, isHelpful: false)
       }
@@ -133,114 +175,141 @@ final class Search {
 
   /// One of the live updates, or after them of the crashed classes.
   private func useOther(_ number: UInt32, _ row: UInt32, _ at: Int, isHelpful: Bool) {
-    let place = schedule.updateStarts[at] + number
-    if place >= schedule.updateStarts[at + 1] {
-      let active = schedule.activeStarts[at / Schedule.blockReturns] + place - schedule.updateStarts[at + 1]
-      useCrashed(schedule.activeClasses[Int(active)], row, at, isHelpful: isHelpful)
-    } else if schedule.updates[Int(place)] != schedule.returns[at] {
-      use(schedule.updates[Int(place)], row, at, isHelpful: isHelpful)
+    let updates = columns.updateCount(at)
+    if number >= updates {
+      useCrashed(columns.crashClass(number - updates, at), row, at, isHelpful: isHelpful)
+    } else {
+      let place = columns.place(number, at)
+      let id = columns.updates[place]
+      if id == columns.returns[at] || isInterchangeable(place, row) { return }
+      use(id, row, at, isHelpful: isHelpful)
     }
+  }
+
+  /// Of operations of one kind the one that returns first is used first: what is left is then good for longer.
+  @inline(__always) private func isInterchangeable(_ place: Int, _ row: UInt32) -> Bool {
+    let live = columns.live[Int(columns.updates[place])]
+    guard live.isOverwrite else { return false }
+    return columns.hasEarlierPeer(place, in: memo.bits(row) + words)
   }
 
   /// Whether the returning operation can happen in the state.
   @inline(__always) private func helps(_ state: UInt32, _ at: Int) -> Bool {
-    automaton.next(state, schedule.live[Int(schedule.returns[at])].kind) != Automaton.none
+    automaton.next(state, columns.live[Int(columns.returns[at])].kind) != Automaton.none
   }
 
-  /// The optional operation that returns here did not happen.
+  /// The returning operation need not happen, or happened unseen.
   private func skip(_ row: UInt32, _ at: Int) {
-    let live = schedule.live[Int(schedule.returns[at])]
-    guard live.role == .optional else { return }
+    let (word, bit) = Self.position(columns.live[Int(columns.returns[at])].slot)
+    guard memo.bits(row)[word] & bit != 0 else { return }
     load(row)
-    clear(gain: live.slot)
+    scratch[words + word] &= ~bit
     settle(memo.state(row), usage: memo.usage(row), at: at, from: at + 1, parent: row, via: Via.skip)
   }
 
   /// The live update happens now.
   private func use(_ id: UInt32, _ row: UInt32, _ at: Int, isHelpful: Bool?) {
-    let live = schedule.live[Int(id)]
+    let live = columns.live[Int(id)]
     let bits = memo.bits(row)
     let (word, bit) = Self.position(live.slot)
-    let isUpdate = live.role == .update
-    guard isUpdate ? bits[word] & bit == 0 : live.role == .optional && bits[words + word] & bit != 0 else { return }
+    let isDischarged = bits[word] & bit != 0
+    guard live.role == .update ? !isDischarged : bits[words + word] & bit != 0 else { return }
     let state = memo.state(row)
     let next = automaton.next(state, live.kind)
-    // An optional operation that changes nothing need not happen.
-    if next == Automaton.none || (!isUpdate && next == state) { return }
+    // What need not happen and changes nothing does not happen.
+    if next == Automaton.none || (isDischarged && next == state) { return }
     if let isHelpful, isHelpful != helps(next, at) { return }
     load(row)
-    if isUpdate { scratch[word] |= bit } else { clear(gain: live.slot) }
-    if next != state { admitObservers(at: at, state: next) }
+    scratch[word] |= bit
+    scratch[words + word] &= ~bit
+    place(at: at, from: state, to: next, isOverwrite: live.isOverwrite, isReturning: isHelpful == nil)
     settle(next, usage: memo.usage(row), at: at, from: at + 1, parent: row, via: id)
   }
 
   /// One more crashed operation of the class happens now.
   private func useCrashed(_ position: UInt32, _ row: UInt32, _ at: Int, isHelpful: Bool) {
-    if schedule.classes[Int(position)].usefulUntil < schedule.returnTimes[at] { return }
+    if schedule.classes[Int(position)].usefulUntil < columns.returnTimes[at] { return }
     let state = memo.state(row)
-    let next = automaton.next(state, schedule.classes[Int(position)].kind)
+    let kind = schedule.classes[Int(position)].kind
+    let next = automaton.next(state, kind)
     if next == Automaton.none || next == state || isHelpful != helps(next, at) { return }
     let used = Int(memo.usage.count(of: position, in: memo.usage(row)))
     guard schedule.classes[Int(position)].isAvailable(used, at: at) else { return }
     load(row)
-    admitObservers(at: at, state: next)
+    place(
+      at: at, from: state, to: next, isOverwrite: automaton.traits[Int(kind)].isBlindWrite, isReturning: false)
     let usage = memo.usage.adding(position, to: memo.usage(row))
     settle(next, usage: usage, at: at, from: at + 1, parent: row, via: Via.crashed | position)
+  }
+
+  /// What follows from an update at once: what it hides, and the observers of the state that it left.
+  ///
+  /// An update that is placed before the returning operation is placed for its sake: that operation must come now. (Had
+  /// it happened before, unseen or not, the update could wait.)
+  @inline(__always)
+  private func place(at: Int, from state: UInt32, to next: UInt32, isOverwrite: Bool, isReturning: Bool) {
+    if isOverwrite { for word in 0..<words { scratch[word] |= scratch[words + word] } }
+    if !isReturning {
+      let (word, bit) = Self.position(columns.live[Int(columns.returns[at])].slot)
+      if scratch[words + word] & bit != 0 { scratch[word] &= ~bit }
+    }
+    if next != state { admitObservers(at: at, state: next) }
   }
 
   // MARK: Moving on
 
   /// Passes all return events that the configuration in `scratch` can pass as it is, and records where it waits.
   private func settle(_ state: UInt32, usage: UInt32, at: Int, from: Int, parent: UInt32, via: UInt32) {
-    var at = at
+    var (at, from, state) = (at, from, state)
     while pass(at) {
+      if let needs, state != Automaton.dead, !needs.contains(UInt32(at), state: state) {
+        merges.append(Merge(state: state, usage: usage, from: UInt32(from), to: UInt32(at)))
+        (state, from) = (Automaton.dead, at + 1)
+      }
       at += 1
-      if at == schedule.returns.count {
+      if at == columns.returnCount {
         final = (parent, via)
         return
       }
       admitFresh(at: at, state: state)
     }
-    deepest = max(deepest, at)
+    if at > deepest { (deepest, expandedAtDeepest) = (at, expanded) }
     let header = ConfigurationMemo.Header(
       state: state, usage: usage, returnIndex: UInt32(at), from: UInt32(from), parent: parent, via: via)
-    if let row = memo.insert(header, scratch) { stack.append(Frame(row: row, cursor: 0)) }
+    if let row = memo.insert(header, scratch) {
+      stack.append(Frame(row: row, cursor: 0))
+    }
   }
 
-  /// Takes the returning operation's bit out of the configuration, if it is placed or cannot be any more.
+  /// Takes the returning operation's slot out of the configuration, if it is discharged and not to be placed any more.
   @inline(__always) private func pass(_ at: Int) -> Bool {
-    let live = schedule.live[Int(schedule.returns[at])]
-    let (word, bit) = Self.position(live.slot)
-    switch live.role {
-    case .update:
-      if scratch[word] & bit == 0 { return false }
-      scratch[word] &= ~bit
-    case .observer:
-      if scratch[words + word] & bit == 0 { return false }
-      scratch[words + word] &= ~bit
-    case .optional: return scratch[words + word] & bit == 0
-    }
+    let (word, bit) = Self.position(columns.live[Int(columns.returns[at])].slot)
+    guard scratch[word] & bit != 0, scratch[words + word] & bit == 0 else { return false }
+    scratch[word] &= ~bit
     return true
   }
 
   /// Takes in what was invoked between the previous return event and this one.
   @inline(__always) private func admitFresh(at: Int, state: UInt32) {
-    for place in Int(schedule.freshUpdates[at])..<Int(schedule.updateStarts[at + 1]) {
-      let live = schedule.live[Int(schedule.updates[place])]
-      if live.role == .optional { set(gain: live.slot) }
+    for place in columns.freshUpdates(at) {
+      let live = columns.live[Int(columns.updates[place])]
+      let (word, bit) = Self.position(live.slot)
+      if live.role != .update { scratch[words + word] |= bit }
+      if live.role == .optional { scratch[word] |= bit }
     }
-    for place in Int(schedule.freshObservers[at])..<Int(schedule.observerStarts[at + 1]) {
-      let live = schedule.live[Int(schedule.observers[place])]
-      if automaton.next(state, live.kind) != Automaton.none { set(gain: live.slot) }
-    }
+    for place in columns.freshObservers(at) { admit(columns.observers[place], in: state) }
   }
 
   /// Places every live observer that the state satisfies.
   @inline(__always) private func admitObservers(at: Int, state: UInt32) {
-    for place in Int(schedule.observerStarts[at])..<Int(schedule.observerStarts[at + 1]) {
-      let live = schedule.live[Int(schedule.observers[place])]
-      if automaton.next(state, live.kind) != Automaton.none { set(gain: live.slot) }
-    }
+    for place in columns.liveObservers(at) { admit(columns.observers[place], in: state) }
+  }
+
+  @inline(__always) private func admit(_ observer: UInt32, in state: UInt32) {
+    let live = columns.live[Int(observer)]
+    guard automaton.next(state, live.kind) != Automaton.none else { return }
+    let (word, bit) = Self.position(live.slot)
+    scratch[word] |= bit
   }
 
   // MARK: Bits
@@ -250,15 +319,5 @@ final class Search {
 
   @inline(__always) private static func position(_ slot: UInt32) -> (word: Int, bit: UInt64) {
     (Int(slot >> 6), 1 << UInt64(slot & 63))
-  }
-
-  @inline(__always) private func set(gain slot: UInt32) {
-    let (word, bit) = Self.position(slot)
-    scratch[words + word] |= bit
-  }
-
-  @inline(__always) private func clear(gain slot: UInt32) {
-    let (word, bit) = Self.position(slot)
-    scratch[words + word] &= ~bit
   }
 }

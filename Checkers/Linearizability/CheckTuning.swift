@@ -1,0 +1,12 @@
+/// Choices that change how an answer is found, never the answer: tests force the rarely taken ways with it.
+@usableFromInline struct CheckTuning: Sendable {
+  /// Ask the model's polynomial rule before the search.
+  var usesRules = true
+  /// Configurations without progress after which a shorter proof of a violation is tried, with as many; then it is four
+  /// times as many, so that what is tried in vain costs no more than the search.
+  var firstStall = 512
+  /// Return events of the shortest window that such a proof looks at.
+  var firstWindow = 16
+
+  @usableFromInline init() {}
+}
