@@ -16,12 +16,11 @@ public struct History: Sendable {
   private(set) var processMax: Int32 = -1
   private(set) var chunks: [Chunk] = []
   /// What the words of values stand for.
-  public private(set) var values = ValueStore()
-  private(set) var functions = SymbolTable<String>()
-  private(set) var nodes = SymbolTable<String>()
-  private(set) var errors = SymbolTable<String>()
-  /// The keys, where `keyed`: dense ids in order of first appearance.
-  public private(set) var keys = SymbolTable<Value>()
+  public internal(set) var values = ValueStore()
+  var functions = NameTable()
+  var nodes = NameTable()
+  var errors = NameTable()
+  private var keyTable = KeyTable()
 
   /// An empty history.
   ///
@@ -32,6 +31,9 @@ public struct History: Sendable {
     self.init(keyed: keyed)
     for event in events { append(event) }
   }
+
+  /// The keys, where `keyed`: dense ids in order of first appearance.
+  public var keys: SymbolTable<Value> { keyTable.keys }
 
   /// The columns of up to `chunkEvents` events.
   struct Chunk: Sendable {
@@ -45,21 +47,76 @@ public struct History: Sendable {
     var values: [UInt64] = []
   }
 
+  /// One event as the columns hold it: names and values are those of this history's tables.
+  struct Row {
+    var time: Int64 = 0
+    var process: Int32 = 0
+    var type = EventType.info
+    var function: UInt32 = 0
+    var node = History.none
+    var error = History.none
+    var value = ValueWord.null
+  }
+
   /// Appends an event; its `index` becomes the next of this history, whatever it was.
   public mutating func append(_ event: Event) {
+    append(
+      Row(
+        time: event.time, process: event.process.rawValue, type: event.type,
+        function: functions.intern(event.function), node: event.node.map { nodes.intern($0) } ?? Self.none,
+        error: event.error.map { errors.intern($0) } ?? Self.none, value: values.word(event.value)))
+  }
+
+  /// Appends an event whose names and value are already in the tables of this history: no allocation, no decoding.
+  mutating func append(_ row: Row) {
     if count % Self.chunkEvents == 0 { chunks.append(Chunk()) }
+    var row = row
     var key = Self.none
-    var payload = event.value
-    if keyed, !event.process.isNemesis, let pair = event.value.keyedPair {
-      key = keys.intern(pair.key)
-      payload = pair.value
-    }
-    let function = functions.intern(event.function)
-    let node = event.node.map { nodes.intern($0) } ?? Self.none
-    let error = event.error.map { errors.intern($0) } ?? Self.none
-    chunks[chunks.count - 1].append(event, function, node, error, key, values.word(payload).rawValue)
+    if keyed { key = split(&row) }
+    chunks[chunks.count - 1].append(row, key)
     count += 1
-    processMax = max(processMax, event.process.rawValue)
+    processMax = max(processMax, row.process)
+  }
+
+  /// Takes the key off the row's value; none for the nemesis and for values that are not lists of two.
+  private mutating func split(_ row: inout Row) -> UInt32 {
+    guard row.process != ProcessID.nemesis.rawValue, let (key, payload) = values.pair(row.value) else {
+      return Self.none
+    }
+    row.value = payload
+    return keyTable.id(of: key) ?? keyTable.intern(key, values.value(key))
+  }
+
+  /// The same history with the values that are lists of two split into key and rest.
+  ///
+  /// Values and names are shared with this history, nothing is decoded but each key once: O(events).
+  public func splittingKeys() -> History {
+    guard !keyed else { return self }
+    var split = History(keyed: true)
+    split.values = values
+    (split.functions, split.nodes, split.errors) = (functions, nodes, errors)
+    for index in 0..<count { split.append(row(at: index)) }
+    return split
+  }
+
+  private func row(at index: Int) -> Row {
+    let (chunk, row) = (index / Self.chunkEvents, index % Self.chunkEvents)
+    return Row(
+      time: chunks[chunk].times[row], process: chunks[chunk].processes[row], type: type(at: index),
+      function: chunks[chunk].functions[row], node: chunks[chunk].nodes[row], error: chunks[chunk].errors[row],
+      value: word(at: index))
+  }
+
+  /// Gives every process the number that `renumber` says.
+  mutating func renumberProcesses(_ renumber: (Int32) -> Int32) {
+    processMax = -1
+    for chunk in chunks.indices {
+      for row in chunks[chunk].processes.indices {
+        let number = renumber(chunks[chunk].processes[row])
+        chunks[chunk].processes[row] = number
+        processMax = max(processMax, number)
+      }
+    }
   }
 
   /// The event at `index`, decoded.
@@ -73,7 +130,7 @@ public struct History: Sendable {
     return Event(
       index: index, time: chunks[chunk].times[row], process: ProcessID(chunks[chunk].processes[row]),
       type: type(at: index), function: functions[chunks[chunk].functions[row]],
-      value: key == Self.none ? payload : .keyed(keys[key], payload),
+      value: key == Self.none ? payload : .keyed(keyTable.keys[key], payload),
       node: node == Self.none ? nil : nodes[node], error: error == Self.none ? nil : errors[error])
   }
 }
@@ -90,9 +147,10 @@ extension History {
     ProcessID(chunks[index / Self.chunkEvents].processes[index % Self.chunkEvents])
   }
 
-  func hasSameFunction(_ first: Int, _ second: Int) -> Bool {
-    chunks[first / Self.chunkEvents].functions[first % Self.chunkEvents]
-      == chunks[second / Self.chunkEvents].functions[second % Self.chunkEvents]
+  func hasSameFunction(_ first: Int, _ second: Int) -> Bool { functionID(at: first) == functionID(at: second) }
+
+  func functionID(at index: Int) -> UInt32 {
+    chunks[index / Self.chunkEvents].functions[index % Self.chunkEvents]
   }
 
   public func function(at index: Int) -> String {
@@ -118,16 +176,14 @@ extension History {
 }
 
 extension History.Chunk {
-  fileprivate mutating func append(
-    _ event: Event, _ function: UInt32, _ node: UInt32, _ error: UInt32, _ key: UInt32, _ value: UInt64
-  ) {
-    times.append(event.time)
-    processes.append(event.process.rawValue)
-    types.append(event.type.rawValue)
-    functions.append(function)
-    nodes.append(node)
-    errors.append(error)
+  fileprivate mutating func append(_ row: History.Row, _ key: UInt32) {
+    times.append(row.time)
+    processes.append(row.process)
+    types.append(row.type.rawValue)
+    functions.append(row.function)
+    nodes.append(row.node)
+    errors.append(row.error)
     keys.append(key)
-    values.append(value)
+    values.append(row.value.rawValue)
   }
 }

@@ -28,7 +28,7 @@ import Testing
     ("", 1), ("nul", 1), ("tru ", 1), ("01", 1), ("-", 1), ("1.", 3), ("1e", 3), ("[1,", 4), ("[1 2]", 4),
     ("{\"a\" 1}", 6),
     ("{a:1}", 2), ("\"abc", 1), ("\"\\x\"", 3), ("\"\\ud800\"", 4), ("\"\\u12\"", 4), ("1 1", 3), ("[1]]", 4),
-    ("\"\u{1}\"", 1),
+    ("\"\u{1}\"", 2), ("1e400", 1),
   ])
   func `malformed JSON is refused at the offending byte`(text: String, byte: Int) {
     let error = #expect(throws: JSONError.self) { try JSONReader.parse(text) }

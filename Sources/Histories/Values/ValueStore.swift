@@ -46,9 +46,9 @@ public struct ValueStore: Sendable {
     return ValueWord(ValueWord.Tag.double, UInt64(doubles.count - 1))
   }
 
-  /// The word of a string whose bytes are UTF-8.
-  mutating func word(utf8 text: UnsafeBufferPointer<UInt8>) -> ValueWord {
-    ValueWord(ValueWord.Tag.string, UInt64(strings.intern(text)))
+  /// The word of a string; nil if its bytes are not UTF-8.
+  mutating func word(validating text: UnsafeBufferPointer<UInt8>) -> ValueWord? {
+    strings.intern(validating: text).map { ValueWord(ValueWord.Tag.string, UInt64($0)) }
   }
 
   /// A list of words of this store.
@@ -65,6 +65,19 @@ public struct ValueStore: Sendable {
   /// A map of this store: keys (words of strings) and values in turn, sorted by key.
   mutating func map(_ words: some Collection<ValueWord>) -> ValueWord { append(ValueWord.Tag.map, words) }
 
+  /// A list of the raw words of this store.
+  mutating func list(raw words: UnsafeBufferPointer<UInt64>) -> ValueWord { append(ValueWord.Tag.list, raw: words) }
+
+  /// A map: raw words of keys and values in turn, sorted by key.
+  mutating func map(raw words: UnsafeBufferPointer<UInt64>) -> ValueWord { append(ValueWord.Tag.map, raw: words) }
+
+  private mutating func append(_ tag: UInt64, raw words: UnsafeBufferPointer<UInt64>) -> ValueWord {
+    let place = arena.count
+    arena.append(UInt64(words.count))
+    arena.append(contentsOf: words)
+    return ValueWord(tag, UInt64(place))
+  }
+
   private mutating func append(_ tag: UInt64, _ words: some Collection<ValueWord>) -> ValueWord {
     let place = arena.count
     arena.append(UInt64(words.count))
@@ -72,7 +85,17 @@ public struct ValueStore: Sendable {
     return ValueWord(tag, UInt64(place))
   }
 
+  /// How much it holds, in strings and words: a measure for those who keep a store of what they throw away.
+  var weight: Int { strings.count + arena.count + wideInts.count + doubles.count }
+
   // MARK: Reading
+
+  /// Whether the first of two strings comes before the second, byte by byte.
+  func precedes(_ first: ValueWord, _ second: ValueWord) -> Bool {
+    strings.withBytes(UInt32(first.payload)) { first in
+      strings.withBytes(UInt32(second.payload)) { first.lexicographicallyPrecedes($0) }
+    }
+  }
 
   public func value(_ word: ValueWord) -> Value {
     switch word.tag {

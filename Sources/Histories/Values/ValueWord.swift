@@ -33,6 +33,7 @@
   /// Whether equal values have equal words.
   @inlinable public var isScalar: Bool { tag < Tag.list }
   @inlinable public var isList: Bool { tag == Tag.list }
+  @inlinable var isString: Bool { tag == Tag.string }
 
   /// The integer, if this is one of at most 61 bits; `ValueStore.int` knows the others too.
   @inlinable public var smallInt: Int64? { tag == Tag.int ? Int64(bitPattern: rawValue) >> 3 : nil }

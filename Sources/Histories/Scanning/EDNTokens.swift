@@ -1,0 +1,175 @@
+/// The scalars of EDN.
+extension EDNScanner {
+  /// Whether the byte can be part of a symbol or keyword; those of other scripts can.
+  static func isSymbol(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "-")...UInt8(ascii: ":"), 0x80...0xFF:
+      true  // from '-' to ':' are '.', '/' and the digits
+    case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "!"), UInt8(ascii: "_"), UInt8(ascii: "?"),
+      UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "="), UInt8(ascii: "<"),
+      UInt8(ascii: ">"), UInt8(ascii: "#"), UInt8(ascii: "'"), UInt8(ascii: "|"):
+      true
+    default: false
+    }
+  }
+
+  /// Whether a number begins here: a digit, or a sign before one.
+  var isAtNumber: Bool {
+    let byte = bytes.byte
+    if byte &- UInt8(ascii: "0") < 10 { return true }
+    guard byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+"), bytes.position + 1 < bytes.end else { return false }
+    return bytes.base[bytes.position + 1] &- UInt8(ascii: "0") < 10
+  }
+
+  @inline(__always)
+  private mutating func skipSymbol() {
+    while bytes.position < bytes.end, Self.isSymbol(bytes.base[bytes.position]) { bytes.position += 1 }
+  }
+
+  mutating func symbol() throws(ScanError) -> TextSpan {
+    let start = bytes.position
+    skipSymbol()
+    guard bytes.position > start else { throw ScanError(unexpected(), at: start) }
+    return TextSpan(start: start, end: bytes.position)
+  }
+
+  /// A keyword, without its colon.
+  @inline(__always)
+  mutating func keyword() throws(ScanError) -> TextSpan {
+    bytes.position += 1
+    let start = bytes.position
+    skipSymbol()
+    guard bytes.position > start, bytes.base[start] != UInt8(ascii: ":") else {
+      throw ScanError("expected a name after ':'", at: start)
+    }
+    return TextSpan(start: start, end: bytes.position)
+  }
+
+  private func unexpected() -> String {
+    let byte = bytes.byte
+    guard byte > 0x20, byte < 0x7F else { return "expected a value, not the byte \(byte)" }
+    return "expected a value, not '\(Character(Unicode.Scalar(byte)))'"
+  }
+
+  // MARK: Strings and characters
+
+  /// A string, from its opening quote; line breaks may be part of it.
+  mutating func string() throws(ScanError) -> TextSpan {
+    bytes.position += 1
+    let start = bytes.position
+    while bytes.position < bytes.end {
+      let byte = bytes.base[bytes.position]
+      if byte == UInt8(ascii: "\"") {
+        bytes.position += 1
+        return TextSpan(start: start, end: bytes.position - 1)
+      }
+      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+      if byte == 0 { throw ScanError("a NUL byte in a string", at: bytes.position) }
+      bytes.position += 1
+    }
+    throw ScanError("the string is not closed", at: start - 1)
+  }
+
+  private mutating func escapedString(from start: Int) throws(ScanError) -> TextSpan {
+    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
+    bytes.decode(from: start)
+    while !bytes.isAtEnd {
+      let byte = bytes.byte
+      bytes.position += 1
+      switch byte {
+      case UInt8(ascii: "\""): return TextSpan(start: start, end: bytes.position - 1, isDecoded: true)
+      case UInt8(ascii: "\\"): try decodeEscape(stringStart: start)
+      case 0: throw ScanError("a NUL byte in a string", at: bytes.position - 1)
+      default: bytes.scratch.decoded.pointee.append(byte)
+      }
+    }
+    throw ScanError("the string is not closed", at: start - 1)
+  }
+
+  private mutating func decodeEscape(stringStart: Int) throws(ScanError) {
+    guard !bytes.isAtEnd else { throw ScanError("the string is not closed", at: stringStart - 1) }
+    let byte = bytes.byte
+    bytes.position += 1
+    switch byte {
+    case UInt8(ascii: "n"): bytes.scratch.decoded.pointee.append(0x0A)
+    case UInt8(ascii: "t"): bytes.scratch.decoded.pointee.append(0x09)
+    case UInt8(ascii: "r"): bytes.scratch.decoded.pointee.append(0x0D)
+    case UInt8(ascii: "b"): bytes.scratch.decoded.pointee.append(0x08)
+    case UInt8(ascii: "f"): bytes.scratch.decoded.pointee.append(0x0C)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.scratch.decoded.pointee.append(byte)
+    case UInt8(ascii: "u"): try bytes.decodeUnicodeEscape()
+    default: throw ScanError("unknown escape", at: bytes.position - 1)
+    }
+  }
+
+  /// `\a`, `\newline`, `\u0041`: a text of one character.
+  mutating func character() throws(ScanError) -> TextSpan {
+    let start = bytes.position + 1
+    bytes.position = start + 1
+    guard start < bytes.end, bytes.base[start] > 0x20 else {
+      throw ScanError("expected a character after '\\'", at: start)
+    }
+    if Self.isSymbol(bytes.base[start]) { skipSymbol() }
+    let name = bytes.text(from: start, to: bytes.position)
+    guard name.unicodeScalars.count > 1 else { return TextSpan(start: start, end: bytes.position) }
+    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
+    switch name {
+    case "newline": bytes.scratch.decoded.pointee.append(0x0A)
+    case "return": bytes.scratch.decoded.pointee.append(0x0D)
+    case "space": bytes.scratch.decoded.pointee.append(0x20)
+    case "tab": bytes.scratch.decoded.pointee.append(0x09)
+    case "formfeed": bytes.scratch.decoded.pointee.append(0x0C)
+    case "backspace": bytes.scratch.decoded.pointee.append(0x08)
+    default: try decodeCodedCharacter(name, start)
+    }
+    return TextSpan(start: start, end: bytes.position, isDecoded: true)
+  }
+
+  /// `uXXXX`, or `oNNN` in octal.
+  private mutating func decodeCodedCharacter(_ name: String, _ start: Int) throws(ScanError) {
+    let digits = name.dropFirst()
+    let radix = name.hasPrefix("u") && digits.utf8.count == 4 ? 16 : name.hasPrefix("o") ? 8 : 0
+    guard radix > 0, digits.utf8.count <= 4, let code = UInt32(digits, radix: radix), digits.first != "+",
+      let scalar = Unicode.Scalar(code)
+    else { throw ScanError("'\\\(name)' is no character", at: start - 1) }
+    bytes.scratch.decoded.pointee.append(contentsOf: String(scalar).utf8)
+  }
+
+  // MARK: Numbers
+
+  mutating func number() throws(ScanError) -> ScannedNumber {
+    let start = bytes.position
+    let negative = bytes.take(UInt8(ascii: "-"))
+    if !negative { _ = bytes.take(UInt8(ascii: "+")) }
+    let first = bytes.position
+    let (magnitude, count, fits) = bytes.digits()
+    guard count == 1 || bytes.base[first] != UInt8(ascii: "0") else {
+      throw ScanError("a number cannot start with 0", at: first)
+    }
+    switch bytes.byte {
+    case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+      _ = try bytes.skipFraction()
+      let number = try bytes.double(from: start)
+      try endNumber(start)
+      return .double(number)
+    case UInt8(ascii: "N"): bytes.position += 1
+    default: break
+    }
+    try endNumber(start)
+    guard let number = ByteScanner.signed(magnitude, negative: negative, fits: fits) else {
+      throw ScanError("the integer does not fit 64 bits", at: start)
+    }
+    return .int(number)
+  }
+
+  /// After a number comes a delimiter; what else could come says what kind of number it is.
+  private mutating func endNumber(_ start: Int) throws(ScanError) {
+    switch bytes.byte {
+    case UInt8(ascii: "M"): throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start)
+    case UInt8(ascii: "/"): throw ScanError("ratios are not supported: a double may not hold them", at: start)
+    case let byte where Self.isSymbol(byte): throw ScanError("malformed number", at: start)
+    default: return
+    }
+  }
+}
