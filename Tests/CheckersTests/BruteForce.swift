@@ -38,12 +38,12 @@ struct CounterexampleOracle {
 
   private let operations: [OracleOperation]
 
-  init(_ counterexample: Counterexample) {
+  init(_ counterexample: Counterexample, of specification: Specification = .register) {
     self.init(
       counterexample.operations.map {
         OracleOperation(
-          f: $0.f, input: $0.input, output: $0.output, invocation: $0.index, completion: $0.completion,
-          isRequired: $0.role == .required)
+          f: $0.f, input: $0.input, output: $0.output, isAnswered: $0.type == "ok", invocation: $0.index,
+          completion: $0.completion, isRequired: $0.role == .required, specification: specification)
       })
   }
 

@@ -4,21 +4,26 @@ import Histories
 /// Judges the evidence of a decision by the history alone.
 enum Judge {
   /// What is wrong with the evidence; nil if it proves the verdict.
-  static func problem(with decision: ObjectDecision, of history: History) -> String? {
+  static func problem(
+    with decision: ObjectDecision, of history: History, _ specification: Specification = .register,
+    initial: Value = .null
+  ) -> String? {
     switch decision.verdict {
-    case .valid: return witnessProblem(decision.linearization, history)
+    case .valid: return witnessProblem(decision.linearization, history, specification, initial: initial)
     case .invalid:
       guard let counterexample = decision.counterexample else { return "no counterexample" }
-      return counterexampleProblem(counterexample, history)
+      return counterexampleProblem(counterexample, history, specification)
     default: return "undecided"
     }
   }
 
-  /// The order is legal for a register, keeps real time, and holds every operation that certainly happened.
-  private static func witnessProblem(_ order: [Int]?, _ history: History) -> String? {
+  /// The order is legal for the object, keeps real time, and holds every operation that certainly happened.
+  static func witnessProblem(
+    _ order: [Int]?, _ history: History, _ specification: Specification = .register, initial: Value = .null
+  ) -> String? {
     guard let order else { return "no witness" }
-    let operations = OracleOperation.all(in: history)
-    var (state, latest, seen) = (Value.null, -1, Set<Int>())
+    let operations = OracleOperation.all(in: history, of: specification)
+    var (state, latest, seen) = (initial, -1, Set<Int>())
     for invocation in order {
       guard let operation = operations.first(where: { $0.invocation == invocation }) else {
         return "\(invocation) unknown"
@@ -32,8 +37,10 @@ enum Judge {
   }
 
   /// What is shown happened in the history, demands no more than it, and has no order from any initial state.
-  static func counterexampleProblem(_ counterexample: Counterexample, _ history: History) -> String? {
-    let operations = OracleOperation.all(in: history)
+  static func counterexampleProblem(
+    _ counterexample: Counterexample, _ history: History, _ specification: Specification = .register
+  ) -> String? {
+    let operations = OracleOperation.all(in: history, of: specification)
     for shown in counterexample.operations {
       guard let original = operations.first(where: { $0.invocation == shown.index }) else {
         return "\(shown.index) unknown"
@@ -47,7 +54,7 @@ enum Judge {
       }
     }
     if counterexample.initialStates.isEmpty { return "no initial state" }
-    let oracle = CounterexampleOracle(counterexample)
+    let oracle = CounterexampleOracle(counterexample, of: specification)
     for state in counterexample.initialStates where oracle.isLinearizable(from: state) {
       return "innocent from \(state)"
     }

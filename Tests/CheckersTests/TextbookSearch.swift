@@ -1,20 +1,16 @@
 import Histories
 
-/// An operation of a register as the oracles see it: values as they were recorded, nothing interned.
-struct OracleOperation {
-  var f: String
-  var input: Value
-  var output: Value
-  var invocation: Int
-  /// Nil: it never returned.
-  var completion: Int?
-  var isRequired: Bool
+/// A sequential specification as the oracles see it: values as they were recorded, nothing interned.
+struct Specification: Sendable {
+  /// Functions that change nothing: without an answer they are left out.
+  var observers: Set<String>
+  /// The state after the operation, or nil if it cannot happen. The answer is nil where it is not known.
+  var step: @Sendable (_ state: Value, _ f: String, _ input: Value, _ answer: Value?) -> Value?
 
-  /// The register after the operation, or nil if it cannot happen.
-  func step(_ state: Value) -> Value? {
+  static let register = Specification(observers: ["read"]) { state, f, input, answer in
     // `nil` in a conditional expression would be the value null: a value can be written as that literal.
     switch f {
-    case "read": return state == output ? .some(state) : .none
+    case "read": return state == answer ? .some(state) : .none
     case "write": return .some(input)
     case "cas":
       guard case .list(let pair) = input else { return .none }
@@ -22,9 +18,26 @@ struct OracleOperation {
     default: return .none
     }
   }
+}
 
-  /// The operations of a history of one register, paired by process; failed ones and unanswered reads are left out.
-  static func all(in history: History) -> [OracleOperation] {
+/// An operation of an object as the oracles see it.
+struct OracleOperation {
+  var f: String
+  var input: Value
+  /// Null, if it has no answer.
+  var output: Value
+  var isAnswered = true
+  var invocation: Int
+  /// Nil: it never returned.
+  var completion: Int?
+  var isRequired: Bool
+  var specification = Specification.register
+
+  /// The object after the operation, or nil if it cannot happen.
+  func step(_ state: Value) -> Value? { specification.step(state, f, input, isAnswered ? .some(output) : .none) }
+
+  /// The operations of a history of one object, paired by process; failed ones and unanswered reads are left out.
+  static func all(in history: History, of specification: Specification = .register) -> [OracleOperation] {
     var open: [Int32: Event] = [:]
     var operations: [OracleOperation] = []
     for event in history.events {
@@ -36,14 +49,15 @@ struct OracleOperation {
       }
     }
     operations += open.values.map { operation($0, nil) }
-    operations.removeAll { $0.f == "read" && !$0.isRequired }
+    operations.removeAll { specification.observers.contains($0.f) && !$0.isRequired }
+    for place in operations.indices { operations[place].specification = specification }
     return operations.sorted { $0.invocation < $1.invocation }
   }
 
   private static func operation(_ invoke: Event, _ completion: Event?) -> OracleOperation {
     OracleOperation(
-      f: invoke.function, input: invoke.value, output: completion?.value ?? .null, invocation: invoke.index,
-      completion: completion?.index, isRequired: completion != nil)
+      f: invoke.function, input: invoke.value, output: completion?.value ?? .null, isAnswered: completion != nil,
+      invocation: invoke.index, completion: completion?.index, isRequired: completion != nil)
   }
 }
 
@@ -85,8 +99,10 @@ struct TextbookSearch {
     }
   }
 
-  static func isLinearizable(_ history: History, initial: Value = .null) -> Bool {
-    var search = TextbookSearch(OracleOperation.all(in: history))
+  static func isLinearizable(
+    _ history: History, initial: Value = .null, of specification: Specification = .register
+  ) -> Bool {
+    var search = TextbookSearch(OracleOperation.all(in: history, of: specification))
     return search.run(initial)
   }
 

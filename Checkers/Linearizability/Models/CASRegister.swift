@@ -55,6 +55,13 @@ public struct CASRegister: SequentialModel {
     }
   }
 
+  /// Unique written values: `RegisterZones`.
+  public func decide(
+    _ history: ObjectHistory<RegisterOperation>, initial: UInt32, _ values: ValueTable
+  ) -> RuleDecision? {
+    RegisterZones.decide(history, initial: initial, valueCount: values.count)
+  }
+
   public func value(of state: UInt32, _ values: ValueTable) -> Value { values[state] }
 
   public func label(_ operation: RegisterOperation, _ values: ValueTable) -> String {

@@ -1,0 +1,143 @@
+import Histories
+
+/// An operation of `AppendLog` over interned elements.
+@frozen public enum AppendLogOperation: Hashable, Sendable {
+  /// An append of the element; where it was acknowledged, with the index that it got.
+  case append(UInt32, index: Int64?)
+  case read(AppendLogRead)
+}
+
+/// A read of a log: what was asked and what came back.
+@frozen public struct AppendLogRead: Hashable, Sendable {
+  /// Indices from this one…
+  public var from: Int64
+  /// …up to this one, without it, and not below `from`; `Int64.max` for all.
+  public var to: Int64
+  public var elements: [UInt32]
+  /// Whether `elements` are those at `from`, `from` + 1, …, none beyond `to`: a log has no gaps.
+  public var isContiguous: Bool
+
+  @inlinable public init(from: Int64, to: Int64, elements: [UInt32], isContiguous: Bool) {
+    self.from = from
+    self.to = to
+    self.elements = elements
+    self.isContiguous = isContiguous
+  }
+
+  /// Whether the log ended where the answer ends: fewer came back than were asked for.
+  @inlinable public var isShort: Bool { Int64(elements.count) < to - from }
+}
+
+/// One log without gaps: an append takes the next index, and what an index holds never changes.
+///
+/// Shapes (DESIGN 2, without the key): `append` v → [index, v], `read` [from, to] → [[index, v], …] with the entries at
+/// from ≤ index < to, all that there are; `read` null reads everything. The first index is 0 unless told otherwise.
+public struct AppendLog: SequentialModel {
+  public let firstIndex: Int64
+
+  /// - Precondition: `firstIndex` is not negative.
+  public init(firstIndex: Int64 = 0) {
+    precondition(firstIndex >= 0, "a log's first index is not negative")
+    self.firstIndex = firstIndex
+  }
+
+  @inlinable public var name: String { "log" }
+
+  /// The elements in order.
+  @inlinable public func initial(_ values: inout ValueTable) -> [UInt32] { [] }
+
+  public func step(_ state: [UInt32], _ operation: AppendLogOperation) -> [UInt32]? {
+    switch operation {
+    case .append(let element, let index):
+      if let index, index - firstIndex != state.count { return nil }
+      return state + [element]
+    case .read(let read):
+      if !read.isContiguous { return nil }
+      let end = Int64(state.count)
+      let start = min(read.from - firstIndex, end)
+      let stop = read.to == .max ? end : max(start, min(read.to - firstIndex, end))
+      return state[Int(start)..<Int(stop)].elementsEqual(read.elements) ? state : nil
+    }
+  }
+
+  @inlinable public func traits(of operation: AppendLogOperation) -> OperationTraits<[UInt32]> {
+    switch operation {
+    case .append(_, index: nil): OperationTraits(isObserver: false, condition: .always, result: nil)
+    case .append: OperationTraits(isObserver: false, condition: .unknown, result: nil)
+    case .read: OperationTraits(isObserver: true, condition: .unknown, result: nil)
+    }
+  }
+
+  public func lower(
+    _ call: RecordedCall, _ values: inout ValueTable
+  ) throws(MalformedOperation) -> AppendLogOperation? {
+    switch call.function {
+    case "append": return try append(call, &values)
+    case "read": return call.outcome == .ok ? .read(try read(call, &values)) : nil
+    default: throw MalformedOperation("unknown function '\(call.function)': \(name) knows append, read")
+    }
+  }
+
+  private func append(
+    _ call: RecordedCall, _ values: inout ValueTable
+  ) throws(MalformedOperation) -> AppendLogOperation {
+    let element = values.intern(call.input)
+    if call.outcome != .ok { return .append(element, index: nil) }
+    guard let (index, word) = entry(call.output, values), values.intern(word) == element else {
+      throw MalformedOperation(
+        "'append' of \(values[element]) answers [index, \(values[element])], not \(values.value(call.output))")
+    }
+    return .append(element, index: index)
+  }
+
+  private func read(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> AppendLogRead {
+    var (from, to) = (firstIndex, Int64.max)
+    if !call.input.isNull {
+      guard let (first, second) = values.pair(call.input), let low = values.int(first), let high = values.int(second),
+        low >= firstIndex
+      else {
+        throw MalformedOperation(
+          "'read' takes [from, to] with from ≥ \(firstIndex), or null, not \(values.value(call.input))")
+      }
+      (from, to) = (low, max(low, high))
+    }
+    guard let words = values.list(call.output) else { throw malformedAnswer(call, values) }
+    var read = AppendLogRead(from: from, to: to, elements: [], isContiguous: true)
+    read.elements.reserveCapacity(words.count)
+    for word in words {
+      guard let (index, element) = entry(word, values) else { throw malformedAnswer(call, values) }
+      read.isContiguous = read.isContiguous && index < to && index - from == Int64(read.elements.count)
+      read.elements.append(values.intern(element))
+    }
+    return read
+  }
+
+  private func malformedAnswer(_ call: RecordedCall, _ values: ValueTable) -> MalformedOperation {
+    MalformedOperation("'read' answers a list of [index, value], not \(values.value(call.output))")
+  }
+
+  /// The two parts of [index, value]; a length, which is one more than an index, has 63 bits too.
+  private func entry(_ word: ValueWord, _ values: ValueTable) -> (Int64, ValueWord)? {
+    guard let (first, second) = values.pair(word), let index = values.int(first), index >= 0, index < .max
+    else { return nil }
+    return (index, second)
+  }
+
+  /// Where the place of every element is known: `AppendLogSlots`.
+  public func decide(
+    _ history: ObjectHistory<AppendLogOperation>, initial: [UInt32], _ values: ValueTable
+  ) -> RuleDecision? {
+    AppendLogSlots.decide(history, firstIndex: firstIndex, elementCount: values.count)
+  }
+
+  public func value(of state: [UInt32], _ values: ValueTable) -> Value { .list(state.map { values[$0] }) }
+
+  public func label(_ operation: AppendLogOperation, _ values: ValueTable) -> String {
+    switch operation {
+    case .append(let element, let index?): "append \(values[element]) at \(index)"
+    case .append(let element, index: nil): "append \(values[element])"
+    case .read(let read) where read.to == .max: "r → \(value(of: read.elements, values))"
+    case .read(let read): "r \(read.from)..<\(read.to) → \(value(of: read.elements, values))"
+    }
+  }
+}
