@@ -1,0 +1,102 @@
+import Histories
+
+
+/// One key of a map of strings, with `get`, `put` and `append`.
+///
+/// Shapes (without the key): `get` null → v, `put` v, `append` v. An appended string goes behind the one that is there; a
+/// value that is not a string (null, before the first `put`) counts as the empty string then.
+public struct KV: SequentialModel {
+  /// What the key holds: a value, or one string followed by others.
+  ///
+  /// A state never met in a table of values must still equal the read that shows it: the text itself is compared.
+  @frozen public enum State: Hashable, Sendable {
+    case text(String)
+    /// Any other value, by its JSON.
+    case other(Value)
+  }
+
+  @frozen public struct Operation: Hashable, Sendable {
+    @frozen public enum Kind: Hashable, Sendable, BitwiseCopyable {
+      case get
+      case put
+      case append
+    }
+
+    public var kind: Kind
+    /// What was read, written or appended.
+    public var value: State
+
+    @inlinable public init(kind: Kind, value: State) {
+      self.kind = kind
+      self.value = value
+    }
+  }
+
+  public let initialValue: Value
+
+  public init(initial: Value = "") { initialValue = initial }
+
+  public var name: String { "kv" }
+
+  public func initial(_ values: inout ValueTable) -> State { Self.state(initialValue) }
+
+  @inlinable public func step(_ state: State, _ operation: Operation) -> State? {
+    switch operation.kind {
+    case .get: return state == operation.value ? state : nil
+    case .put: return operation.value
+    case .append:
+      guard case .text(let suffix) = operation.value else { return nil }
+      guard case .text(let text) = state else { return operation.value }
+      return .text(text + suffix)
+    }
+  }
+
+  /// An append tells nothing: what it leaves depends on what was there.
+  @inlinable public func traits(of operation: Operation) -> OperationTraits<State> {
+    switch operation.kind {
+    case .get: OperationTraits(isObserver: true, condition: .only(operation.value), result: operation.value)
+    case .put: OperationTraits(isObserver: false, condition: .always, result: operation.value)
+    case .append: OperationTraits(isObserver: operation.value == .text(""), condition: .always, result: nil)
+    }
+  }
+
+  public func lower(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> Operation? {
+    switch call.function {
+    case "get": return call.outcome == .ok ? Operation(kind: .get, value: Self.state(values.value(call.output))) : nil
+    case "put": return Operation(kind: .put, value: Self.state(values.value(call.input)))
+    case "append":
+      guard let text = values.string(call.input) else {
+        throw MalformedOperation("'append' takes a string, not \(values.value(call.input))")
+      }
+      return Operation(kind: .append, value: .text(text))
+    default:
+      throw MalformedOperation("unknown function '\(call.function)': \(name) knows get, put, append")
+    }
+  }
+
+  public func value(of state: State, _ values: ValueTable) -> Value {
+    switch state {
+    case .text(let text): .string(text)
+    case .other(let value): value
+    }
+  }
+
+  public func label(_ operation: Operation, _ values: ValueTable) -> String {
+    let text = "\(value(of: operation.value, values))"
+    return switch operation.kind {
+    case .get: "get → \(text)"
+    case .put: "put \(text)"
+    case .append: "append \(text)"
+    }
+  }
+
+  public func refusal(of operation: Operation, in state: State, _ values: ValueTable) -> String {
+    guard operation.kind == .get else { return "can always happen" }
+    return "needs \(value(of: operation.value, values)), but the key holds \(value(of: state, values))"
+  }
+
+  private static func state(_ value: Value) -> State {
+    if case .string(let text) = value { return .text(text) }
+    return .other(value)
+  }
+}
