@@ -1,0 +1,128 @@
+import Histories
+
+/// A model as the command line knows it: by name, with the shapes of its operations.
+///
+/// It holds closures over the model's concrete type, so that the checkers stay specialised for it.
+public struct CatalogueModel: Sendable {
+  /// One function that the model knows.
+  public struct Operation: Hashable, Sendable {
+    /// Jepsen's `f`.
+    public var function: String
+    /// The invocation's value, of an object without key.
+    public var invocation: ValueShape
+    /// What goes in and what comes out, in one line: `null → v`.
+    public var text: String
+
+    init(_ function: String, _ invocation: ValueShape, _ text: String) {
+      self.function = function
+      self.invocation = invocation
+      self.text = text
+    }
+  }
+
+  /// How the histories of many objects say which one an operation is on.
+  public enum Keys: Hashable, Sendable {
+    /// One object that cannot be taken apart.
+    case none
+    /// Every value is `[key, v]`, or none is: found out from the shapes of the invocations.
+    case pairs
+    /// Every value is `[key, v]`.
+    case always
+    /// As `pairs`; an invocation of these functions may also be the key itself.
+    case bare(functions: Set<String>)
+
+    /// In one line.
+    public var text: String {
+      switch self {
+      case .none: "one object"
+      case .pairs: "one object, or many with [key, v] for v"
+      case .always: "[key, v] for v"
+      case .bare(let functions):
+        "one object, or many with [key, v] for v; the key alone for \(functions.sorted().joined(separator: ", "))"
+      }
+    }
+  }
+
+  /// The decisions on every object, and what they come to.
+  public struct Answer: Sendable {
+    public var result: CheckResult
+    /// In order of the keys' first appearance.
+    public var decisions: [ObjectDecision]
+  }
+
+  public let name: String
+  public let summary: String
+  public let operations: [Operation]
+  public let keys: Keys
+  /// The state before the first operation, where none is given; nil if it cannot be chosen.
+  public let initial: Value?
+  private let decide: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> [ObjectDecision]
+
+  /// - Parameters:
+  ///   - initial: what the object holds at first, unless the caller says something else.
+  ///   - make: the model that starts in this state; nil if it cannot.
+  init<Model: SequentialModel>(
+    _ name: String, _ summary: String, _ operations: [Operation], keys: Keys = .pairs, initial: Value? = nil,
+    _ make: @escaping @Sendable (Value) -> Model?
+  ) {
+    self.name = name
+    self.summary = summary
+    self.operations = operations
+    self.keys = keys
+    self.initial = initial
+    decide = { history, initial, budget, threads, cancellation in
+      guard let model = make(initial) else {
+        throw InvalidInitialState(message: "\(name) cannot start from \(initial)")
+      }
+      return try LinearizabilityChecker.decide(
+        history, model: model, budget: budget, threads: threads, cancellation: cancellation)
+    }
+  }
+
+  /// Whether the history is linearizable, from `initial` or else from the model's own first state.
+  ///
+  /// - Throws: `PairingError`, `MalformedHistory`, or `InvalidInitialState`.
+  public func linearizable(
+    _ history: History, initial: Value? = nil, budget: CheckBudget = CheckBudget(),
+    threads: Int = LinearizabilityChecker.defaultThreads, cancellation: CheckCancellation? = nil
+  ) throws -> Answer {
+    if initial != nil, self.initial == nil {
+      throw InvalidInitialState(message: "the first state of \(name) cannot be chosen")
+    }
+    let decisions = try decide(history, initial ?? self.initial ?? .null, budget, threads, cancellation)
+    return Answer(result: LinearizabilityChecker.summarize(decisions), decisions: decisions)
+  }
+}
+
+/// A first state that the model does not have.
+public struct InvalidInitialState: Error, Hashable, Sendable, CustomStringConvertible {
+  public let message: String
+
+  public var description: String { message }
+}
+
+/// What a value looks like, as far as it takes to tell `v` from `[key, v]`.
+public enum ValueShape: Hashable, Sendable {
+  case null
+  /// Anything, lists of two among it.
+  case any
+  /// A list of two: `[from, to]`.
+  case pair
+  case integer
+  /// A list of two integers, or of an integer and null.
+  case range
+  /// A list of lists: micro-operations.
+  case transaction
+
+  func admits(_ word: ValueWord, _ values: ValueStore) -> Bool {
+    switch self {
+    case .null: word.isNull
+    case .any: true
+    case .pair: values.pair(word) != nil
+    case .integer: values.int(word) != nil
+    case .range:
+      values.pair(word).map { values.int($0.0) != nil && ($0.1.isNull || values.int($0.1) != nil) } ?? false
+    case .transaction: values.list(word)?.allSatisfy(\.isList) ?? false
+    }
+  }
+}

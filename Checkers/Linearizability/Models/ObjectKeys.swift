@@ -1,0 +1,63 @@
+import Histories
+
+/// Whether a history is of one object or of many.
+public enum ObjectKeys: Hashable, Sendable {
+  case one
+  case many
+  /// Every operation could be of one object, or of many with `[key, v]` for v; the functions that were seen.
+  case ambiguous(functions: [String])
+}
+
+extension CatalogueModel {
+  /// What the invocations say, in a history whose keys were not split off yet.
+  ///
+  /// The first invocation that fits only one of the readings decides (a read of a register is null, or `[k, null]`); what
+  /// does not fit it later is an error that the checker names. Where no invocation decides, or one that fits neither
+  /// could be meant either way, the verdict could depend on the choice, so it is the caller's.
+  public func objectKeys(of history: History) -> ObjectKeys {
+    switch keys {
+    case .none: return .one
+    case .always: return .many
+    case .pairs, .bare: break
+    }
+    let shapes = Dictionary(uniqueKeysWithValues: operations.map { ($0.function, $0.invocation) })
+    var functions: Set<String> = []
+    for index in 0..<history.count where isClientInvocation(index, history) {
+      let function = history.function(at: index)
+      guard let shape = shapes[function] else { continue }
+      functions.insert(function)
+      let word = history.word(at: index)
+      let fitsOne = shape.admits(word, history.values)
+      let fitsMany = admitsKeyed(shape, word, function, history.values)
+      if fitsOne != fitsMany { return fitsOne ? .one : .many }
+      if !fitsOne { return history.values.pair(word) == nil ? .one : .ambiguous(functions: [function]) }
+    }
+    return functions.isEmpty ? .one : .ambiguous(functions: functions.sorted())
+  }
+
+  private func isClientInvocation(_ index: Int, _ history: History) -> Bool {
+    history.type(at: index) == .invoke && !history.process(at: index).isNemesis
+  }
+
+  private func admitsKeyed(_ shape: ValueShape, _ word: ValueWord, _ function: String, _ values: ValueStore) -> Bool {
+    if let (_, rest) = values.pair(word) { return shape.admits(rest, values) }
+    guard case .bare(let functions) = keys else { return false }
+    return functions.contains(function) && !word.isNull
+  }
+
+  /// The history with its keys split off.
+  public func splitKeys(of history: History) -> History {
+    guard !history.keyed else { return history }
+    guard case .bare(let functions) = keys else { return history.splittingKeys() }
+    // Locks: the key alone becomes [key, null], so that every value has one form.
+    return History(
+      keyed: true,
+      history.events.lazy.map { event in
+        var event = event
+        if !event.process.isNemesis, functions.contains(event.function), event.value.keyedPair == nil {
+          event.value = .keyed(event.value, .null)
+        }
+        return event
+      })
+  }
+}

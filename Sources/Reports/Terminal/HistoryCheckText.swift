@@ -1,0 +1,48 @@
+import Histories
+
+/// What `faultline check` says of one history: a line for programs (`FILE<TAB>VERDICT`), then the rest indented.
+public enum HistoryCheckText {
+  /// Findings listed below the one that is drawn.
+  static let findingsMax = 20
+
+  /// Ends with a line feed.
+  ///
+  /// - Parameters:
+  ///   - name: the file as it was given.
+  ///   - facts: what was checked and by what, in a few words each.
+  public static func text(
+    name: String, result: CheckResult, facts: [String], style: TerminalStyle
+  ) -> String {
+    var lines = ["\(VisibleText.clean(name))\t\(style.paint(result.verdict.rawValue, color(result.verdict)))"]
+    let narrow = TerminalStyle(isTerminal: style.isTerminal, color: style.color, width: style.width - 2)
+    let details = TerminalText.wrap(VisibleText.clean(facts.joined(separator: "; ")), columns: narrow.width, indent: 2)
+    lines += details.map { "  " + style.paint($0, .dim) }
+    if let reason = result.reason { lines += sentence(reason, narrow) }
+    if let drawn = result.counterexamples.first {
+      let drawing = CounterexampleText.draw(drawn, style: narrow)
+      lines += [""] + drawing.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
+    }
+    lines += findings(result, narrow)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func findings(_ result: CheckResult, _ style: TerminalStyle) -> [String] {
+    let rest = result.findings.dropFirst(result.counterexamples.isEmpty ? 0 : 1)
+    if rest.isEmpty { return [] }
+    let more = rest.count - findingsMax
+    return rest.prefix(findingsMax).flatMap { sentence("- " + $0.summary.capitalizedFirst, style) }
+      + (more > 0 ? ["  and \(Numbers.count(more, "more finding"))"] : [])
+  }
+
+  private static func sentence(_ text: String, _ style: TerminalStyle) -> [String] {
+    TerminalText.wrap(Sentences.sentence(VisibleText.clean(text)), columns: style.width, indent: 2).map { "  " + $0 }
+  }
+
+  private static func color(_ verdict: Verdict) -> TerminalColor {
+    switch verdict {
+    case .valid: .green
+    case .invalid: .red
+    case .unknown, .error: .yellow
+    }
+  }
+}

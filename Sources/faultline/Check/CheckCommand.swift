@@ -1,0 +1,206 @@
+import ArgumentParser
+import Checkers
+import Foundation
+import Histories
+import Reports
+import RunStore
+import Runs
+
+/// `faultline check FILE…`.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Decide whether stored histories keep their promise; no cluster needed.",
+    discussion: """
+      A FILE is a history as JSON Lines, as a JSON array, as EDN, or as the log of a Jepsen run; or a run directory; or - \
+      for standard input. Each prints FILE<TAB>valid|invalid|unknown, and below it what was checked and, for a \
+      violation, a counterexample. What cannot be read is named on standard error with file, line and column, and the \
+      other files are still checked.
+
+      Histories of many objects carry values [key, v] and are decided key by key.
+
+      Examples:
+        faultline check history.edn
+        faultline check --model cas-register --initial 0 jepsen.log
+        faultline check store/latest
+        faultline generate --ops 10000 --violation | faultline check --model cas-register -
+        faultline check --output json *.jsonl | jq '.files[] | select(.verdict != "valid")'
+
+      Exit codes, the first that applies: 1 a violation, 64 usage or a file that cannot be checked, 2 unknown (a budget \
+      ran out), 0 all are valid.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "What the history is of (`faultline list models`); without it, what its functions or its run's plan tell.",
+      valueName: "name"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("The state before the first operation, as JSON; else the model's own.", valueName: "json"))
+  var initial: String?
+
+  @Option(help: ArgumentHelp("What is claimed: linearizable.", valueName: "claim"))
+  var claim: HistoryCheck.Claim = .linearizable
+
+  @Option(
+    help: ArgumentHelp("The format, where the content does not tell: jsonl, json, edn, jepsen-log.", valueName: "format"))
+  var input: HistoryFormat?
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether values are [key, v]: auto looks at the shapes of the invocations and asks where they leave it open.",
+      valueName: "auto|yes|no"))
+  var keyed: HistoryCheck.Keyed = .auto
+
+  @Flag(help: "Leave out, and count, what can be left out of a damaged file soundly.")
+  var lenient = false
+
+  @Option(help: ArgumentHelp("Wall time for deciding each file: 500ms, 60s, 5m, 1h.", valueName: "duration"))
+  var timeBudget = DurationArgument(seconds: 60)
+
+  @Option(help: ArgumentHelp("Memory for deciding: 512MB, 1GB, 4GiB.", valueName: "bytes"))
+  var memoryBudget = BytesArgument(bytes: 1_000_000_000)
+
+  @Option(help: ArgumentHelp("Keys decided at one time; else one for each processor.", valueName: "n"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("What goes to standard output: text or json.", valueName: "form"))
+  var output: Form = .text
+
+  @Option(
+    help: ArgumentHelp("A folder for the counterexamples, as JSON files that a report can draw.", valueName: "folder"))
+  var counterexamples: String?
+
+  @Argument(help: ArgumentHelp("Histories, run directories, or - for standard input.", valueName: "file"))
+  var files: [String]
+
+  enum Form: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+  }
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be 1…1024, not \(threads)")
+    }
+    if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input (-) can be read once") }
+  }
+
+  func run() throws {
+    signal(SIGPIPE, SIG_IGN)  // a reader that has gone away must not cost the exit code
+    let check = try check()
+    var exits: [Int32] = []
+    var document = CheckDocument(verdict: .valid, exit: 0, files: [])
+    for (number, file) in files.enumerated() {
+      do throws(HistoryCheck.Problem) {
+        let checked = try check.check(file)
+        exits.append(Self.exit(checked.result.verdict))
+        document.verdict = document.verdict.combined(with: checked.result.verdict)
+        document.files.append(CheckDocument.File(checked))
+        if output == .text { show(checked) }
+        try store(checked, number)
+      } catch {
+        exits.append(Runs.ExitCode.usage)
+        document.files.append(CheckDocument.File(problem: error.message, of: file))
+        StandardError.print("faultline: \(error.message)")
+      }
+    }
+    document.exit = Self.combined(exits)
+    if output == .json { Self.print(document) }
+    throw ArgumentParser.ExitCode(document.exit)
+  }
+
+  /// The options as one value.
+  private func check() throws -> HistoryCheck {
+    var check = HistoryCheck(
+      claim: claim, format: input, keyed: keyed, isLenient: lenient,
+      budget: CheckBudget(secondsMax: timeBudget.seconds, bytesMax: memoryBudget.bytes))
+    if let threads { check.threads = threads }
+    if let model {
+      check.model = ModelCatalogue.model(named: model)
+      if check.model == nil {
+        let names = ModelCatalogue.all.map(\.name)
+        let hint = Nearest.name(to: model, in: names).map { ", did you mean '\($0)'?" } ?? ""
+        throw ValidationError("no model is named '\(model)'\(hint) There are: \(names.joined(separator: ", "))")
+      }
+    }
+    if let initial {
+      guard let value = try? JSONDecoder().decode(Value.self, from: Data(initial.utf8)) else {
+        throw ValidationError("--initial must be JSON such as 0, null, \"\" or {\"x\":0}, not '\(initial)'")
+      }
+      check.initial = value
+    }
+    return check
+  }
+
+  // MARK: Exit codes
+
+  static func exit(_ verdict: Verdict) -> Int32 {
+    switch verdict {
+    case .valid: Runs.ExitCode.met
+    case .invalid: Runs.ExitCode.violation
+    case .unknown: Runs.ExitCode.unknown
+    case .error: Runs.ExitCode.environment
+    }
+  }
+
+  /// The exit code of several files: a violation wins over a file that cannot be checked, and that over `unknown`.
+  static func combined(_ exits: [Int32]) -> Int32 {
+    let order = [
+      Runs.ExitCode.violation, Runs.ExitCode.crash, Runs.ExitCode.environment, Runs.ExitCode.usage,
+      Runs.ExitCode.threshold, Runs.ExitCode.unknown,
+    ]
+    return order.first { exits.contains($0) } ?? Runs.ExitCode.met
+  }
+
+  // MARK: Output
+
+  private func show(_ checked: HistoryCheck.Checked) {
+    if let guess = checked.guess { StandardError.print("faultline: \(checked.name): taken as \(checked.model.name): \(guess)") }
+    let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
+    Self.write(HistoryCheckText.text(name: checked.name, result: checked.result, facts: facts(checked), style: style))
+  }
+
+  private func facts(_ checked: HistoryCheck.Checked) -> [String] {
+    var facts = ["\(checked.claim.rawValue) \(checked.model.name)"]
+    if let keys = checked.keys { facts.append("\(keys) key\(keys == 1 ? "" : "s")") }
+    facts.append("\(checked.operations) operations")
+    facts.append("read in \(Self.seconds(checked.readTime)), decided in \(Self.seconds(checked.checkTime))")
+    facts.append("by \(checked.result.algorithm)")
+    if checked.read.skipped.total > 0 { facts.append("left out: \(checked.read.skipped)") }
+    return facts
+  }
+
+  private static func seconds(_ seconds: Double) -> String {
+    seconds < 0.9995 ? "\(Int((seconds * 1000).rounded())) ms" : "\((seconds * 10).rounded() / 10) s"
+  }
+
+  /// `FOLDER/FILE-1.json`, … for the counterexamples of one file.
+  private func store(_ checked: HistoryCheck.Checked, _ number: Int) throws(HistoryCheck.Problem) {
+    guard let counterexamples, !checked.result.counterexamples.isEmpty else { return }
+    let base = checked.name == "-" ? "stdin" : URL(fileURLWithPath: checked.name).lastPathComponent
+    // Two files of one name in different folders must not overwrite each other.
+    let name = files.count > 1 ? "\(number + 1)-\(base)" : base
+    do {
+      try FileManager.default.createDirectory(atPath: counterexamples, withIntermediateDirectories: true)
+      for (place, counterexample) in checked.result.counterexamples.enumerated() {
+        try RunFiles.write(json: counterexample, to: "\(counterexamples)/\(name)-\(place + 1).json")
+      }
+    } catch { throw HistoryCheck.Problem(message: "--counterexamples: \(error)") }
+  }
+
+  private static func print(_ document: CheckDocument) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(document) else { return }
+    try? FileHandle.standardOutput.write(contentsOf: data + Data("\n".utf8))
+  }
+
+  private static func write(_ text: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+  }
+}
+
+extension HistoryCheck.Claim: ExpressibleByArgument {}
+extension HistoryCheck.Keyed: ExpressibleByArgument {}
+extension HistoryFormat: ExpressibleByArgument {}

@@ -1,0 +1,52 @@
+import Histories
+
+/// `faultline check --output json`: one document for all files (schema 1, described in Docs/results.md).
+struct CheckDocument: Encodable {
+  /// One file, in the order of the command line.
+  struct File: Encodable {
+    var file: String
+    /// Why the file could not be checked; then all else is missing.
+    var error: String?
+    var verdict: Verdict?
+    var claim: String?
+    var model: String?
+    var format: String?
+    var algorithm: String?
+    /// Why the verdict is `unknown`, or what more is wrong than is listed.
+    var reason: String?
+    var operations: Int?
+    /// Independent objects; missing where the history is of one object.
+    var keys: Int?
+    /// Events left out by --lenient.
+    var skipped: Int?
+    var readSeconds: Double?
+    var checkSeconds: Double?
+    var findings: [Finding]?
+    /// As many as findings and in the same order, where they can be drawn.
+    var counterexamples: [Counterexample]?
+  }
+
+  var schema = 1
+  /// Of all files that could be checked.
+  var verdict: Verdict
+  /// The exit code of the command.
+  var exit: Int32
+  var files: [File]
+}
+
+extension CheckDocument.File {
+  init(problem: String, of name: String) {
+    file = name
+    error = problem
+  }
+
+  init(_ checked: HistoryCheck.Checked) {
+    let result = checked.result
+    self.init(
+      file: checked.name, verdict: result.verdict, claim: checked.claim.rawValue, model: checked.model.name,
+      format: checked.read.format.rawValue, algorithm: result.algorithm, reason: result.reason,
+      operations: checked.operations, keys: checked.keys, skipped: checked.read.skipped.total,
+      readSeconds: checked.readTime, checkSeconds: checked.checkTime, findings: result.findings,
+      counterexamples: result.counterexamples)
+  }
+}
