@@ -28,7 +28,7 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
   ///   - applies: of 100 histories, how many the rule has to decide at least.
   ///   - split: whether valid and invalid ones must each be a fifth.
   func run(
-    _ object: SimulatedObject, seed: UInt64, count: Int = Self.histories, applies: Int = 80, wholeEvery: Int = 10,
+    _ object: SimulatedContainer, seed: UInt64, count: Int = Self.histories, applies: Int = 80, wholeEvery: Int = 10,
     split: Bool = true
   ) throws {
     var maker = QueueHistories(object, RandomStreams(seed: seed).stream(name))

@@ -2,7 +2,7 @@ import Generators
 import Histories
 
 /// An object that clients of a made-up history work on.
-struct SimulatedObject {
+struct SimulatedContainer {
   /// Function and input of a process's next call.
   var call: (_ random: inout RandomStream, _ state: [Int64], _ process: Int64) -> (f: String, input: Value)
   /// Takes effect: the outcome and the answer; nil if it has to wait.
@@ -21,12 +21,12 @@ struct QueueHistories {
     var answer: (EventType, Value)?
   }
 
-  let object: SimulatedObject
+  let object: SimulatedContainer
   var random: RandomStream
   /// Of 100 calls that would have to wait, how many are answered at once.
   private var liesPercent = 0
 
-  init(_ object: SimulatedObject, _ random: RandomStream) {
+  init(_ object: SimulatedContainer, _ random: RandomStream) {
     self.object = object
     self.random = random
   }
@@ -125,13 +125,13 @@ struct QueueHistories {
   }
 }
 
-extension SimulatedObject {
+extension SimulatedContainer {
   /// A container; values are unique, or of 1...values.
   static func container(
     _ insertion: String, _ removal: String, values: Int? = nil, insertPercent: Int = 55,
     taking: @escaping (_ random: inout RandomStream, _ state: [Int64]) -> Int
-  ) -> SimulatedObject {
-    SimulatedObject(
+  ) -> SimulatedContainer {
+    SimulatedContainer(
       call: { random, _, _ in
         guard random.below(100) < insertPercent else { return (removal, .null) }
         // Of so many, no two in one history are equal but by rare chance, which is a case too.
@@ -147,24 +147,24 @@ extension SimulatedObject {
       })
   }
 
-  static func fifo(values: Int? = nil) -> SimulatedObject {
+  static func fifo(values: Int? = nil) -> SimulatedContainer {
     container("enqueue", "dequeue", values: values) { _, _ in 0 }
   }
-  static func bag(values: Int? = nil) -> SimulatedObject {
+  static func bag(values: Int? = nil) -> SimulatedContainer {
     container("enqueue", "dequeue", values: values) { random, state in random.below(state.count) }
   }
-  static func stack(values: Int? = nil) -> SimulatedObject {
+  static func stack(values: Int? = nil) -> SimulatedContainer {
     container("push", "pop", values: values) { _, state in state.count - 1 }
   }
-  static func priority(values: Int? = nil) -> SimulatedObject {
+  static func priority(values: Int? = nil) -> SimulatedContainer {
     container("insert", "delete-min", values: values) { _, state in
       state.indices.min { state[$0] < state[$1] } ?? 0
     }
   }
 
   /// A lock whose clients acquire and release in turn, or, `wild`, as they like; a refused release fails.
-  static func semaphore(permits: Int, wild: Bool) -> SimulatedObject {
-    SimulatedObject(
+  static func semaphore(permits: Int, wild: Bool) -> SimulatedContainer {
+    SimulatedContainer(
       call: { random, state, process in
         let holds = wild ? random.below(2) == 0 : state.contains(process)
         return (holds != (random.below(12) == 0) ? "release" : "acquire", .null)
@@ -183,8 +183,8 @@ extension SimulatedObject {
   }
 
   /// A fenced lock; releases name the token of the present or of an earlier hold.
-  static func fencedLock(leased: Bool) -> SimulatedObject {
-    SimulatedObject(
+  static func fencedLock(leased: Bool) -> SimulatedContainer {
+    SimulatedContainer(
       call: { random, state, _ in
         // The state: holder, greatest token, greatest that wrote.
         let issued = state.isEmpty ? 0 : state[1]
@@ -216,9 +216,9 @@ extension SimulatedObject {
   }
 
   /// One key of strings: the texts are a, b and what appending them makes.
-  static var kv: SimulatedObject {
+  static var kv: SimulatedContainer {
     func text(_ state: [Int64]) -> Value { .string(String(decoding: state.map { UInt8($0) }, as: UTF8.self)) }
-    return SimulatedObject(
+    return SimulatedContainer(
       call: { random, _, _ in
         let letter: Value = ["a", "b"][random.below(2)]
         return [("get", .null), ("get", .null), ("put", letter), ("append", letter)][random.below(4)]
@@ -233,8 +233,8 @@ extension SimulatedObject {
   }
 
   /// Transactions over the registers x and y, which hold 0 at first.
-  static var multiRegister: SimulatedObject {
-    SimulatedObject(
+  static var multiRegister: SimulatedContainer {
+    SimulatedContainer(
       call: { random, _, _ in
         let parts = (0...random.below(2)).map { _ -> Value in
           let key: Value = ["x", "y"][random.below(2)]
