@@ -35,7 +35,7 @@ enum RadixSort {
   private static func scatter(_ keys: [UInt64], into result: inout [UInt64], _ shift: UInt64) {
     let digits = 1 << Int(digitBits)
     let places = Column<Int>(repeating: 0, count: digits)
-    for key in keys { places[Int(key >> shift) & (digits - 1)] += 1 }
+    for key in keys { places[Int(truncatingIfNeeded: key >> shift) & (digits - 1)] += 1 }
     var next = 0
     for digit in 0..<digits {
       let count = places[digit]

@@ -85,4 +85,11 @@ struct SimulatedLog: SimulatedObject {
       makeModel: { AppendLog(firstIndex: $0.firstIndex) }
     ).run(seed: seed)
   }
+
+  @Test func large() throws {
+    try RuleTrial(
+      name: "log", operationsMax: 0, makeObject: { _ in SimulatedLog(firstIndex: 0, repeatedPercent: 0) },
+      makeModel: { AppendLog(firstIndex: $0.firstIndex) }
+    ).runLarge()
+  }
 }

@@ -48,6 +48,14 @@ struct SimulatedCounter: SimulatedObject {
     ).run(seed: seed)
   }
 
+  @Test func large() throws {
+    try RuleTrial(
+      name: "counter", operationsMax: 0,
+      makeObject: { _ in SimulatedCounter(initial: 0, sizes: [1], readsOfTen: 5) },
+      makeModel: { Counter(initial: $0.initial.int ?? 0) }
+    ).runLarge()
+  }
+
   /// Several sizes: the bounds find violations, and leave the rest to the search.
   @Test(arguments: 0..<8) func additionsOfManySizes(seed: Int) throws {
     try RuleTrial(

@@ -71,6 +71,13 @@ struct SimulatedGrowSet: SimulatedObject {
     ).run(seed: seed)
   }
 
+  @Test func large() throws {
+    try RuleTrial(
+      name: "grow-set", operationsMax: 0, makeObject: { _ in SimulatedGrowSet(initial: [], repeatedPercent: 0) },
+      makeModel: { GrowSet(initial: $0.initial.list ?? []) }
+    ).runLarge()
+  }
+
   /// A core that leaves out an addition that one of its reads shows is a violation for no reason.
   static func missingAddition(_ core: [Event], _ history: History) -> String? {
     for read in core where read.function == "read" && read.type == .ok {

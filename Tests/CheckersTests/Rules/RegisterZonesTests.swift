@@ -67,6 +67,14 @@ struct SimulatedRegister: SimulatedObject {
     ).run(seed: seed)
   }
 
+  @Test func large() throws {
+    try RuleTrial(
+      name: "register with cas", operationsMax: 0,
+      makeObject: { _ in SimulatedRegister(initial: .null, hasCAS: true, repeatedPermille: 0) },
+      makeModel: { CASRegister(initial: $0.initial) }
+    ).runLarge()
+  }
+
   /// A core that leaves out the writer of what it needs is a violation for no reason.
   static func missingWriter(_ core: [Event], _ history: History) -> String? {
     func writes(_ events: some Sequence<Event>, _ value: Value) -> Bool {

@@ -85,4 +85,12 @@ struct SimulatedSetObject: SimulatedObject {
       makeModel: { SetObject(initial: $0.initial.list ?? []) }
     ).run(seed: seed)
   }
+
+  @Test func large() throws {
+    try RuleTrial(
+      name: "set-object", operationsMax: 0,
+      makeObject: { _ in SimulatedSetObject(initial: [], answers: true, repeatedPercent: 0) },
+      makeModel: { SetObject(initial: $0.initial.list ?? []) }
+    ).runLarge()
+  }
 }

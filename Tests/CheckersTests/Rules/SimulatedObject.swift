@@ -59,6 +59,12 @@ struct ObjectHistories<Object: SimulatedObject> {
     return (History(events), object, sort)
   }
 
+  /// A history that is linearizable, of this many operations.
+  mutating func valid(operations: Int) -> (history: History, object: Object) {
+    object = makeObject(&random)
+    return (History(simulated(processes: 6, operations: operations, crashedPercent: 3)), object)
+  }
+
   /// Clients that invoke, take effect at a random moment, and complete; crashed ones may never take effect.
   private mutating func simulated(processes: Int, operations: Int, crashedPercent: Int) -> [Event] {
     var clients = (0..<processes).map { Client(process: Int32($0)) }
