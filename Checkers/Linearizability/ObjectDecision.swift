@@ -128,13 +128,18 @@ struct ObjectChecker {
 
   private func show(_ core: [UInt32], until violation: Int, _ object: LoweredObject, _ decision: inout ObjectDecision) {
     let evidence = Evidence(object.problem, core: object.ids(of: core), until: UInt32(violation))
-    let search = Search(evidence.problem, object.automaton, limits)
-    guard case .stuck = search.run() else {
-      assertionFailure("the rule's core has an order, or is too large to search")
-      return
-    }
-    show(search, evidence, object, &decision)
+    var bounded = limits
+    bounded.configurationsMax = Self.coreConfigurationsMax
+    let search = Search(evidence.problem, object.automaton, bounded)
+    let outcome = search.run()
+    if case .stuck = outcome { return show(search, evidence, object, &decision) }
+    if case .linearizable = outcome { assertionFailure("the core of the rule '\(decision.algorithm)' has an order") }
+    let builder = CounterexampleBuilder(object: object, operations: operations, key: decision.key, limits: limits)
+    (decision.finding, decision.counterexample) = builder.build(unsearched: evidence).map { ($0, $1) } ?? (nil, nil)
   }
+
+  /// A core that takes more configurations is shown as the rule gave it.
+  private static let coreConfigurationsMax = 100_000
 
   /// - Parameter evidence: what was searched; nil for the whole object.
   private func show(

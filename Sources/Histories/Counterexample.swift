@@ -10,6 +10,8 @@ public struct Counterexample: Hashable, Sendable, Codable {
       case required
       /// It may have happened, once, after its invocation (and before its completion, if it has one).
       case optional
+      /// Nothing: it is no part of the proof, and is shown so that one sees where a value came from.
+      case context
     }
 
     /// Index of the invocation in the history.
@@ -96,6 +98,8 @@ public struct Counterexample: Hashable, Sendable, Codable {
   public var explanation: [String]
   /// The states in which the object can have been before the first operation shown.
   public var initialStates: [Value]
+  /// `initialStates` stand for every state: nothing need be known of what was before. Absent means false.
+  public var startsAnywhere: Bool?
   /// How many earlier operations `initialStates` stands for.
   public var earlierOperations: Int
   /// In order of invocation.
@@ -106,8 +110,10 @@ public struct Counterexample: Hashable, Sendable, Codable {
 
   public init(
     claim: String, anomaly: String, key: Value?, summary: String, explanation: [String], initialStates: [Value],
-    earlierOperations: Int, operations: [Operation], violation: Int, paths: [Path]
+    earlierOperations: Int, operations: [Operation], violation: Int, paths: [Path],
+    startsAnywhere: Bool? = nil
   ) {
+    self.startsAnywhere = startsAnywhere
     self.claim = claim
     self.anomaly = anomaly
     self.key = key

@@ -40,7 +40,7 @@ struct CounterexampleOracle {
 
   init(_ counterexample: Counterexample, of specification: Specification = .register) {
     self.init(
-      counterexample.operations.map {
+      counterexample.operations.filter { $0.role != .context }.map {
         OracleOperation(
           f: $0.f, input: $0.input, output: $0.output, isAnswered: $0.type == "ok", invocation: $0.index,
           completion: $0.completion, isRequired: $0.role == .required, specification: specification)

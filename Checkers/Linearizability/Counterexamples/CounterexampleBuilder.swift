@@ -20,9 +20,54 @@ struct CounterexampleBuilder {
     let shown = Search(evidence.problem, object.automaton, unbounded)
     // Evidence that was too large to search again shows how far the search came, until it was stopped.
     _ = shown.run()
-    let counterexample = ShownPart(counterexample(evidence, explanation, StuckPaths(shown).paths())).result
-    return (finding(counterexample, explanation), counterexample)
+    return result(evidence, explanation, StuckPaths(shown).paths())
   }
+
+  /// The same of a core that is too large to be searched, as the rule gave it.
+  func build(unsearched core: Evidence) -> (Finding, Counterexample)? {
+    guard let violation = core.members.first(where: { $0.operation.completion == core.endTime })?.id else { return nil }
+    let explanation = Explanation(object, operations, key: key, violation: violation)
+    return result(core, explanation, [])
+  }
+
+  private func result(
+    _ evidence: Evidence, _ explanation: Explanation, _ paths: [Counterexample.Path]
+  ) -> (Finding, Counterexample) {
+    let whole = counterexample(evidence, explanation, paths)
+    let finding = finding(whole, explanation)
+    return (finding, ShownPart(adding(context: evidence, explanation, to: whole)).result)
+  }
+
+  /// Drawn in a role of its own, with a sentence.
+  private func adding(
+    context evidence: Evidence, _ explanation: Explanation, to whole: Counterexample
+  ) -> Counterexample {
+    let context = ContextOperations(object: object, evidence: evidence, violation: explanation.violation).items()
+    if context.isEmpty { return whole }
+    let members = evidence.members + context.map { Evidence.Member(id: $0.id, operation: operation($0.id)) }
+    let order = members.indices.sorted { members[$0].id < members[$1].id }
+    var place = [Int](repeating: 0, count: members.count)
+    for (position, member) in order.enumerated() { place[member] = position }
+    var result = whole
+    result.operations = order.map { position in
+      position < whole.operations.count
+        ? whole.operations[position] : operation(members[position], role: .context)
+    }
+    result.violation = place[whole.violation]
+    for path in result.paths.indices {
+      for step in result.paths[path].steps.indices {
+        result.paths[path].steps[step].operation = place[result.paths[path].steps[step].operation]
+      }
+      for stuck in result.paths[path].stuck.indices {
+        result.paths[path].stuck[stuck].operation = place[result.paths[path].stuck[stuck].operation]
+      }
+    }
+    let names = context.map { "\(explanation.name($0.id)) \($0.role)" }
+    result.explanation.insert("Shown too, though the proof needs it not: \(names.joined(separator: "; ")).", at: 1)
+    return result
+  }
+
+  private func operation(_ id: UInt32) -> SearchOperation { object.problem.operations[Int(id)] }
 
   private var unbounded: SearchLimits {
     var limits = limits
@@ -48,18 +93,22 @@ struct CounterexampleBuilder {
     return Counterexample(
       claim: Self.claim, anomaly: explanation.anomaly.rawValue, key: key, summary: explanation.summary(),
       explanation: explanation.sentences(evidence, earlier: earlier, paths: paths), initialStates: values,
-      earlierOperations: earlier, operations: evidence.members.map(operation),
-      violation: evidence.members.firstIndex { $0.id == explanation.violation } ?? 0, paths: paths)
+      earlierOperations: earlier,
+      operations: evidence.members.map { operation($0, role: $0.operation.isRequired ? .required : .optional) },
+      violation: evidence.members.firstIndex { $0.id == explanation.violation } ?? 0, paths: paths,
+      startsAnywhere: evidence.startsAnywhere ? true : nil)
   }
 
-  private func operation(_ member: Evidence.Member) -> Counterexample.Operation {
+  private func operation(
+    _ member: Evidence.Member, role: Counterexample.Operation.Role
+  ) -> Counterexample.Operation {
     let recorded = operations[Int(object.positions[Int(member.id)])]
     let completion = member.operation.completion
     let returned = completion == SearchOperation.never ? nil : Int(completion)
     return Counterexample.Operation(
       index: recorded.invocation, completion: returned, process: recorded.process.description, node: recorded.node,
       f: recorded.function, input: recorded.input, output: recorded.output, type: recorded.outcome.name,
-      role: member.operation.isRequired ? .required : .optional, invokeTime: recorded.invokeTime,
+      role: role, invokeTime: recorded.invokeTime,
       completeTime: returned.map { operations.history.time(at: $0) },
       label: object.automaton.words.label(member.operation.kind))
   }

@@ -34,6 +34,8 @@ struct Evidence {
   var initialStates: [UInt32]
   /// In order of invocation.
   var members: [Member]
+  /// Event of the violating return: what returns later may or may not have happened.
+  var endTime: UInt32
   /// Everything that had returned before this event is in `initialStates`.
   var cutTime: UInt32 = 0
   /// `initialStates` stand for every state: nothing is known of what was before.
@@ -51,6 +53,7 @@ struct Evidence {
   init(_ problem: SearchProblem, core: some Sequence<UInt32>, until end: UInt32) {
     initialStates = problem.initialStates
     members = []
+    endTime = end
     for id in core where problem.operations[Int(id)].invocation < end {
       var operation = problem.operations[Int(id)]
       if operation.completion != SearchOperation.never, operation.completion > end {

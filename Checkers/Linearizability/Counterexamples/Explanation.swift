@@ -124,7 +124,7 @@ struct Explanation {
   }
 
   /// `w 3 by process 2 on n1`.
-  private func name(_ id: UInt32) -> String {
+  func name(_ id: UInt32) -> String {
     name(label(id), object.positions[Int(id)])
   }
 

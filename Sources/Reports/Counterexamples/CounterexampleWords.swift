@@ -24,6 +24,7 @@ enum CounterexampleWords {
       counterexample.earlierOperations > 0
       ? " (known from \(Numbers.count(counterexample.earlierOperations, "earlier operation")))" : ""
     guard let last = states.last else { return "Nothing is known of \(object) before this." }
+    if counterexample.startsAnywhere == true { return "Whatever \(object) held before this\(known):" }
     if states.count == 1 { return "Before this, \(object) held \(last)\(known)." }
     let more = counterexample.initialStates.count > states.count ? ", …" : ""
     return "Before this, \(object) held one of \(states.joined(separator: ", "))\(more)\(known)."
@@ -39,6 +40,7 @@ enum CounterexampleWords {
   static func role(_ operation: Counterexample.Operation) -> String {
     switch (operation.role, operation.completion) {
     case (.required, _): "it happened"
+    case (.context, _): "it happened; it is context, no part of the proof"
     case (.optional, nil): "it may have happened at any time since, or never"
     case (.optional, _): "it may have happened"
     }

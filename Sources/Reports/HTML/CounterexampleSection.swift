@@ -47,6 +47,7 @@ struct CounterexampleSection {
       """
       <p class="legend"><span><i class="swatch required"></i>happened between its ends</span>\
       <span><i class="swatch optional"></i>may have happened</span>\
+      <span><i class="swatch context"></i>context, no part of the proof</span>\
       <span><i class="swatch violation"></i>cannot be explained</span>\
       <span><i class="swatch point"></i>place in the order</span>\
       <span><i class="swatch dead"></i>cannot come next</span></p>

@@ -5,8 +5,8 @@ import Histories
 ///     process 0 on n1  |--w 1--|
 ///     process 1 on n2             |==r → 0==|
 ///
-/// An operation that must have happened is drawn with `-`, one that may have with `.`, the violation with `=`; one that
-/// never returned ends in `>`.
+/// An operation that must have happened is drawn with `-`, one that may have with `.`, the violation with `=`, one that
+/// is only context with spaces; one that never returned ends in `>`.
 public enum CounterexampleText {
   /// Operations drawn, at most: a picture with more is for the page.
   static let operationsMax = 24
@@ -107,12 +107,20 @@ public enum CounterexampleText {
 
   /// `|--w 3--|`, exactly `columns` characters.
   private static func interval(_ operation: Counterexample.Operation, columns: Int, violates: Bool) -> String {
-    let fill: Character = violates ? "=" : operation.role == .required ? "-" : "."
+    let fill: Character = violates ? "=" : fill(operation.role)
     let text = label(operation)
     let room = max(0, columns - 2 - text.count)
     let before = String(repeating: fill, count: room / 2)
     let after = String(repeating: fill, count: room - room / 2)
     return "|\(before)\(text)\(after)" + (operation.completion == nil ? ">" : "|")
+  }
+
+  private static func fill(_ role: Counterexample.Operation.Role) -> Character {
+    switch role {
+    case .required: "-"
+    case .optional: "."
+    case .context: " "
+    }
   }
 
   private static func paint(_ cells: ArraySlice<Cell>, _ style: TerminalStyle) -> String {

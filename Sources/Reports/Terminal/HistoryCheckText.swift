@@ -20,7 +20,8 @@ public enum HistoryCheckText {
     if let reason = result.reason { lines += sentence(reason, narrow) }
     if let drawn = result.counterexamples.first {
       let drawing = CounterexampleText.draw(drawn, style: narrow)
-      lines += [""] + drawing.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
+      lines +=
+        [""] + drawing.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
     }
     lines += findings(result, narrow)
     return lines.joined(separator: "\n") + "\n"
