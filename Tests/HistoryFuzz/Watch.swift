@@ -7,19 +7,25 @@ nonisolated(unsafe) private var current: UInt64 = 0
 
 /// Says which input crashed the readers, or did not come to an end.
 enum Watch {
-  /// A hang is that many seconds without an answer.
-  static let secondsMax: UInt32 = 20
+  /// A hang is that many seconds of processor time without 256 answers; on a busy machine they are many more.
+  static let secondsMax = 20
 
   static func start() {
-    for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM] { _ = signal(number, report) }
+    for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGVTALRM] { _ = signal(number, report) }
   }
 
   static func next(_ input: UInt64) {
     current = input
-    if input % 256 == 0 { alarm(secondsMax) }
+    if input % 256 == 0 { setAlarm(seconds: secondsMax) }
   }
 
-  static func stop() { alarm(0) }
+  static func stop() { setAlarm(seconds: 0) }
+
+  private static func setAlarm(seconds: Int) {
+    var timer = itimerval()
+    timer.it_value.tv_sec = seconds
+    setitimer(__itimer_which_t(ITIMER_VIRTUAL.rawValue), &timer, nil)
+  }
 
   private static let report: @convention(c) (Int32) -> Void = { number in
     var digits: (UInt8, UInt8) = (UInt8(48 + number / 10), UInt8(48 + number % 10))

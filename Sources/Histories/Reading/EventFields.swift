@@ -89,6 +89,8 @@ extension HistoryBuilder {
   }
 
   private mutating func ignoreValue<Scanner: ValueScanner>(_ scanner: inout Scanner) throws(ScanError) {
+    scanner.refusesWideIntegers = false
+    defer { scanner.refusesWideIntegers = true }
     _ = try scanner.value(into: &ignored, depth: 1)
     if ignored.weight > Self.ignoredMax { ignored = ValueStore() }
   }

@@ -40,7 +40,8 @@ enum JepsenLog {
   private static func skipBlanks(_ scanner: inout EDNScanner, _ missing: String) throws(ScanError) {
     while isBlank(scanner.bytes.byte) { scanner.bytes.position += 1 }
     guard !scanner.bytes.isAtEnd else {
-      throw ScanError("the line ends before \(missing): expected process, type, f and value", at: scanner.bytes.position)
+      throw ScanError(
+        "the line ends before \(missing): expected process, type, f and value", at: scanner.bytes.position)
     }
   }
 
@@ -51,7 +52,7 @@ enum JepsenLog {
     let start = scanner.bytes.position
     do throws(ScanError) {
       try builder.read(.value, &scanner, &fields)
-      guard scanner.bytes.isAtEnd || isBlank(scanner.bytes.byte) else {
+      guard scanner.bytes.isAtEnd || isBlank(scanner.bytes.byte) && !fields.isNemesis else {
         throw ScanError("text after the value", at: scanner.bytes.position)
       }
     } catch {

@@ -11,7 +11,9 @@ struct LineCounter {
 
   /// The line and column of `offset`, both 1-based. Offsets before the line that was reached count as its start.
   mutating func locate(_ offset: Int) -> (line: UInt32, column: Int) {
-    while let newline = bytes.newline(from: start), newline < offset {
+    // No further than the offset: the rest of a file can be long, and need not be there.
+    let passed = UnsafeBufferPointer(rebasing: bytes[..<min(max(offset, 0), bytes.count)])
+    while let newline = passed.newline(from: start) {
       start = newline + 1
       line &+= line == .max ? 0 : 1
     }

@@ -60,7 +60,7 @@ extension HistoryBuilder {
     guard history.functionID(at: Int(state.open)) == row.function else {
       throw ScanError(
         "completes '\(history.functions[row.function])', but the open operation of process \(name(row.process)) is "
-          + "'\(history.function(at: Int(state.open)))' of line \(lines[Int(state.open)])", at: offset)
+          + "'\(history.function(at: Int(state.open)))' of line \(lines[Int(state.open)])", at: offset, isFinal: true)
     }
     pairing[row.process] = Pairing.State(open: Pairing.none, last: UInt32(history.count))
     return .kept
@@ -73,7 +73,7 @@ extension HistoryBuilder {
     guard rules.isLenient else {
       throw ScanError(
         "process \(name(row.process)) invokes '\(history.functions[row.function])' while its "
-          + "'\(history.function(at: Int(open)))' of line \(lines[Int(open)]) is open", at: offset)
+          + "'\(history.function(at: Int(open)))' of line \(lines[Int(open)]) is open", at: offset, isFinal: true)
     }
     pairing.abandon(row.process, function: history.functionID(at: Int(open)))
     skipped.note(.missingCompletion, line: lines[Int(open)])
@@ -96,14 +96,16 @@ extension HistoryBuilder {
   /// A process completes, but has nothing open.
   private func repeated(_ row: History.Row, _ last: UInt32, at offset: Int) throws(ScanError) -> Fate {
     guard last != Pairing.none else {
-      throw ScanError("process \(name(row.process)) completes an operation that it never invoked", at: offset)
+      throw ScanError(
+        "process \(name(row.process)) completes an operation that it never invoked", at: offset, isFinal: true)
     }
     let first = Int(last)
     if rules.isLenient, history.functionID(at: first) == row.function, agrees(row, with: first) {
       return .skipped(.repeatedCompletion)
     }
     throw ScanError(
-      "process \(name(row.process)) completes its operation again: it did on line \(lines[first])", at: offset)
+      "process \(name(row.process)) completes its operation again: it did on line \(lines[first])", at: offset,
+      isFinal: true)
   }
 
   /// Whether two completions of one operation say the same, or one of them says nothing.

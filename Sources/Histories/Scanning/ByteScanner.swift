@@ -2,7 +2,7 @@
 struct ScanError: Error {
   let message: String
   let offset: Int
-  /// A limit was reached: nothing that follows can be read either.
+  /// Lenient reading cannot help: a limit was reached, or the events contradict each other.
   let isFinal: Bool
 
   init(_ message: String, at offset: Int, isFinal: Bool = false) {
@@ -39,7 +39,8 @@ struct Scratch: BitwiseCopyable {
 
   /// Makes one for the time of `body`, which must not let it escape.
   static func with<Result, Failure>(_ body: (Scratch) throws(Failure) -> Result) throws(Failure) -> Result {
-    let scratch = Scratch(decoded: .allocate(capacity: 1), stack: .allocate(capacity: 1), discarded: .allocate(capacity: 1))
+    let scratch = Scratch(
+      decoded: .allocate(capacity: 1), stack: .allocate(capacity: 1), discarded: .allocate(capacity: 1))
     scratch.decoded.initialize(to: [])
     scratch.stack.initialize(to: [])
     scratch.discarded.initialize(to: ValueStore())

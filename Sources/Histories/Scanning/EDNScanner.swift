@@ -9,6 +9,7 @@ struct EDNScanner: ValueScanner {
   private static let discardedMax = 1 << 16
 
   var bytes: ByteScanner
+  var refusesWideIntegers = true
 
   init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) { bytes = ByteScanner(source, scratch) }
 
@@ -109,7 +110,9 @@ struct EDNScanner: ValueScanner {
     let start = bytes.position
     let mark = bytes.scratch.stack.pointee.count
     try elements(until: UInt8(ascii: "}"), into: &store, depth: depth)
-    guard (bytes.scratch.stack.pointee.count - mark) % 2 == 0 else { throw ScanError("the last key of the map has no value", at: start) }
+    guard (bytes.scratch.stack.pointee.count - mark) % 2 == 0 else {
+      throw ScanError("the last key of the map has no value", at: start)
+    }
     for place in stride(from: mark, to: bytes.scratch.stack.pointee.count, by: 2) {
       let key = ValueWord(rawValue: bytes.scratch.stack.pointee[place])
       if !key.isString { bytes.scratch.stack.pointee[place] = store.word(.string(store.value(key).json)).rawValue }

@@ -157,16 +157,16 @@ extension EDNScanner {
     default: break
     }
     try endNumber(start)
-    guard let number = ByteScanner.signed(magnitude, negative: negative, fits: fits) else {
-      throw ScanError("the integer does not fit 64 bits", at: start)
-    }
-    return .int(number)
+    if let number = ByteScanner.signed(magnitude, negative: negative, fits: fits) { return .int(number) }
+    guard !refusesWideIntegers else { throw ScanError("the integer does not fit 64 bits", at: start) }
+    return .double(Double(magnitude))  // of a field that nobody reads
   }
 
   /// After a number comes a delimiter; what else could come says what kind of number it is.
   private mutating func endNumber(_ start: Int) throws(ScanError) {
     switch bytes.byte {
-    case UInt8(ascii: "M"): throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start)
+    case UInt8(ascii: "M"):
+      throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start)
     case UInt8(ascii: "/"): throw ScanError("ratios are not supported: a double may not hold them", at: start)
     case let byte where Self.isSymbol(byte): throw ScanError("malformed number", at: start)
     default: return

@@ -1,6 +1,8 @@
 /// A scanner of one format, as far as the reader of events needs to know it: both formats share the rules of events.
 protocol ValueScanner {
   var bytes: ByteScanner { get set }
+  /// Refuse integers of more than 64 bits; otherwise they become doubles.
+  var refusesWideIntegers: Bool { get set }
 
   /// One value, straight into the store.
   mutating func value(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord
@@ -37,7 +39,9 @@ extension ValueScanner {
   /// A list of the words that were put on the stack since `mark`.
   @inline(__always)
   mutating func list(from mark: Int, into store: inout ValueStore) -> ValueWord {
-    let list = bytes.scratch.stack.pointee.withUnsafeBufferPointer { store.list(raw: UnsafeBufferPointer(rebasing: $0[mark...])) }
+    let list = bytes.scratch.stack.pointee.withUnsafeBufferPointer {
+      store.list(raw: UnsafeBufferPointer(rebasing: $0[mark...]))
+    }
     bytes.scratch.stack.pointee.removeLast(bytes.scratch.stack.pointee.count - mark)
     return list
   }
@@ -49,7 +53,9 @@ extension ValueScanner {
     if !isSorted(from: mark, store) {
       guard sort(from: mark, lastWins: lastWins, store) else { return nil }
     }
-    return bytes.scratch.stack.pointee.withUnsafeBufferPointer { store.map(raw: UnsafeBufferPointer(rebasing: $0[mark...])) }
+    return bytes.scratch.stack.pointee.withUnsafeBufferPointer {
+      store.map(raw: UnsafeBufferPointer(rebasing: $0[mark...]))
+    }
   }
 
   /// Whether the keys rise strictly, as they do in what we write.
