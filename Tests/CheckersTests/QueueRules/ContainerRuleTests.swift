@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func unorderedQueueWithEqualValues() throws {
-    try bag.run(.bag(values: 3), seed: 4, applies: 20)
+    try bag.run(.bag(values: 6), seed: 4, applies: 20)
   }
 
   @Test func stack() throws {

@@ -11,6 +11,8 @@ struct SimulatedContainer {
       (EventType, Value)?
   /// A wrong answer made from a right one; nil where any value of the history will do.
   var distort: ((_ random: inout RandomStream, _ answer: Value) -> Value)?
+  /// How many clients work on it.
+  var clients = 1...5
 }
 
 /// Seeded histories of one object: simulated ones, which are linearizable, and mutations of them.
@@ -37,7 +39,8 @@ struct QueueHistories {
     let operations = max(1, operationsMax - random.below(operationsMax) * random.below(4) / 3)
     let changes = random.below(5) == 0 ? 0 : 1 + random.below(6)
     liesPercent = changes > 0 && random.below(4) > 0 && object.distort == nil ? 60 : 0
-    var events = simulated(operations, clients: 1 + random.below(5), crashedPercent)
+    var events = simulated(
+      operations, clients: object.clients.lowerBound + random.below(object.clients.count), crashedPercent)
     for _ in 0..<changes { mutate(&events) }
     return (History(events), changes == 0)
   }
@@ -179,7 +182,8 @@ extension SimulatedContainer {
         guard let place = state.firstIndex(of: me) else { return (.fail, .null) }
         state.remove(at: place)
         return (.ok, .null)
-      })
+      },
+      clients: permits...permits + 4)
   }
 
   /// A fenced lock; releases name the token of the present or of an earlier hold.
