@@ -47,15 +47,16 @@ enum Grid {
     kv.hasViolation = true
     let stale = Cell(name: "kv \(kv.keys) keys × 1k/10 stale", options: kv, hasTextbook: true)
     let models: [SyntheticOptions.Model] = [.fifoQueue, .counter, .growSet, .mutex]
-    return [valid, stale] + models.flatMap { model in
-      [false, true].map { hasViolation in
-        let options = SyntheticOptions(
-          model: model, operations: 1_000_000 / scale, clients: 10, values: .unique, hasViolation: hasViolation)
-        return Cell(
-          name: "\(model.rawValue) \(size(options.operations))/10 \(hasViolation ? "violation" : "valid")",
-          options: options, hasTextbook: false)
+    return [valid, stale]
+      + models.flatMap { model in
+        [false, true].map { hasViolation in
+          let options = SyntheticOptions(
+            model: model, operations: 1_000_000 / scale, clients: 10, values: .unique, hasViolation: hasViolation)
+          return Cell(
+            name: "\(model.rawValue) \(size(options.operations))/10 \(hasViolation ? "violation" : "valid")",
+            options: options, hasTextbook: false)
+        }
       }
-    }
   }
 
   private static func size(_ operations: Int) -> String {

@@ -38,7 +38,8 @@ struct Measurement {
     let operations = try Operations(history)
     var result = Measurement(seconds: 0, bytes: 0, verdict: .valid, note: "")
     for key in 0..<max(1, history.keys.count) where result.verdict == .valid {
-      let positions = history.keyed ? Array(operations.positions(key: UInt32(key))) : Array(0..<UInt32(operations.count))
+      let positions =
+        history.keyed ? Array(operations.positions(key: UInt32(key))) : Array(0..<UInt32(operations.count))
       var search = TextbookSearch(operations, positions, bytesMax: bytesMax)
       switch search.run(until: deadline) {
       case .valid: break

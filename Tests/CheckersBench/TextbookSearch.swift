@@ -46,7 +46,9 @@ struct TextbookSearch {
       let id = Int32(calls.count)
       calls.append(call)
       events.append((Int(operations.invocations[Int(position)]), id, false))
-      if call.isRequired, let completion = operations.completion(Int(position)) { events.append((completion, id, true)) }
+      if call.isRequired, let completion = operations.completion(Int(position)) {
+        events.append((completion, id, true))
+      }
     }
     events.sort { $0.index < $1.index }
     var place = [Int32](repeating: 0, count: calls.count)
@@ -183,7 +185,7 @@ private struct StateCache {
     rows.append(UInt64(bitPattern: state))
     rows.append(key)
     count += 1
-    table[place] = key >> 32 << 32 | UInt64(count)
+    table[place] = key & ~0xFFFF_FFFF | UInt64(count)
     return true
   }
 
@@ -212,7 +214,7 @@ private struct StateCache {
       let key = rows[row * stride + words + 1]
       var place = Int(key & UInt64(table.count - 1))
       while table[place] != 0 { place = (place + 1) & (table.count - 1) }
-      table[place] = key >> 32 << 32 | UInt64(row + 1)
+      table[place] = key & ~0xFFFF_FFFF | UInt64(row + 1)
     }
   }
 }

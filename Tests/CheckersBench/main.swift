@@ -28,17 +28,22 @@ func fixed(_ number: Double, _ digits: Int) -> String {
 
 func columns(_ measurement: Measurement) -> String {
   let megabytes = padded("\(measurement.bytes / 1_000_000)", 7)
-  guard let verdict = measurement.verdict else { return padded(measurement.note.count < 2 ? measurement.note : "–", 9) + megabytes + "unknown  " }
+  guard let verdict = measurement.verdict else {
+    return padded(measurement.note.count < 2 ? measurement.note : "–", 9) + megabytes + "unknown  "
+  }
   return padded(fixed(measurement.seconds, 4), 9) + megabytes + padded(verdict.rawValue, 9)
 }
 
 var wrong = 0
 var noise = [Measurement.noise()]
-print(padded("history", 34) + padded("seconds", 9) + padded("MB", 7) + padded("verdict", 9) + padded("ops/s", 12)
-  + padded("textbook", 9) + padded("MB", 7) + "verdict  algorithm")
+print(
+  padded("history", 34) + padded("seconds", 9) + padded("MB", 7) + padded("verdict", 9) + padded("ops/s", 12)
+    + padded("textbook", 9) + padded("MB", 7) + "verdict  algorithm")
 for (number, cell) in cells.enumerated() {
   let (history, outcome) = try SyntheticHistory(cell.options, seed: 1).history()
-  guard let model = ModelCatalogue.model(named: cell.options.model.rawValue) else { fatalError("no model \(cell.options.model)") }
+  guard let model = ModelCatalogue.model(named: cell.options.model.rawValue) else {
+    fatalError("no model \(cell.options.model)")
+  }
   let ours = try Measurement.ours(history, model: model, secondsMax: secondsMax, bytesMax: bytesMax)
   var textbook: Measurement?
   if cell.hasTextbook, !arguments.contains("--no-textbook") {
@@ -53,7 +58,9 @@ for (number, cell) in cells.enumerated() {
   if number == cells.count / 2 { noise.append(Measurement.noise()) }
 }
 noise.append(Measurement.noise())
-print("\nthe same loop at the beginning, in the middle, at the end: " + noise.map { fixed($0, 3) + " s" }.joined(separator: ", "))
+print(
+  "\nthe same loop at the beginning, in the middle, at the end: "
+    + noise.map { fixed($0, 3) + " s" }.joined(separator: ", "))
 if wrong > 0 {
   print("\(wrong) verdicts are wrong")
   exitWithFailure()

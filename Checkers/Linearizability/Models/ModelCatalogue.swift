@@ -18,7 +18,8 @@ public enum ModelCatalogue {
     ) { KV(initial: $0) },
     CatalogueModel(
       "mutex", "a lock that one process holds; anybody may release it",
-      [.init("acquire", .null, "null"), .init("release", .null, "null")], keys: .bare(functions: ["acquire", "release"])
+      [.init("acquire", .null, "null"), .init("release", .null, "null")],
+      keys: .bare(functions: ["acquire", "release"])
     ) { _ in MutexLock() },
     CatalogueModel(
       "semaphore", "permits that are taken and given back; --initial says how many there are",
@@ -27,7 +28,10 @@ public enum ModelCatalogue {
     ) { initial in initial.int.flatMap { Int(exactly: $0) }.flatMap { $0 >= 1 ? Semaphore(permits: $0) : nil } },
     CatalogueModel(
       "fenced-lock", "a lock with growing tokens, and the resource that checks them",
-      [.init("acquire", .null, "null → token"), .init("release", .integer, "token"), .init("write", .pair, "[token, v]")],
+      [
+        .init("acquire", .null, "null → token"), .init("release", .integer, "token"),
+        .init("write", .pair, "[token, v]"),
+      ],
       keys: .bare(functions: ["acquire"])
     ) { _ in FencedLock() },
     CatalogueModel(
