@@ -55,6 +55,7 @@ for (number, cell) in cells.enumerated() {
   print(
     padded(cell.name, 34) + columns(ours) + padded(fixed(Double(outcome.operations) / ours.seconds / 1e6, 2) + " M", 12)
       + (textbook.map(columns) ?? padded("–", 25)) + ours.note + (isWrong ? "  WRONG: it is \(outcome.verdict)" : ""))
+  showNow()
   if number == cells.count / 2 { noise.append(Measurement.noise()) }
 }
 noise.append(Measurement.noise())
