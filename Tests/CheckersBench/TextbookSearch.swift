@@ -19,7 +19,6 @@ struct TextbookSearch {
 
   /// The register before anything was written.
   private static let nothing = Int64.min
-  private static let none = Int32.max
 
   private var calls: [Call] = []
   // The list, by entry; entry 0 is its head. A call has the place of its return in `match`, a return has 0.

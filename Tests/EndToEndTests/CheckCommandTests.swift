@@ -168,7 +168,8 @@ import Testing
     (["generate", "--model", "mutex", "--clients", "1", "--violation"], "2"),
   ])
   func `bad usage exits with 64 and names what is wrong`(arguments: [String], hint: String) async throws {
-    let ended = try await Command.run(arguments, in: folder(["h": Self.valid]).path)
+    let folder = try folder(["h": Self.valid])
+    let ended = try await Command.run(arguments, in: folder.path)
     #expect(ended.exit == 64, "\(ended.errors)")
     #expect(ended.errors.contains(hint), "\(ended.errors)")
   }
