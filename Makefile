@@ -27,8 +27,8 @@ test: build lint ## All tests: formatting, simulation of the protocol cores, uni
 	$(RELEASE)/raft-simulation --seeds $(SIMULATION_SEEDS)
 	FAULTLINE_BIN=$(CURDIR)/$(RELEASE) $(SWIFT) test --disable-xctest
 
-bench: build ## Measure checkers and the client loop (a quiet machine helps)
-	$(RELEASE)/checkers-bench
+bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--quick) and the client loop
+	$(RELEASE)/checkers-bench $(FILTER)
 	$(RELEASE)/http-bench
 
 soak: build ## The long ones: ten times the simulation, each named bug on ten fresh seeds

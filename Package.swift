@@ -74,8 +74,8 @@ let package = Package(
     .executableTarget(
       name: "faultline",
       dependencies: [
-        "Histories", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore", "Runs", "Reports",
-        argumentParser, logging,
+        "Histories", "Generators", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore",
+        "Runs", "Reports", argumentParser, logging,
       ],
       path: "Sources/faultline", swiftSettings: settings),
 

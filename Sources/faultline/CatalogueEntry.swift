@@ -1,3 +1,4 @@
+import Checkers
 import Histories
 import Nemesis
 import Plans
@@ -50,6 +51,22 @@ struct CatalogueEntry {
         "requires": .list(fault.requires.map { .string($0.rawValue) }),
       ]
       return CatalogueEntry(name: fault.name, summary: fault.summary, details: targets, value: .map(value))
+    }
+  }
+
+  /// The models of `faultline check`.
+  static var models: [CatalogueEntry] {
+    ModelCatalogue.all.map { model in
+      var details = model.operations.map { (label: $0.function, text: $0.text) }
+      details.append((label: "keys", text: model.keys.text))
+      if let initial = model.initial { details.append((label: "initial", text: initial.json)) }
+      var value: [String: Value] = [
+        "name": .string(model.name), "summary": .string(model.summary), "keys": .string(model.keys.text),
+        "operations": .list(
+          model.operations.map { ["name": .string($0.function), "value": .string($0.text)] }),
+      ]
+      value["initial"] = model.initial
+      return CatalogueEntry(name: model.name, summary: model.summary, details: details, value: .map(value))
     }
   }
 

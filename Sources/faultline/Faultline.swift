@@ -14,10 +14,13 @@ struct Faultline: ParsableCommand {
       they run, records every operation, and decides from that history which claims held.
 
       Try it:  faultline run raft-kv --faults partition,kill --time 20s
+      On a history you have:  faultline check history.edn
 
       Exit codes: 0 every claim is as expected, 1 violation, 2 unknown, 64 usage or bad plan, 70 crash of Faultline, \
       75 the environment failed (try again), 130 interrupted.
       """,
     version: faultlineVersion,
-    subcommands: [RunCommand.self, ReportCommand.self, ListCommand.self])
+    subcommands: [
+      RunCommand.self, CheckCommand.self, GenerateCommand.self, ReportCommand.self, ListCommand.self,
+    ])
 }

@@ -6,15 +6,16 @@ import Runs
 import Systems
 import Workloads
 
-/// `faultline list systems|workloads|faults|claims`.
+/// `faultline list systems|workloads|faults|models|claims`.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List systems, workloads, faults or claims, with what each may be told.")
+    commandName: "list", abstract: "List systems, workloads, faults, models or claims, with what each may be told.")
 
   enum Kind: String, ExpressibleByArgument, CaseIterable {
     case systems
     case workloads
     case faults
+    case models
     case claims
   }
 
@@ -42,6 +43,7 @@ struct ListCommand: ParsableCommand {
     case .systems: CatalogueEntry.systems
     case .workloads: CatalogueEntry.workloads
     case .faults: CatalogueEntry.faults
+    case .models: CatalogueEntry.models
     case .claims: CatalogueEntry.claims
     }
   }

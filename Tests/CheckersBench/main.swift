@@ -1,70 +1,68 @@
-// Times the linearizability checker on generated histories: one line a case.
+// Times the linearizability checker beside the textbook's search, on histories whose verdict is known.
 //
-//   checkers-bench [--quick] [FILTER]
+//   checkers-bench [--quick] [--no-textbook] [FILTER]
 //
-// `check` is the search alone with lowering and pairing, on one thread; the history is in memory before. The peak is
-// that of the searches' own allocations, as the budget counts them.
+// Checking alone: the history is in memory before; pairing and lowering count. Ours runs on all processors (one object
+// needs one), best of three below a second; the textbook once. Memory is what the searches allocate by their own
+// accounting. T: no answer within the time limit (60 s; --quick: 5 s), M: within 4 GB. A verdict that is not the known
+// one makes the exit code 1.
 import Checkers
+import Generators
 import Histories
 
-struct Case {
-  var name: String
-  var shape: Shape
-}
-
-func cases(quick: Bool) -> [Case] {
-  var cases: [Case] = []
-  for (operations, clients) in [(10_000, 5), (10_000, 10), (100_000, 5), (100_000, 10), (10_000, 20)] {
-    if quick, operations > 10_000 || clients > 10 { continue }
-    let shape = Shape(operations: operations, clients: clients)
-    let size = "\(operations / 1000)k/\(clients)"
-    cases.append(Case(name: "\(size) valid", shape: shape))
-    var stale = shape
-    stale.isStale = true
-    cases.append(Case(name: "\(size) stale", shape: stale))
-    for percent in [1.0, 5.0] {
-      var crashed = shape
-      crashed.crashedPercent = percent
-      cases.append(Case(name: "\(size) \(Int(percent)) % crashed", shape: crashed))
-    }
-    var unique = shape
-    unique.isUnique = true
-    cases.append(Case(name: "\(size) unique", shape: unique))
-    unique.isStale = true
-    cases.append(Case(name: "\(size) unique stale", shape: unique))
-    unique.isStale = false
-    unique.crashedPercent = 1
-    cases.append(Case(name: "\(size) unique 1 % crashed", shape: unique))
-  }
-  return cases
-}
-
-func padded(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(1, width - text.count))
-}
-
-func seconds(_ duration: Duration) -> String {
-  let (whole, attoseconds) = duration.components
-  return "\(whole).\(String(100_000 + attoseconds / 10_000_000_000_000).dropFirst())"
-}
-
 let arguments = CommandLine.arguments.dropFirst()
+let isQuick = arguments.contains("--quick")
 let filter = arguments.first { !$0.hasPrefix("--") } ?? ""
-print(
-  padded("case", 28), padded("ops", 8), padded("clients", 8), padded("seconds", 10), padded("peak MB", 8), "verdict")
-for entry in cases(quick: arguments.contains("--quick")) where entry.name.contains(filter) || filter.isEmpty {
-  let history = SimulatedRegister.history(entry.shape, seed: 1)
-  let clock = ContinuousClock()
-  var decisions: [ObjectDecision] = []
-  let time = try clock.measure {
-    decisions = try LinearizabilityChecker.decide(
-      history, model: CASRegister(), budget: CheckBudget(secondsMax: 60, bytesMax: 4 << 30), threads: 1)
+let cells = Grid.cells(quick: isQuick).filter { filter.isEmpty || $0.name.contains(filter) }
+let secondsMax: Double = isQuick ? 5 : 60
+let bytesMax = 4_000_000_000
+
+func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+
+func fixed(_ number: Double, _ digits: Int) -> String {
+  var scale = 1
+  for _ in 0..<digits { scale *= 10 }
+  let scaled = Int((number * Double(scale)).rounded())
+  return "\(scaled / scale).\(String(scale + scaled % scale).dropFirst())"
+}
+
+func columns(_ measurement: Measurement) -> String {
+  let megabytes = padded("\(measurement.bytes / 1_000_000)", 7)
+  guard let verdict = measurement.verdict else {
+    return padded(measurement.note.count < 2 ? measurement.note : "–", 9) + megabytes + "unknown  "
   }
-  let bytes = decisions.map(\.bytes).max() ?? 0
-  let shown = decisions.compactMap(\.counterexample).first.map { "(\($0.operations.count) operations shown)" } ?? ""
-  let reason = decisions.compactMap(\.reason).first ?? ""
+  return padded(fixed(measurement.seconds, 4), 9) + megabytes + padded(verdict.rawValue, 9)
+}
+
+var wrong = 0
+var noise = [Measurement.noise()]
+print(
+  padded("history", 34) + padded("seconds", 9) + padded("MB", 7) + padded("verdict", 9) + padded("ops/s", 12)
+    + padded("textbook", 9) + padded("MB", 7) + "verdict  algorithm")
+for (number, cell) in cells.enumerated() {
+  let (history, outcome) = try SyntheticHistory(cell.options, seed: 1).history()
+  guard let model = ModelCatalogue.model(named: cell.options.model.rawValue) else {
+    fatalError("no model \(cell.options.model)")
+  }
+  let ours = try Measurement.ours(history, model: model, secondsMax: secondsMax, bytesMax: bytesMax)
+  var textbook: Measurement?
+  if cell.hasTextbook, !arguments.contains("--no-textbook") {
+    textbook = try Measurement.textbook(history, secondsMax: secondsMax, bytesMax: bytesMax)
+  }
+  let verdicts = [ours.verdict, textbook?.verdict].compactMap { $0 }
+  let isWrong = verdicts.contains { $0 != outcome.verdict }
+  if isWrong { wrong += 1 }
   print(
-    padded(entry.name, 28), padded("\(entry.shape.operations)", 8), padded("\(entry.shape.clients)", 8),
-    padded(seconds(time), 10), padded("\(bytes / 1_000_000)", 8), Verdict.combined(decisions.map(\.verdict)).rawValue,
-    shown, reason)
+    padded(cell.name, 34) + columns(ours) + padded(fixed(Double(outcome.operations) / ours.seconds / 1e6, 2) + " M", 12)
+      + (textbook.map(columns) ?? padded("–", 25)) + ours.note + (isWrong ? "  WRONG: it is \(outcome.verdict)" : ""))
+  showNow()
+  if number == cells.count / 2 { noise.append(Measurement.noise()) }
+}
+noise.append(Measurement.noise())
+print(
+  "\nthe same loop at the beginning, in the middle, at the end: "
+    + noise.map { fixed($0, 3) + " s" }.joined(separator: ", "))
+if wrong > 0 {
+  print("\(wrong) verdicts are wrong")
+  exitWithFailure()
 }

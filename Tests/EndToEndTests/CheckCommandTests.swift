@@ -1,1 +1,230 @@
+import Foundation
 import Testing
+
+/// `faultline generate` and `faultline check` as a user starts them.
+@Suite struct CheckCommandTests {
+  private static let valid = """
+    {"process":0,"type":"invoke","f":"write","value":1}
+    {"process":0,"type":"ok","f":"write","value":1}
+    {"process":1,"type":"invoke","f":"read","value":null}
+    {"process":1,"type":"ok","f":"read","value":1}
+
+    """
+  private static let invalid = valid.replacingOccurrences(of: "\"read\",\"value\":1", with: "\"read\",\"value\":2")
+
+  private func folder(_ files: [String: String]) throws -> Folder {
+    let folder = try Folder()
+    for (name, text) in files {
+      try text.write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
+    }
+    return folder
+  }
+
+  @Test(arguments: [
+    ("h.jsonl", valid),
+    ("h.json", "[" + valid.split(separator: "\n").joined(separator: ",\n") + "]"),
+    (
+      "h.edn",
+      """
+      [{:process 0, :type :invoke, :f :write, :value 1} {:process 0, :type :ok, :f :write, :value 1}
+       {:process 1, :type :invoke, :f :read, :value nil} {:process 1, :type :ok, :f :read, :value 1}]
+      """
+    ),
+    (
+      "h.log",
+      "INFO  jepsen.util - 0\t:invoke\t:write\t1\nINFO  jepsen.util - 0\t:ok\t:write\t1\n"
+        + "INFO  jepsen.util - 1\t:invoke\t:read\tnil\nINFO  jepsen.util - 1\t:ok\t:read\t1\n"
+    ),
+  ])
+  func `every format is understood, from a file and from standard input`(name: String, text: String) async throws {
+    let folder = try folder([name: text, "bad-" + name: text.replacingOccurrences(of: "write", with: "wirte")])
+    let ended = try await Command.run(["check", name], in: folder.path)
+    #expect(ended.exit == 0, "\(ended.errors)")
+    #expect(ended.output.hasPrefix("\(name)\tvalid\n"), "\(ended.output)")
+    #expect(ended.errors.contains("taken as register"), "\(ended.errors)")
+    let script = "'\(Command.faultline)' check --model cas-register - < \(name)"
+    let piped = try await Command.start(executable: "/bin/sh", ["-c", script], in: folder.path).end()
+    #expect(piped.exit == 0, "\(piped.errors)")
+    #expect(piped.output.hasPrefix("-\tvalid\n"), "\(piped.output)")
+    let bad = try await Command.run(["check", "--model", "register", "bad-" + name], in: folder.path)
+    #expect(bad.exit == 64)
+    #expect(bad.errors.contains("bad-\(name):1: unknown function 'wirte'"), "\(bad.errors)")
+  }
+
+  @Test func `a violation is explained, and wins over what cannot be read`() async throws {
+    let folder = try folder(["good": Self.valid, "bad": Self.invalid, "torn": "{\"process\":0,"])
+    let ended = try await Command.run(["check", "good", "torn", "bad", "--counterexamples", "out"], in: folder.path)
+    #expect(ended.exit == 1, "\(ended.errors)")
+    #expect(ended.output.contains("good\tvalid\n") && ended.output.contains("bad\tinvalid\n"))
+    #expect(ended.output.contains("r → 2"), "\(ended.output)")
+    #expect(ended.errors.contains("torn:1:"), "\(ended.errors)")
+    #expect(FileManager.default.fileExists(atPath: folder.path + "/out/3-bad-1.json"))
+    #expect(try await Command.run(["check", "good", "torn"], in: folder.path).exit == 64)
+    #expect(try await Command.run(["check", "bad", "--initial", "2"], in: folder.path).exit == 1)
+  }
+
+  @Test func `the first state can be said`() async throws {
+    let read = """
+      {"process":0,"type":"invoke","f":"read","value":null}
+      {"process":0,"type":"ok","f":"read","value":7}
+
+      """
+    let folder = try folder(["h": read])
+    let arguments = ["check", "--model", "register", "h"]
+    #expect(try await Command.run(arguments, in: folder.path).exit == 1)
+    #expect(try await Command.run(arguments + ["--initial", "7"], in: folder.path).exit == 0)
+  }
+
+  @Test func `JSON has all of it`() async throws {
+    let folder = try folder(["good": Self.valid, "bad": Self.invalid, "torn": "x"])
+    let ended = try await Command.run(["check", "--output", "json", "good", "bad", "torn"], in: folder.path)
+    #expect(ended.exit == 1)
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any], "\(ended.output)")
+    #expect(document["verdict"] as? String == "invalid")
+    #expect(document["exit"] as? Int == 1)
+    let files = try #require(document["files"] as? [[String: Any]])
+    #expect(files.map { $0["verdict"] as? String } == ["valid", "invalid", nil])
+    #expect(files[0]["operations"] as? Int == 2)
+    #expect((files[1]["findings"] as? [Any])?.count == 1)
+    #expect((files[1]["counterexamples"] as? [Any])?.count == 1)
+    #expect((files[2]["error"] as? String)?.contains("torn") == true)
+  }
+
+  @Test(arguments: [
+    ("[1,null]", "1", "[1,null]", "[2,null]", ["--keyed", "auto"], 0),
+    ("null", "1", "null", "null", ["--keyed", "auto"], 0),
+    ("[1,null]", "1", "[1,null]", "[2,null]", ["--keyed", "no"], 1),
+  ])
+  func `keys are found from the shapes of reads`(
+    first: String, value: String, second: String, third: String, options: [String], exit: Int32
+  ) async throws {
+    func read(_ process: Int, _ input: String, _ output: String) -> String {
+      """
+      {"process":\(process),"type":"invoke","f":"read","value":\(input)}
+      {"process":\(process),"type":"ok","f":"read","value":\(output)}
+
+      """
+    }
+    let text = read(0, first, first) + read(1, second, second) + read(2, third, third)
+    let folder = try folder(["h": text])
+    let ended = try await Command.run(["check", "--model", "register", "h"] + options, in: folder.path)
+    #expect(ended.exit == exit, "\(ended.output)\(ended.errors)")
+  }
+
+  @Test func `what could be keyed or not is asked`() async throws {
+    let writes = """
+      {"process":0,"type":"invoke","f":"write","value":[1,2]}
+      {"process":0,"type":"ok","f":"write","value":[1,2]}
+
+      """
+    let folder = try folder(["h": writes])
+    let ended = try await Command.run(["check", "--model", "register", "h"], in: folder.path)
+    #expect(ended.exit == 64)
+    #expect(ended.errors.contains("--keyed yes or --keyed no"), "\(ended.errors)")
+    #expect(try await Command.run(["check", "--model", "register", "--keyed", "yes", "h"], in: folder.path).exit == 0)
+  }
+
+  @Test(arguments: [
+    ("{\"process\":0,\"type\":\"ok\",\"f\":\"read\",\"value\":1}\n", "h:1"),
+    (valid + "{\"process\":0,\"type\":\"ok\",\"f\":\"write\",\"value\":1}\n", "h:5"),
+    (
+      valid + "{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"value\":1}\n"
+        + "{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"value\":2}\n", "h:6"
+    ),
+    (valid + "{\"process\":0,\"type\":\"inv", "h:5"),
+    (valid + "{\"process\":0,\"type\":\"invoke\",\"f\":\"cas\",\"value\":5}\n", "h:5"),
+    (valid + "{\"process\":0,\"type\":\"invoke\",\"f\":\"jump\",\"value\":5}\n", "h:5"),
+    (valid + "{\"process\":99999999999999999999,\"type\":\"invoke\",\"f\":\"read\",\"value\":null}\n", "h:5"),
+    ("", "h"),
+  ])
+  func `a bad history is refused at its line`(text: String, place: String) async throws {
+    let folder = try folder(["h": text])
+    let ended = try await Command.run(["check", "--model", "cas-register", "h"], in: folder.path)
+    #expect(ended.exit == 64, "\(ended.output)\(ended.errors)")
+    #expect(ended.errors.contains(place), "\(ended.errors)")
+  }
+
+  @Test func `bytes that are no text, and a huge sparse file, are refused`() async throws {
+    let folder = try folder([:])
+    let bytes: [UInt8] = Array("{\"process\":0,\"type\":\"invoke\",\"f\":\"".utf8) + [0xFF, 0xFE] + Array("\"}\n".utf8)
+    try Data(bytes).write(to: URL(fileURLWithPath: folder.path + "/h"))
+    #expect(FileManager.default.createFile(atPath: folder.path + "/sparse", contents: nil))
+    #expect(truncate(folder.path + "/sparse", 10 << 30) == 0)
+    for file in ["h", "sparse", "missing", "."] {
+      let ended = try await Command.run(["check", "--model", "register", file], in: folder.path)
+      #expect(ended.exit == 64, "\(file): \(ended.output)\(ended.errors)")
+      #expect(ended.errors.contains(file), "\(ended.errors)")
+    }
+  }
+
+  @Test(arguments: [
+    (["check"], "file"), (["check", "--model", "cas-registre", "h"], "cas-register"),
+    (["check", "--claim", "serial", "h"], "claim"), (["check", "--time-budget", "60", "h"], "time-budget"),
+    (["check", "--memory-budget", "1 apple", "h"], "memory-budget"), (["check", "--threads", "0", "h"], "threads"),
+    (["check", "--initial", "{", "h"], "--initial"), (["check", "--input", "xml", "h"], "jsonl"),
+    (["generate", "--model", "tree"], "cas-register"), (["generate", "--ops", "0"], "operations"),
+    (["generate", "--crashed", "101"], "percent"),
+    (["generate", "--model", "mutex", "--clients", "1", "--violation"], "2"),
+  ])
+  func `bad usage exits with 64 and names what is wrong`(arguments: [String], hint: String) async throws {
+    let folder = try folder(["h": Self.valid])
+    let ended = try await Command.run(arguments, in: folder.path)
+    #expect(ended.exit == 64, "\(ended.errors)")
+    #expect(ended.errors.contains(hint), "\(ended.errors)")
+  }
+
+  @Test(arguments: ["cas-register", "register", "kv", "counter", "grow-set", "mutex", "fifo-queue"])
+  func `generated histories are judged as they say`(model: String) async throws {
+    let folder = try folder([:])
+    for (violation, exit) in [([String](), Int32(0)), (["--violation"], 1)] {
+      for format in ["jsonl", "edn"] {
+        let made = try await Command.run(
+          [
+            "generate", "--model", model, "--ops", "500", "--clients", "4", "--values", "unique", "--crashed", "1",
+            "--seed", "5", "--format", format, "--output", "h",
+          ] + violation, in: folder.path)
+        #expect(made.exit == 0, "\(made.errors)")
+        #expect(made.errors.contains(violation.isEmpty ? "valid" : "invalid") && made.errors.contains("seed 5"))
+        let checked = try await Command.run(["check", "--model", model, "h"], in: folder.path)
+        #expect(checked.exit == exit, "\(model) \(format): \(checked.output)\(checked.errors)")
+      }
+    }
+  }
+
+  @Test func `public histories are decided as listed`() async throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let places = [root.path, FileManager.default.currentDirectoryPath].map { $0 + "/../shared/histories" }
+    guard let histories = places.first(where: { FileManager.default.fileExists(atPath: $0 + "/verdicts.tsv") }) else {
+      print("conformance: 0 histories, there is no ../shared/histories")
+      return
+    }
+    let rows = try String(contentsOfFile: histories + "/verdicts.tsv", encoding: .utf8).split(separator: "\n")
+      .dropFirst()
+      .map { $0.split(separator: "\t").map(String.init) }
+    var decided = 0
+    for (options, group) in Dictionary(grouping: rows, by: { "\($0[1])\t\($0[2])" }).sorted(by: { $0.key < $1.key }) {
+      let (model, initial) = (group[0][1], group[0][2])
+      var arguments = ["check", "--model", model, "--output", "json"]
+      if initial.hasPrefix("initial=") {
+        let value = initial.dropFirst("initial=".count)
+        arguments += ["--initial", value == "nil" ? "null" : String(value)]
+      }
+      let start = ContinuousClock.now
+      // `histories` may be read-only: the command's own files lie elsewhere.
+      let folder = try Folder()
+      let ended = try await Command.run(arguments + group.map { histories + "/" + $0[0] }, in: folder.path)
+      if ended.errors.contains("no model is named '\(model)'") { continue }
+      print("conformance: \(options): \(group.count) histories in one call, \(ContinuousClock.now - start)")
+      let document = try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any]
+      let files = try #require(document?["files"] as? [[String: Any]], "\(ended.errors)")
+      for (row, file) in zip(group, files) {
+        #expect(file["verdict"] as? String == row[3], "\(row[0]): \(file["error"] ?? file["reason"] ?? "")")
+        decided += 1
+      }
+    }
+    print("conformance: \(decided) of \(rows.count) histories decided")
+    #expect(decided > 50)
+  }
+}

@@ -20,11 +20,11 @@ import Testing
   /// Sizes, crashes, values and keys of all sorts.
   private func options(_ model: SyntheticOptions.Model, _ random: inout RandomStream) -> SyntheticOptions {
     let keys = random.below(3) == 0 ? 1 + random.below(3) : 0
-    let clients = 2 + random.below(3)
+    let clients = 2 + random.below(2)
     let least = clients * max(1, model == .kv && keys == 0 ? SyntheticOptions.keysOfKVDefault : keys)
     return SyntheticOptions(
-      model: model, operations: least + random.below(20), clients: clients,
-      values: random.below(2) == 0 ? .small : .unique, crashedPercent: [0, 0, 5, 15][random.below(4)], keys: keys,
+      model: model, operations: least + random.below(12), clients: clients,
+      values: random.below(2) == 0 ? .small : .unique, crashedPercent: [0, 0, 5, 10][random.below(4)], keys: keys,
       hasViolation: random.below(2) == 0)
   }
 

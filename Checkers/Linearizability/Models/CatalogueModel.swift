@@ -28,7 +28,7 @@ public struct CatalogueModel: Sendable {
     case pairs
     /// Every value is `[key, v]`.
     case always
-    /// As `pairs`; an invocation of these functions may also be the key itself.
+    /// As `pairs`; an invocation of these functions may also be the key itself, if it is answered with `[key, v]`.
     case bare(functions: Set<String>)
 
     /// In one line.
@@ -109,10 +109,8 @@ public enum ValueShape: Hashable, Sendable {
   /// A list of two: `[from, to]`.
   case pair
   case integer
-  /// A list of two integers, or of an integer and null.
+  /// A list of two integers, or null.
   case range
-  /// A list of lists: micro-operations.
-  case transaction
 
   func admits(_ word: ValueWord, _ values: ValueStore) -> Bool {
     switch self {
@@ -121,8 +119,7 @@ public enum ValueShape: Hashable, Sendable {
     case .pair: values.pair(word) != nil
     case .integer: values.int(word) != nil
     case .range:
-      values.pair(word).map { values.int($0.0) != nil && ($0.1.isNull || values.int($0.1) != nil) } ?? false
-    case .transaction: values.list(word)?.allSatisfy(\.isList) ?? false
+      word.isNull || (values.pair(word).map { values.int($0.0) != nil && values.int($0.1) != nil } ?? false)
     }
   }
 }

@@ -5,13 +5,71 @@ public enum ModelCatalogue {
   /// In the order in which they are listed.
   public static let all: [CatalogueModel] = [
     CatalogueModel(
-      "register", "a register that is read and written",
-      [.init("read", .null, "null → v"), .init("write", .any, "v")], initial: .null
-    ) { CASRegister(initial: $0) },
+      "register", "a register that is read and written", [.init("read", .null, "null → v"), .init("write", .any, "v")],
+      initial: .null
+    ) { Register(initial: $0) },
     CatalogueModel(
-      "cas-register", "a register with compare-and-set; a mismatch is `fail`",
+      "cas-register", "a register with compare-and-set; a mismatch is a fail",
       [.init("read", .null, "null → v"), .init("write", .any, "v"), .init("cas", .pair, "[from, to]")], initial: .null
     ) { CASRegister(initial: $0) },
+    CatalogueModel(
+      "kv", "keys with strings that are read, replaced and appended to",
+      [.init("get", .null, "null → v"), .init("put", .any, "v"), .init("append", .any, "v")], keys: .always, initial: ""
+    ) { KV(initial: $0) },
+    CatalogueModel(
+      "mutex", "a lock that one process holds; anybody may release it",
+      [.init("acquire", .null, "null"), .init("release", .null, "null")],
+      keys: .bare(functions: ["acquire", "release"])
+    ) { _ in MutexLock() },
+    CatalogueModel(
+      "semaphore", "permits that are taken and given back; --initial says how many there are",
+      [.init("acquire", .null, "null"), .init("release", .null, "null")],
+      keys: .bare(functions: ["acquire", "release"]), initial: .null
+    ) { initial in initial.int.flatMap { Int(exactly: $0) }.flatMap { $0 >= 1 ? Semaphore(permits: $0) : nil } },
+    CatalogueModel(
+      "fenced-lock", "a lock with growing tokens, and the resource that checks them",
+      [
+        .init("acquire", .null, "null → token"), .init("release", .integer, "token"),
+        .init("write", .pair, "[token, v]"),
+      ],
+      keys: .bare(functions: ["acquire"])
+    ) { _ in FencedLock() },
+    CatalogueModel(
+      "fifo-queue", "a queue: first in, first out",
+      [.init("enqueue", .any, "v"), .init("dequeue", .null, "null → v, or null where it is empty")]
+    ) { _ in FIFOQueue() },
+    CatalogueModel(
+      "unordered-queue", "a queue in no order",
+      [.init("enqueue", .any, "v"), .init("dequeue", .null, "null → v, or null where it is empty")]
+    ) { _ in UnorderedQueue() },
+    CatalogueModel(
+      "stack", "last in, first out",
+      [.init("push", .any, "v"), .init("pop", .null, "null → v, or null where it is empty")]
+    ) { _ in Stack() },
+    CatalogueModel(
+      "priority-queue", "integers, the smallest first",
+      [
+        .init("insert", .integer, "n"), .init("delete-min", .null, "null → n, or null where it is empty"),
+        .init("extract", .null, "the same"),
+      ]
+    ) { _ in PriorityQueue() },
+    CatalogueModel(
+      "grow-set", "a set that only grows, and is read whole",
+      [.init("add", .any, "v"), .init("read", .null, "null → [v, …]")], initial: []
+    ) { initial in initial.list.map { GrowSet(initial: $0) } },
+    CatalogueModel(
+      "set-object", "a set whose elements are added, removed and asked for",
+      [.init("add", .any, "v"), .init("remove", .any, "v"), .init("contains", .any, "v → [v, bool]")], initial: []
+    ) { initial in initial.list.map { SetObject(initial: $0) } },
+    CatalogueModel(
+      "counter", "a counter that integers are added to",
+      [.init("add", .integer, "n"), .init("read", .null, "null → n")], initial: 0
+    ) { initial in initial.int.map { Counter(initial: $0) } },
+    CatalogueModel(
+      "log", "a log without gaps; --initial is its first index",
+      [.init("append", .any, "v → [index, v]"), .init("read", .range, "[from, to] or null → [[index, v], …]")],
+      initial: 0
+    ) { initial in initial.int.map { AppendLog(firstIndex: $0) } },
   ]
 
   public static func model(named name: String) -> CatalogueModel? { all.first { $0.name == name } }

@@ -28,9 +28,14 @@ extension CatalogueModel {
       functions.insert(function)
       let word = history.word(at: index)
       let fitsOne = shape.admits(word, history.values)
-      let fitsMany = admitsKeyed(shape, word, function, history.values)
+      let fitsMany = history.values.pair(word).map { shape.admits($0.1, history.values) } ?? false
       if fitsOne != fitsMany { return fitsOne ? .one : .many }
-      if !fitsOne { return history.values.pair(word) == nil ? .one : .ambiguous(functions: [function]) }
+      if fitsOne { continue }
+      if isBare(function) {
+        if isAnsweredWithKey(index, word, history) { return .many }
+        continue
+      }
+      return history.values.pair(word) == nil ? .one : .ambiguous(functions: [function])
     }
     return functions.isEmpty ? .one : .ambiguous(functions: functions.sorted())
   }
@@ -39,10 +44,16 @@ extension CatalogueModel {
     history.type(at: index) == .invoke && !history.process(at: index).isNemesis
   }
 
-  private func admitsKeyed(_ shape: ValueShape, _ word: ValueWord, _ function: String, _ values: ValueStore) -> Bool {
-    if let (_, rest) = values.pair(word) { return shape.admits(rest, values) }
-    guard case .bare(let functions) = keys else { return false }
-    return functions.contains(function) && !word.isNull
+  private func isBare(_ function: String) -> Bool {
+    if case .bare(let functions) = keys { functions.contains(function) } else { false }
+  }
+
+  /// The value is one that the completion, if it is `ok`, gives back as the key of `[key, v]`.
+  private func isAnsweredWithKey(_ invocation: Int, _ word: ValueWord, _ history: History) -> Bool {
+    let process = history.process(at: invocation)
+    let completion = (invocation + 1..<history.count).first { history.process(at: $0) == process }
+    guard let completion, history.type(at: completion) == .ok else { return false }
+    return history.values.pair(history.word(at: completion))?.0 == word
   }
 
   /// The history with its keys split off.

@@ -1,3 +1,4 @@
+import Checkers
 import Histories
 
 /// `faultline check --output json`: one document for all files (schema 1, described in Docs/results.md).
