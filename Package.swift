@@ -90,6 +90,8 @@ let package = Package(
     module("RaftSimulationKit", path: "Tests/RaftSimulationKit", ["RaftKV"]),
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
+    program("history-bench", path: "Tests/HistoryBench", ["Histories"]),
+    program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories"]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
     program(
       "http-bench", path: "Tests/HTTPBench",
