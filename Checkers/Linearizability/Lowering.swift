@@ -120,12 +120,16 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
     history.reserveCapacity(positions.count)
     var kept: [UInt32] = []
     kept.reserveCapacity(positions.count)
+    // Out of the class for the loop: every access there would be checked.
+    var values = ValueTable()
+    swap(&values, &interned.values)
+    defer { swap(&values, &interned.values) }
     for position in positions {
       let invocation = operations.invocations[Int(position)]
       if invocation >= event { break }
       guard let call = try call(Int(position), before: event, of: operations) else { continue }
       let operation: Model.Operation?
-      do throws(MalformedOperation) { operation = try interned.model.lower(call, &interned.values) } catch {
+      do throws(MalformedOperation) { operation = try interned.model.lower(call, &values) } catch {
         throw MalformedHistory(index: Int(invocation), message: error.message)
       }
       guard let operation else { continue }
@@ -173,10 +177,9 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
     let needed = interned.states[Int(state)]
     return positions.compactMap { position in
       guard operations.outcome(Int(position)) == .fail else { return nil }
-      let invocation = Int(operations.invocations[Int(position)])
       let call = RecordedCall(
-        function: operations.history.function(at: invocation), input: operations.history.word(at: invocation),
-        output: .null, outcome: .info, process: operations.history.process(at: invocation))
+        function: operations.function(Int(position)), input: operations.input(Int(position)), output: .null,
+        outcome: .info, process: operations.process(Int(position)))
       guard let lowered = try? interned.model.lower(call, &interned.values) else { return nil }
       let traits = interned.model.traits(of: lowered)
       if traits.isObserver || traits.result != needed { return nil }
@@ -188,32 +191,28 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
   @usableFromInline static func call(
     _ position: Int, before event: UInt32, of operations: Operations
   ) throws(MalformedHistory) -> RecordedCall? {
-    let history = operations.history
-    let invocation = Int(operations.invocations[position])
-    let completion = operations.completion(position)
-    var outcome = completion.map { history.type(at: $0) } ?? .info
+    var outcome = operations.outcome(position)
     if outcome == .fail { return nil }
-    if let completion, completion >= Int(event) { outcome = .info }
-    if history.keyed { try requireSameKey(invocation, outcome == .ok ? completion : nil, history) }
+    if outcome == .ok {
+      if let completion = operations.completion(position), completion >= Int(event) { outcome = .info }
+      if outcome == .ok, operations.history.keyed { try requireSameKey(position, operations) }
+    }
     return RecordedCall(
-      function: history.function(at: invocation), input: history.word(at: invocation),
-      output: outcome == .ok ? completion.map { history.word(at: $0) } ?? .null : .null, outcome: outcome,
-      process: history.process(at: invocation))
+      function: operations.function(position), input: operations.input(position),
+      output: outcome == .ok ? operations.output(position) : .null, outcome: outcome,
+      process: operations.process(position))
   }
 
   /// An `ok` completion carries the key of its invocation.
-  private static func requireSameKey(
-    _ invocation: Int, _ completion: Int?, _ history: History
-  ) throws(MalformedHistory) {
-    guard let completion, let key = history.keyID(at: invocation) else { return }
-    guard let completed = history.keyID(at: completion) else {
+  private static func requireSameKey(_ position: Int, _ operations: Operations) throws(MalformedHistory) {
+    guard let key = operations.keyID(position), operations.completionKeyID(position) != key else { return }
+    let history = operations.history
+    let completion = operations.completion(position) ?? 0
+    guard let completed = operations.completionKeyID(position) else {
       throw MalformedHistory(
         index: completion, message: "expected [key, value], not \(history.payload(at: completion))")
     }
-    if completed != key {
-      throw MalformedHistory(
-        index: completion, message: "completes key \(history.keys[completed]), but key \(history.keys[key]) was invoked"
-      )
-    }
+    throw MalformedHistory(
+      index: completion, message: "completes key \(history.keys[completed]), but key \(history.keys[key]) was invoked")
   }
 }

@@ -58,7 +58,8 @@ struct ObjectChecker {
     decision.bytes = search.bytes
     switch outcome {
     case .linearizable(let order):
-      decision.linearization = order.map { Int(object.problem.operations[Int($0)].invocation) }
+      let lowered = search.problem.operations
+      decision.linearization = order.map { Int(lowered[Int($0)].invocation) }
     case .stopped(let reason):
       decision.verdict = .unknown
       decision.reason = describe(reason, search)
@@ -92,7 +93,8 @@ struct ObjectChecker {
     var decision = ObjectDecision(key: key, verdict: .valid, algorithm: rule.rule)
     switch rule.outcome {
     case .linearizable(let order):
-      decision.linearization = order.map { Int(operations.invocations[Int(object.positions[Int($0)])]) }
+      let (positions, invocations) = (object.positions, operations.invocations)
+      decision.linearization = order.map { Int(invocations[Int(positions[Int($0)])]) }
     case .violation(let core):
       decision.verdict = .invalid
       let (core, violation) = earliest(core.map { object.positions[Int($0)] }, object)

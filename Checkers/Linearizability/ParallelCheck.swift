@@ -79,7 +79,7 @@ import Synchronization
   private func requireKeys() throws(MalformedHistory) {
     let history = operations.history
     for (position, invocation) in operations.invocations.enumerated()
-    where history.keyID(at: Int(invocation)) == nil && operations.outcome(position) != .fail {
+    where operations.keyID(position) == nil && operations.outcome(position) != .fail {
       throw MalformedHistory(
         index: Int(invocation), message: "expected [key, value], not \(history.payload(at: Int(invocation)))")
     }

@@ -147,8 +147,6 @@ extension History {
     ProcessID(chunks[index / Self.chunkEvents].processes[index % Self.chunkEvents])
   }
 
-  func hasSameFunction(_ first: Int, _ second: Int) -> Bool { functionID(at: first) == functionID(at: second) }
-
   func functionID(at index: Int) -> UInt32 {
     chunks[index / Self.chunkEvents].functions[index % Self.chunkEvents]
   }
@@ -169,6 +167,39 @@ extension History {
   public func keyID(at index: Int) -> UInt32? {
     let key = chunks[index / Self.chunkEvents].keys[index % Self.chunkEvents]
     return key == Self.none ? nil : key
+  }
+
+  /// The functions' names by id.
+  var functionNames: [String] { (0..<functions.count).map { functions[UInt32($0)] } }
+
+  /// Columns of one chunk, for loops over all events that read a few of them.
+  struct ChunkColumns {
+    var count: Int
+    var processes: UnsafeBufferPointer<Int32>
+    var types: UnsafeBufferPointer<UInt8>
+    var functions: UnsafeBufferPointer<UInt32>
+    var keys: UnsafeBufferPointer<UInt32>
+    var values: UnsafeBufferPointer<UInt64>
+  }
+
+  /// Calls `body` with each chunk and the index of its first event. The columns live as long as the call.
+  func forEachChunk(_ body: (ChunkColumns, _ base: Int) -> Void) {
+    for (number, chunk) in chunks.enumerated() {
+      chunk.processes.withUnsafeBufferPointer { processes in
+        chunk.types.withUnsafeBufferPointer { types in
+          chunk.functions.withUnsafeBufferPointer { functions in
+            chunk.keys.withUnsafeBufferPointer { keys in
+              chunk.values.withUnsafeBufferPointer { values in
+                let columns = ChunkColumns(
+                  count: types.count, processes: processes, types: types, functions: functions, keys: keys,
+                  values: values)
+                body(columns, number * Self.chunkEvents)
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   /// All events, decoded one by one.

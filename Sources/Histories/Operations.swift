@@ -30,16 +30,33 @@ public struct PairingError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String { "event \(index): \(message)" }
 }
 
-/// The client operations of a history, paired; in order of invocation, in columns.
+/// The client operations of a history, paired; in order of invocation.
 ///
-/// Nemesis events are left out. An operation without a completion counts as `info`.
+/// Nemesis events are left out. An operation without a completion counts as `info`. What checkers read of every
+/// operation is copied out of the history's columns once, into one row each.
 public struct Operations: Sendable {
   static let none = UInt32.max
+
+  /// One operation, 40 bytes: words and ids are those of the history's tables.
+  struct Row: Sendable {
+    var input: UInt64
+    /// Null as long as there is no completion.
+    var output: UInt64 = 0
+    /// Event index of the completion, or none.
+    var completion = Operations.none
+    var function: UInt32
+    var key: UInt32
+    /// The key that the completion carries.
+    var completionKey = Operations.none
+    var process: Int32
+    var outcome = EventType.info.rawValue
+  }
 
   public let history: History
   /// Event index of each operation's invocation.
   public private(set) var invocations: [UInt32] = []
-  private var completions: [UInt32] = []
+  private(set) var rows: [Row] = []
+  private let functionNames: [String]
   /// Positions by key id, in the order of compressed rows: the operations of key k are `byKey[starts[k]..<starts[k+1]]`.
   private var byKey: [UInt32] = []
   private var keyStarts: [UInt32] = []
@@ -50,39 +67,82 @@ public struct Operations: Sendable {
   ///   open, or a completion names another function than its invocation.
   public init(_ history: History) throws(PairingError) {
     self.history = history
+    functionNames = history.functionNames
+    invocations.reserveCapacity(history.count / 2 + 1)
+    rows.reserveCapacity(history.count / 2 + 1)
     var open = OpenOperations(history)
-    for index in 0..<history.count {
-      let process = history.process(at: index)
-      if process.isNemesis { continue }
-      if history.type(at: index) == .invoke {
-        guard open.invoke(process, UInt32(invocations.count)) else {
-          throw PairingError(index: index, message: "process \(process) invokes while its last operation is open")
-        }
-        invocations.append(UInt32(index))
-        completions.append(Self.none)
-      } else {
-        guard let position = open.complete(process) else {
-          throw PairingError(index: index, message: "process \(process) completes an operation that it never invoked")
-        }
-        guard history.hasSameFunction(index, Int(invocations[Int(position)])) else {
-          throw PairingError(
-            index: index, message: "completes '\(history.function(at: index))', but the open operation is another")
-        }
-        completions[Int(position)] = UInt32(index)
+    var problem: PairingError?
+    history.forEachChunk { chunk, base in
+      for row in 0..<chunk.count where problem == nil && chunk.processes[row] != ProcessID.nemesis.rawValue {
+        problem =
+          chunk.types[row] == EventType.invoke.rawValue
+          ? invoke(chunk, row, base + row, &open) : complete(chunk, row, base + row, &open)
       }
     }
+    if let problem { throw problem }
     indexKeys()
+  }
+
+  @inline(__always)
+  private mutating func invoke(
+    _ chunk: History.ChunkColumns, _ row: Int, _ index: Int, _ open: inout OpenOperations
+  ) -> PairingError? {
+    let process = ProcessID(chunk.processes[row])
+    guard open.invoke(process, UInt32(truncatingIfNeeded: rows.count)) else {
+      return PairingError(index: index, message: "process \(process) invokes while its last operation is open")
+    }
+    invocations.append(UInt32(truncatingIfNeeded: index))
+    rows.append(
+      Row(
+        input: chunk.values[row], function: chunk.functions[row], key: chunk.keys[row], process: chunk.processes[row]))
+    return nil
+  }
+
+  @inline(__always)
+  private mutating func complete(
+    _ chunk: History.ChunkColumns, _ row: Int, _ index: Int, _ open: inout OpenOperations
+  ) -> PairingError? {
+    let process = ProcessID(chunk.processes[row])
+    guard let position = open.complete(process).map({ Int($0) }) else {
+      return PairingError(index: index, message: "process \(process) completes an operation that it never invoked")
+    }
+    guard rows[position].function == chunk.functions[row] else {
+      return PairingError(
+        index: index,
+        message: "completes '\(functionNames[Int(chunk.functions[row])])', but the open operation is another")
+    }
+    rows[position].completion = UInt32(truncatingIfNeeded: index)
+    rows[position].completionKey = chunk.keys[row]
+    rows[position].output = chunk.values[row]
+    rows[position].outcome = chunk.types[row]
+    return nil
   }
 
   public var count: Int { invocations.count }
 
   /// Event index of the completion, if there is one.
   public func completion(_ position: Int) -> Int? {
-    completions[position] == Self.none ? nil : Int(completions[position])
+    rows[position].completion == Self.none ? nil : Int(rows[position].completion)
   }
 
-  public func outcome(_ position: Int) -> EventType {
-    completion(position).map { history.type(at: $0) } ?? .info
+  /// How it ended; `info` too where no completion was recorded.
+  public func outcome(_ position: Int) -> EventType { EventType(rawValue: rows[position].outcome) ?? .info }
+
+  public func function(_ position: Int) -> String { functionNames[Int(rows[position].function)] }
+  public func process(_ position: Int) -> ProcessID { ProcessID(rows[position].process) }
+  /// The invocation's value, without its key.
+  public func input(_ position: Int) -> ValueWord { ValueWord(rawValue: rows[position].input) }
+  /// The completion's value, without its key; null where there is none.
+  public func output(_ position: Int) -> ValueWord { ValueWord(rawValue: rows[position].output) }
+
+  /// The id of its key in the history's `keys`; nil where it has none.
+  public func keyID(_ position: Int) -> UInt32? {
+    rows[position].key == Self.none ? nil : rows[position].key
+  }
+
+  /// The id of the key that its completion carries; nil where there is none.
+  public func completionKeyID(_ position: Int) -> UInt32? {
+    rows[position].completionKey == Self.none ? nil : rows[position].completionKey
   }
 
   public subscript(position: Int) -> Operation {
@@ -107,15 +167,13 @@ public struct Operations: Sendable {
   private mutating func indexKeys() {
     guard history.keyed else { return }
     keyStarts = [UInt32](repeating: 0, count: history.keys.count + 1)
-    let ids = invocations.map { history.keyID(at: Int($0)) }
-    for case let id? in ids { keyStarts[Int(id) + 1] += 1 }
+    for row in rows where row.key != Self.none { keyStarts[Int(row.key) + 1] += 1 }
     for key in 0..<history.keys.count { keyStarts[key + 1] += keyStarts[key] }
     var next = keyStarts
     byKey = [UInt32](repeating: 0, count: Int(keyStarts.last ?? 0))
-    for (position, id) in ids.enumerated() {
-      guard let id else { continue }
-      byKey[Int(next[Int(id)])] = UInt32(position)
-      next[Int(id)] += 1
+    for (position, row) in rows.enumerated() where row.key != Self.none {
+      byKey[Int(next[Int(row.key)])] = UInt32(position)
+      next[Int(row.key)] += 1
     }
   }
 }

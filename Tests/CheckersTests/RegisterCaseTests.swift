@@ -84,9 +84,9 @@ import Testing
         == "Operation w 3 by process 2 on n3 finished before r → 1 by process 0 on n1 began, and nobody wrote 1 after it"
     )
     let counterexample = try #require(result.counterexamples.first)
-    #expect(counterexample.operations.map(\.label) == ["w 3", "r → 1"])
-    #expect(counterexample.operations.allSatisfy { $0.role == .required })
-    #expect(counterexample.violation == 1)
+    #expect(counterexample.operations.map(\.label) == ["w 1", "w 3", "r → 1"])
+    #expect(counterexample.operations.map(\.role) == [.context, .required, .required])
+    #expect(counterexample.violation == 2)
     #expect(counterexample.earlierOperations == 1)
     let path = try #require(counterexample.paths.first)
     #expect(path.steps.last?.state == 3)

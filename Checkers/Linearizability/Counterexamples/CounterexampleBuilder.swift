@@ -16,7 +16,7 @@ struct CounterexampleBuilder {
     let stuck = search.schedule.returns[search.deepest]
     let violation = core.map { $0.members[Int(stuck)].id } ?? stuck
     let explanation = Explanation(object, operations, key: key, violation: violation)
-    let evidence = reduced(search, core, violation, explanation.staleRead)
+    let evidence = reduced(search, core, explanation)
     let shown = Search(evidence.problem, object.automaton, unbounded)
     // Evidence that was too large to search again shows how far the search came, until it was stopped.
     _ = shown.run()
@@ -75,13 +75,10 @@ struct CounterexampleBuilder {
     return limits
   }
 
-  private func reduced(_ search: Search, _ core: Evidence?, _ violation: UInt32, _ staleRead: StaleRead?) -> Evidence {
-    let evidence = core ?? Evidence(object.problem, violation: violation)
-    var pinned: Set<UInt32> = [violation]
-    if let staleRead, evidence.members.contains(where: { $0.id == staleRead.overwriter }) {
-      pinned.insert(staleRead.overwriter)
-    }
-    var reducer = Reducer(object.automaton, limits, pinned: pinned)
+  private func reduced(_ search: Search, _ core: Evidence?, _ explanation: Explanation) -> Evidence {
+    if let staleRead = explanation.staleRead { return Evidence(staleRead, of: object.problem, object.automaton) }
+    let evidence = core ?? Evidence(object.problem, violation: explanation.violation)
+    var reducer = Reducer(object.automaton, limits, pinned: [explanation.violation])
     return reducer.reduce(evidence, ReachableStates(search: search, members: core?.members))
   }
 

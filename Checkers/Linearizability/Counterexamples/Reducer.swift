@@ -2,10 +2,12 @@
 ///
 /// Bounded by configurations, so that the result is the same on every machine, and by the caller's interruption.
 struct Reducer {
-  /// Configurations that all trials may expand together.
-  static let workMax = 4_000_000
+  /// Configurations that all trials may expand together: some seconds' worth.
+  static let workMax = 1_000_000
   /// Configurations that one trial may expand: a trial that is not decided by then counts as "not shown".
-  static let trialMax = 100_000
+  static let trialMax = 50_000
+  /// Crashed classes that double the work of a configuration, since each is an alternative at every step.
+  private static let classesPerWork = 8
   private static let roundsMax = 6
 
   let automaton: Automaton
@@ -48,8 +50,9 @@ struct Reducer {
     var limits = limits
     limits.configurationsMax = min(Self.trialMax, workLeft)
     let search = Search(evidence.problem, automaton, limits)
-    let outcome = search.run()
-    workLeft -= search.expanded + evidence.members.count
+    let weight = 1 + search.schedule.classes.count / Self.classesPerWork
+    let outcome = search.run(stallMax: Self.trialMax / weight)
+    workLeft -= search.expanded * weight + evidence.members.count
     guard case .stuck = outcome else { return nil }
     return search
   }

@@ -31,3 +31,16 @@ struct StaleRead {
     self.state = state
   }
 }
+
+extension Evidence {
+  /// The two operations of the pattern, from any state.
+  ///
+  /// Leaving out all others is sound here: the pattern says that none of them leaves the needed state between the two.
+  init(_ staleRead: StaleRead, of problem: SearchProblem, _ automaton: Automaton) {
+    let reader = problem.operations[Int(staleRead.reader)]
+    self.init(problem, core: [staleRead.overwriter, staleRead.reader], until: reader.completion)
+    cutTime = problem.operations[Int(staleRead.overwriter)].invocation
+    initialStates = Self.anyState(members, automaton)
+    startsAnywhere = true
+  }
+}

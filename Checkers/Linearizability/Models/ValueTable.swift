@@ -71,43 +71,49 @@ public struct ValueTable: Sendable {
 }
 
 /// Words to dense ids, in open addressing: what `Dictionary` does, without its seeded hash and its copies.
+///
+/// Neighbours in value are neighbours in the table, 4096 at a time: histories count their values up, and a table that
+/// scattered them would miss the cache at each. The blocks are scattered, so that no stride of values piles up.
 @usableFromInline struct WordTable: Sendable {
+  private struct Entry {
+    var word: UInt64
+    var id: UInt32
+  }
+
   private static let none = UInt32.max
 
-  private var words: [UInt64] = Array(repeating: 0, count: 16)
-  private var ids: [UInt32] = Array(repeating: none, count: 16)
+  private var entries = [Entry](repeating: Entry(word: 0, id: none), count: 16)
   private var count = 0
 
   @usableFromInline init() {}
 
   /// The id of the word; `next` if it is new.
   @usableFromInline mutating func intern(_ word: UInt64, next: UInt32) -> UInt32 {
-    var place = Self.hash(word) & (words.count - 1)
-    while ids[place] != Self.none {
-      if words[place] == word { return ids[place] }
-      place = (place + 1) & (words.count - 1)
+    var place = Self.hash(word) & (entries.count &- 1)
+    while entries[place].id != Self.none {
+      if entries[place].word == word { return entries[place].id }
+      place = (place &+ 1) & (entries.count &- 1)
     }
-    words[place] = word
-    ids[place] = next
+    entries[place] = Entry(word: word, id: next)
     count += 1
-    if count * 2 > words.count { grow() }
+    if count * 2 > entries.count { grow() }
     return next
   }
 
   private mutating func grow() {
-    let (oldWords, oldIDs) = (words, ids)
-    words = Array(repeating: 0, count: oldWords.count * 2)
-    ids = Array(repeating: Self.none, count: oldWords.count * 2)
-    for place in oldWords.indices where oldIDs[place] != Self.none {
-      var target = Self.hash(oldWords[place]) & (words.count - 1)
-      while ids[target] != Self.none { target = (target + 1) & (words.count - 1) }
-      words[target] = oldWords[place]
-      ids[target] = oldIDs[place]
+    let old = entries
+    entries = Array(repeating: Entry(word: 0, id: Self.none), count: old.count * 4)
+    for entry in old where entry.id != Self.none {
+      var place = Self.hash(entry.word) & (entries.count &- 1)
+      while entries[place].id != Self.none { place = (place &+ 1) & (entries.count &- 1) }
+      entries[place] = entry
     }
   }
 
-  private static func hash(_ word: UInt64) -> Int {
-    let mixed = word &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: mixed >> 32)
+  /// The low three bits of a word are its tag.
+  @inline(__always) private static func hash(_ word: UInt64) -> Int {
+    let value = word >> 3
+    let block = (value >> 12 &+ (word & 7) << 40) &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: (value & 0xFFF) &+ (block >> 20))
   }
 }

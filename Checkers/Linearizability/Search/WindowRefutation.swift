@@ -67,7 +67,7 @@ extension Evidence {
   }
 
   /// The states that some operation needs, sorted, and one that none needs.
-  private static func anyState(_ members: [Member], _ automaton: Automaton) -> [UInt32] {
+  static func anyState(_ members: [Member], _ automaton: Automaton) -> [UInt32] {
     var states: Set<UInt32> = [Automaton.dead]
     for member in members {
       if case .only(let state) = automaton.traits[Int(member.operation.kind)].condition { states.insert(state) }

@@ -24,7 +24,7 @@ enum CounterexampleWords {
       counterexample.earlierOperations > 0
       ? " (known from \(Numbers.count(counterexample.earlierOperations, "earlier operation")))" : ""
     guard let last = states.last else { return "Nothing is known of \(object) before this." }
-    if counterexample.startsAnywhere == true { return "Whatever \(object) held before this\(known):" }
+    if counterexample.startsAnywhere == true { return "It does not matter what \(object) held before this." }
     if states.count == 1 { return "Before this, \(object) held \(last)\(known)." }
     let more = counterexample.initialStates.count > states.count ? ", …" : ""
     return "Before this, \(object) held one of \(states.joined(separator: ", "))\(more)\(known)."

@@ -11,6 +11,8 @@ public enum CounterexampleText {
   /// Operations drawn, at most: a picture with more is for the page.
   static let operationsMax = 24
   private static let labelColumns = 22
+  /// Operations listed that cannot come next.
+  private static let stuckMax = 6
 
   /// The drawing with its explanation; ends with a line feed. Wider drawings than the style's width are cut into
   /// stripes, one below the other.
@@ -45,12 +47,13 @@ public enum CounterexampleText {
     let start = "[\(CounterexampleWords.state(path.initial))]"
     var lines = TerminalText.wrap(
       "Longest order, with states: " + ([start] + steps).joined(separator: " → "), columns: style.width, indent: 2)
-    for stuck in path.stuck {
+    for stuck in path.stuck.prefix(stuckMax) {
       let operation = counterexample.operations[stuck.operation]
       lines += sentence(
         "- \(label(operation)) (\(CounterexampleWords.who(operation))) cannot come next: \(stuck.reason)", style,
         indent: 2)
     }
+    if path.stuck.count > stuckMax { lines.append("  - nor can \(path.stuck.count - stuckMax) more") }
     return lines
   }
 
