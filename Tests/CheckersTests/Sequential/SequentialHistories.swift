@@ -33,7 +33,8 @@ struct SequentialHistories {
     let keys = 1 + random.below(2)
     let shape = Shape(
       keyed: keys == 2 || random.below(2) == 0, keys: keys, processes: 2 + random.below(3),
-      operations: operationsMax / 3 + random.below(operationsMax - operationsMax / 3 + 1), values: random.below(2) == 0 ? nil : 2 + random.below(2),
+      operations: operationsMax / 3 + random.below(operationsMax - operationsMax / 3 + 1),
+      values: random.below(2) == 0 ? nil : 2 + random.below(2),
       crashedPercent: [0, 0, 15, 40][random.below(4)])
     var (records, order) = execute(shape)
     if random.below(4) != 0 { for _ in 0...random.below(6) { mutate(&records, shape) } }
