@@ -32,14 +32,23 @@ final class FailFast: Sendable {
 }
 
 extension RunPhases {
+  /// Violations told of at once; a system that is all broken would fill the terminal.
+  static let announcedMax = 5
+
   /// Starts checking while the run goes on; nil where that is off or no claim can be checked so.
   func watch(_ instance: WorkloadInstance, keyed: Bool, _ clock: RunClock) -> OnlineWatch? {
     guard plan.online.isOn else { return nil }
     let work = OnlineWork(claims: plan.claims, checks: instance.checks, keyed: keyed, clock: { clock.now })
     guard !work.isEmpty else { return nil }
+    let count = Mutex(0)
     return OnlineWatch(work, clock: clock) { sighting in
       log.note("online: \(sighting.line)")
-      options.announce(sighting.line)
+      let number = count.withLock { count in
+        count += 1
+        return count
+      }
+      if number <= Self.announcedMax { options.announce(sighting.line) }
+      if number == Self.announcedMax + 1 { options.announce("there are more violations: \(RunFile.log) has them all") }
     }
   }
 
