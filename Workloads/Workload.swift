@@ -74,10 +74,16 @@ public struct ClaimCheck: Sendable {
   /// The checker's name in `results.json`.
   public var checker: String
   public var run: @Sendable (History, CheckBudget) -> CheckResult
+  /// How one object of a history is decided while the run goes on; nil: the claim is checked at the end only.
+  public var online: OnlineDecider?
 
-  public init(claim: String, checker: String, run: @escaping @Sendable (History, CheckBudget) -> CheckResult) {
+  public init(
+    claim: String, checker: String, online: OnlineDecider? = nil,
+    run: @escaping @Sendable (History, CheckBudget) -> CheckResult
+  ) {
     self.claim = claim
     self.checker = checker
+    self.online = online
     self.run = run
   }
 }

@@ -26,12 +26,13 @@ public struct Plan: Sendable {
   public var minimums: Minimums
   /// Longest wait for every node to be healthy after the final heal, in seconds.
   public var recoverySeconds: Double
+  public var online: OnlineSettings
 
   public init(
     name: String, source: PlanSource, system: SystemDescription, parameters: [String: Value],
     client: ClientDescription, operations: [String: OperationDescription], workload: WorkloadChoice,
     faults: [FaultSettings], claims: [ClaimExpectation], durationSeconds: Double, concurrency: Int, rate: Double?,
-    seed: UInt64, minimums: Minimums, recoverySeconds: Double
+    seed: UInt64, minimums: Minimums, recoverySeconds: Double, online: OnlineSettings = OnlineSettings()
   ) {
     self.name = name
     self.source = source
@@ -48,6 +49,23 @@ public struct Plan: Sendable {
     self.seed = seed
     self.minimums = minimums
     self.recoverySeconds = recoverySeconds
+    self.online = online
+  }
+}
+
+/// What is checked while a run goes on, and what becomes of the run when that finds a violation.
+public struct OnlineSettings: Sendable, Hashable {
+  /// Whether claims are checked while the run goes on, where their checkers can.
+  public var isOn: Bool
+  /// Whether the load ends at the first violation of a claim that is expected to hold.
+  public var failFast: Bool
+  /// How long the nodes are paused then for somebody to look at them, in seconds; nil: not at all.
+  public var freezeSeconds: Double?
+
+  public init(isOn: Bool = true, failFast: Bool = false, freezeSeconds: Double? = nil) {
+    self.isOn = isOn
+    self.failFast = failFast
+    self.freezeSeconds = freezeSeconds
   }
 }
 

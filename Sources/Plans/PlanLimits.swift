@@ -13,6 +13,8 @@ public enum PlanLimits {
   public static let durationSecondsMax = 7 * 86_400.0
   /// Of a request, a probe, a grace period or the recovery phase, in seconds.
   public static let waitSecondsMax = 3600.0
+  /// Of a freeze, in seconds: a day.
+  public static let freezeSecondsMax = 86_400.0
   /// Length of a plan's name, which names folders.
   public static let nameLengthMax = 64
 }

@@ -18,10 +18,17 @@ public struct PlanOverrides: Sendable, Hashable {
   public var set: [String]
   /// `--claim`: in place of the plan's claims.
   public var claims: [String]
+  /// `--online`, `--no-online`.
+  public var online: Bool?
+  /// `--fail-fast`, `--no-fail-fast`.
+  public var failFast: Bool?
+  /// `--freeze`: how long, as `10m`. Means `--fail-fast` too.
+  public var freeze: String?
 
   public init(
     workload: String? = nil, faults: String? = nil, time: String? = nil, nodes: String? = nil,
-    concurrency: String? = nil, rate: String? = nil, seed: String? = nil, set: [String] = [], claims: [String] = []
+    concurrency: String? = nil, rate: String? = nil, seed: String? = nil, set: [String] = [], claims: [String] = [],
+    online: Bool? = nil, failFast: Bool? = nil, freeze: String? = nil
   ) {
     self.workload = workload
     self.faults = faults
@@ -32,5 +39,8 @@ public struct PlanOverrides: Sendable, Hashable {
     self.seed = seed
     self.set = set
     self.claims = claims
+    self.online = online
+    self.failFast = failFast
+    self.freeze = freeze
   }
 }

@@ -18,6 +18,8 @@ extension Plan {
       "minimums": minimums.resolved,
       "duration": .double(durationSeconds),
       "recovery": .double(recoverySeconds),
+      "online": .bool(online.isOn),
+      "failFast": .bool(online.failFast),
       "concurrency": .int(Int64(concurrency)),
       "rate": rate.map { .double($0) } ?? .null,
       "seed": .string("\(seed)"),  // 64 bits: more than a JSON number is sure to keep

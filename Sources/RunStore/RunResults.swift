@@ -30,11 +30,13 @@ public struct RunResults: Codable, Sendable, Hashable {
   public var minimums: [Minimum]
   /// What a reader must know and no other field says: skipped faults, truncated lists.
   public var notices: [String]
+  /// One for each claim that was checked while the run went on; nil in results of versions that could not.
+  public var online: [OnlineRecord]?
 
   public init(
     verdict: Verdict, exit: Int32, seed: UInt64, plan: String, system: String, versions: [String: String],
     started: String, duration: Double, phases: [String: Double], reproduce: String, claims: [ClaimOutcome],
-    vitals: Value, faults: [FaultRecord], minimums: [Minimum], notices: [String]
+    vitals: Value, faults: [FaultRecord], minimums: [Minimum], notices: [String], online: [OnlineRecord]? = nil
   ) {
     self.verdict = verdict
     self.exit = exit
@@ -51,6 +53,7 @@ public struct RunResults: Codable, Sendable, Hashable {
     self.faults = faults
     self.minimums = minimums
     self.notices = notices
+    self.online = online
   }
 }
 

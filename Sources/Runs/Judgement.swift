@@ -21,26 +21,36 @@ struct Judgement {
     var seconds: Double
   }
 
-  func judge(_ history: History, recovers: Recovers.Observation?, noPanic: @autoclosure () -> CheckResult) -> [Judged] {
+  /// - Parameter online: what was found while the run went on.
+  func judge(
+    _ history: History, online: [OnlineRecord] = [], recovers: Recovers.Observation?,
+    noPanic: @autoclosure () -> CheckResult
+  ) -> [Judged] {
     plan.claims.map { expectation in
       let start = RunClock.monotonic()
       let (checker, result) =
         switch expectation.claim {
         case "recovers": ("recovers", Recovers.check(recovers))
         case "no-panic": ("no-panic", noPanic())
-        default: check(expectation.claim, history)
+        default: check(expectation.claim, history, online)
         }
       let seconds = Double(RunClock.monotonic() - start) / 1e9
       return Judged(expectation: expectation, checker: checker, result: result, seconds: seconds)
     }
   }
 
-  private func check(_ claim: String, _ history: History) -> (String, CheckResult) {
+  private func check(_ claim: String, _ history: History, _ online: [OnlineRecord]) -> (String, CheckResult) {
     guard let check = checks.first(where: { $0.claim == claim }) else {
       let reason = "workload '\(plan.workload.name)' has no checker for '\(claim)'"
       return ("none", CheckResult(verdict: .error, algorithm: "none", reason: reason))
     }
-    return (check.checker, check.run(history, budget))
+    let result = check.run(history, budget)
+    let known = online.first { $0.claim == claim }?.violations.map(\.event).min()
+    guard result.verdict == .unknown, let known else { return (check.checker, result) }
+    // The whole was too much, but a prefix was not: what it breaks, the whole does.
+    var prefix = check.run(History(keyed: history.keyed, history.events.prefix(known + 1)), budget)
+    prefix.reason = "found in the events up to \(known); of the whole: \(result.reason ?? "undecided")"
+    return (check.checker, prefix.verdict == .invalid ? prefix : result)
   }
 
   /// Outcomes as `results.json` has them; `valid` becomes `unknown` where a minimum was missed, because a history in

@@ -27,12 +27,14 @@ struct Results {
       plan: plan, checks: recording.instance.checks,
       budget: CheckBudget(secondsMax: Self.checkSecondsMax, bytesMax: Self.checkBytesMax))
     let judged = judgement.judge(
-      recording.history, recovers: recording.recovery, noPanic: noPanic(recording, system))
+      recording.history, online: recording.online, recovers: recording.recovery,
+      noPanic: noPanic(recording, system))
     phases.end("checking")
     var minimums = AntiVacuity(plan.minimums).minimums(
       history: recording.history, functions: recording.functions, faults: plan.faults.map(\.name).uniqued,
       records: recording.faults, healed: recording.healed)
-    if recording.interrupted { minimums = minimums.map { $0.interrupted } }
+    if recording.interrupted { minimums = minimums.map { $0.excused("the run was interrupted") } }
+    if recording.failedFast { minimums = minimums.map { $0.excused("the run ended at its first violation") } }
     var written = 0
     let claims = try judgement.outcomes(judged, minimums: minimums) { counterexample in
       written += 1
@@ -57,7 +59,7 @@ struct Results {
       started: started.formatted(.iso8601), duration: Double(recording.lastTime) / 1e9, phases: phases.seconds,
       reproduce: options.reproduce, claims: claims, vitals: vitals(recording), faults: recording.faults,
       minimums: minimums,
-      notices: recording.notices + strangeResponses(recording.history))
+      notices: recording.notices + strangeResponses(recording.history), online: recording.online)
   }
 
   /// The checkers' vitals through their JSON form, because RunStore does not know the type; and how many responses no
@@ -91,9 +93,9 @@ struct Results {
 }
 
 extension Minimum {
-  /// In an interrupted run nothing is to be mended but the interruption.
-  fileprivate var interrupted: Minimum {
-    Minimum(name: name, wanted: wanted, got: got, hint: hint == nil ? nil : "the run was interrupted")
+  /// In a run that was cut short nothing is to be mended but what cut it.
+  fileprivate func excused(_ reason: String) -> Minimum {
+    Minimum(name: name, wanted: wanted, got: got, hint: hint == nil ? nil : reason)
   }
 }
 

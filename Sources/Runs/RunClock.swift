@@ -1,4 +1,4 @@
-import CLinux
+import Glibc
 
 /// The one clock of a run: nanoseconds of CLOCK_MONOTONIC since the run's origin.
 ///

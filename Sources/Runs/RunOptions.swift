@@ -12,16 +12,25 @@ public struct RunOptions: Sendable {
   public var version: String
   /// Told of every step, from any thread.
   public var observe: @Sendable (RunProgress) -> Void
+  /// Told at once, in a line, of what cannot wait for the report; from any thread.
+  public var announce: @Sendable (String) -> Void
+  /// Shows a frozen cluster to somebody, and returns when they have seen enough; its task is cancelled when the time is
+  /// over. Nil: the time alone ends it.
+  public var inspect: (@Sendable (FrozenCluster) async -> Void)?
 
   public init(
     store: String, programs: String, reproduce: String, version: String,
-    observe: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    observe: @escaping @Sendable (RunProgress) -> Void = { _ in },
+    announce: @escaping @Sendable (String) -> Void = { _ in },
+    inspect: (@Sendable (FrozenCluster) async -> Void)? = nil
   ) {
     self.store = store
     self.programs = programs
     self.reproduce = reproduce
     self.version = version
     self.observe = observe
+    self.announce = announce
+    self.inspect = inspect
   }
 }
 

@@ -22,6 +22,9 @@ struct Recording: Sendable {
   var unexpectedEnds: [NoPanic.UnexpectedEnd]
   var notices: [String]
   var interrupted: Bool
+  /// Whether the load ended at a violation (`--fail-fast`).
+  var failedFast: Bool
+  var online: [OnlineRecord]
 }
 
 /// Load with faults, final heal, recovery, final reads.
@@ -56,7 +59,9 @@ struct RunPhases {
 
     let recorder = FaultRecorder()
     let clock = RunClock()
-    let loop = try LoopThread.start(loopSettings(workload, instance, streams), clock: clock, nodes: names)
+    let watch = watch(instance, keyed: workload.keyed, clock)
+    let loop = try LoopThread.start(
+      loopSettings(workload, instance, streams, feed: watch?.feed), clock: clock, nodes: names)
     let nemesis = NemesisRunner(
       schedule: schedule, cluster: system.cluster, clock: NemesisClock(now: { clock.now })
     ) { event in
@@ -69,27 +74,35 @@ struct RunPhases {
     let progress = reportProgress(loop, clock, recorder)
     defer { progress.cancel() }
 
-    await load(nemesis, loop, clock)
+    let failedFast = await load(nemesis, loop, clock, watch)
+    let failedAt = failedFast ? clock.now : nil
     let interrupted = Task.isCancelled
     times.end("load")
+    if failedFast, let seconds = plan.online.freezeSeconds {
+      progress.cancel()
+      await freeze(seconds: seconds, faults: recorder.active)
+      times.end("freeze")
+    }
+    let isCut = interrupted || failedFast
     let broken = await finalHeal(nemesis)
     let healed = clock.now
     log.note("final heal done")
-    let recovery = interrupted || !broken.isEmpty ? nil : await recover(loop)
+    let recovery = isCut || !broken.isEmpty ? nil : await recover(loop)
     times.end("recovery")
-    if !interrupted, let final = instance.finalGenerator {
+    if !isCut, let final = instance.finalGenerator {
       loop.post(.replace(final))
       await withDeadline(seconds: Self.finalSecondsMax) { await loop.untilIdle() }
     }
     loop.post(.stop)
-    let history = try await ended(loop)
+    let (history, online) = try await ended(loop, watch)
     times.end("final")
     log.note("\(history.count) events recorded")
     return Recording(
       history: history, faults: recorder.records(history), schedule: schedule, recovery: recovery,
-      healed: interrupted ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
+      healed: isCut ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
       unexpectedEnds: system.unexpectedEnds.map { .init(node: $0.node, how: $0.how, time: $0.at - clock.origin) },
-      notices: schedule.notices + environment + recorder.problems + recorder.skips + broken, interrupted: interrupted)
+      notices: schedule.notices + environment + recorder.problems + recorder.skips + broken
+        + notices(online, failedAt: failedAt), interrupted: interrupted, failedFast: failedFast, online: online)
   }
 
   /// What this machine cannot do, in words.
@@ -104,14 +117,14 @@ struct RunPhases {
     return workload
   }
 
-  private func loopSettings(_ workload: Workload, _ instance: WorkloadInstance, _ streams: RandomStreams) throws
-    -> LoopThread.Settings
-  {
+  private func loopSettings(
+    _ workload: Workload, _ instance: WorkloadInstance, _ streams: RandomStreams, feed: EventFeed?
+  ) throws -> LoopThread.Settings {
     LoopThread.Settings(
       generator: paced(instance.generator, streams), keyed: workload.keyed, threads: plan.concurrency,
       client: try SystemClient(
         client: plan.client, operations: plan.operations, scope: system.scope, slots: plan.concurrency),
-      placement: plan.client.placement, historyPath: directory.file(RunFile.history))
+      placement: plan.client.placement, historyPath: directory.file(RunFile.history), feed: feed)
   }
 
   private func paced(_ generator: any Generator, _ streams: RandomStreams) -> any Generator {
@@ -119,14 +132,25 @@ struct RunPhases {
     return generator.rate(rate, .staggered, stream: streams.stream("run.stagger"))
   }
 
-  /// The load phase: the nemesis works its schedule off; ends at its time, or at once when the run is cancelled.
-  private func load(_ nemesis: NemesisRunner, _ loop: LoopControl, _ clock: RunClock) async {
+  /// The load phase: the nemesis works its schedule off; ends at its time, or at once when the run is cancelled or has
+  /// failed and is to end then.
+  ///
+  /// - Returns: whether a failure ended it. Then nothing is invoked any more, and faults are left in force.
+  private func load(_ nemesis: NemesisRunner, _ loop: LoopControl, _ clock: RunClock, _ watch: OnlineWatch?) async
+    -> Bool
+  {
     // The schedule ends before the load phase does; a fault that hangs must not prolong it.
     let working = Task { await nemesis.run() }
     let rest = plan.durationSeconds - Double(clock.now) / 1e9
+    let failFast = FailFast(watch: plan.online.failFast ? watch : nil)
     // The generator has no end: the loop is idle early only if it failed, and then there is nothing to wait for.
-    await withDeadline(seconds: max(0, rest), untilCancelled: true) { await loop.untilIdle() }
+    await withDeadline(seconds: max(0, rest), untilCancelled: true) { await failFast.untilFailure(orIdle: loop) }
     working.cancel()
+    guard failFast.hasFailed, !Task.isCancelled else { return false }
+    loop.post(.replace { _ in operations([]) })
+    // An injection or a healing under way is ended first, so that what is left in force stays as it is.
+    await withDeadline(seconds: Self.healSecondsMax) { await working.value }
+    return true
   }
 
   /// The history, when the last operation in flight has ended.
@@ -141,6 +165,17 @@ struct RunPhases {
       )
     }
     return try await loop.untilEnd()
+  }
+
+  /// The history, and what was found in it while it grew.
+  private func ended(_ loop: LoopControl, _ watch: OnlineWatch?) async throws -> (History, [OnlineRecord]) {
+    do {
+      let history = try await ended(loop)
+      return (history, await watch?.close() ?? [])
+    } catch {
+      _ = await watch?.close()
+      throw error
+    }
   }
 
   /// Returns what may still be broken, in words.
@@ -170,31 +205,6 @@ struct RunPhases {
       okAfterHeal: loop.counts.ok - before.ok,
       endedAfterHeal: loop.counts.ended - before.ended,
       okWanted: plan.minimums.okAfterHeal, seconds: elapsed / .seconds(1), deadlineSeconds: plan.recoverySeconds)
-  }
-
-  /// Returns when `body` has, or when the time is over; then `body` goes on alone.
-  ///
-  /// - Parameter untilCancelled: return too when the calling task is cancelled.
-  private func withDeadline(
-    seconds: Double, untilCancelled: Bool = false, _ body: @escaping @Sendable () async -> Void
-  ) async {
-    let (gate, opener) = AsyncStream.makeStream(of: Never.self)
-    Task {
-      await body()
-      opener.finish()
-    }
-    let timer = Task {
-      try? await Task.sleep(for: .milliseconds(Int64(seconds * 1000)))
-      opener.finish()
-    }
-    // In a task of its own, because iterating in a cancelled task would end at once.
-    let waiting = Task { for await _ in gate {} }
-    await withTaskCancellationHandler {
-      await waiting.value
-    } onCancel: {
-      if untilCancelled { opener.finish() }
-    }
-    timer.cancel()
   }
 
   private func reportProgress(_ loop: LoopControl, _ clock: RunClock, _ recorder: FaultRecorder) -> Task<Void, Never> {

@@ -23,7 +23,7 @@ struct RunCommand: ParsableCommand {
       Examples:
         faultline run raft-kv --faults partition,kill --time 20s
         faultline run raft-kv --faults 'partition:targets=halves+isolate-one,every=4s,hold=2s' --seed 7
-        faultline run raft-kv --set bug=stale-read
+        faultline run raft-kv --set bug=stale-read --fail-fast
         faultline run my-service.yaml --time 1m --concurrency 4n
       """)
 
@@ -65,6 +65,24 @@ struct RunCommand: ParsableCommand {
       "Check this claim instead of the plan's (`faultline list claims`); may be repeated.", valueName: "claim"))
   var claims: [String] = []
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Check claims while the run goes on, where their checkers can, and tell of a violation within seconds.")
+  var online: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "End the load at the first violation of a claim that is expected to hold: no recovery, no final reads.")
+  var failFast: Bool?
+
+  @Option(
+    defaultAsFlag: Freezer.defaultDuration, parsing: .next,
+    help: ArgumentHelp(
+      "--fail-fast, and pause all nodes then, faults left in force, until Enter or for this long; without a terminal "
+        + "on standard input only for this long. Write --freeze=10m, or --freeze behind SYSTEM.",
+      valueName: "duration"))
+  var freeze: String?
+
   @Option(help: ArgumentHelp("The folder that keeps runs.", valueName: "folder"))
   var store = "store"
 
@@ -89,7 +107,7 @@ struct RunCommand: ParsableCommand {
   private func planOrExit() throws -> Plan {
     let overrides = PlanOverrides(
       workload: workload, faults: faults, time: time, nodes: nodes, concurrency: concurrency, rate: rate, seed: seed,
-      set: settings, claims: claims)
+      set: settings, claims: claims, online: online, failFast: failFast, freeze: freeze)
     do {
       // The one draw that no seed decides; whatever it gives is printed, so the run can be repeated.
       let builder = PlanBuilder(
@@ -130,6 +148,9 @@ struct RunCommand: ParsableCommand {
     add("--rate", rate)
     for setting in settings { add("--set", setting) }
     for claim in claims { add("--claim", claim) }
+    if let online { words.append(online ? "--online" : "--no-online") }
+    if let failFast { words.append(failFast ? "--fail-fast" : "--no-fail-fast") }
+    if let freeze { words.append("--freeze=\(freeze)") }
     if store != "store" { add("--store", store) }
     add("--seed", "\(seed)")
     return words.map(ShellQuoting.quote).joined(separator: " ")

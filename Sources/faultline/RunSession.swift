@@ -20,7 +20,11 @@ struct RunSession {
     let display = ProgressDisplay()
     let options = RunOptions(
       store: store, programs: Self.ownFolder, reproduce: reproduce, version: faultlineVersion,
-      observe: { display.show($0) })
+      observe: { display.show($0) }, announce: { display.note($0) },
+      inspect: { cluster in
+        display.note(Freezer.text(cluster))
+        await Freezer.untilEnter()
+      })
     let plan = plan
     let result = Interruptible.run { try await Run(plan: plan, options: options).execute() }
     display.clear()
@@ -97,6 +101,14 @@ final class ProgressDisplay: Sendable {
         phase: progress.phase.rawValue, elapsedSeconds: progress.seconds, totalSeconds: progress.loadSeconds,
         ok: counts.ok, fail: counts.fail, info: counts.info, rate: state.rate, faults: progress.faults)
       if let text = state.writer.update(line, now: Int64(progress.seconds * 1e9)) { StandardError.write(text) }
+    }
+  }
+
+  /// A line, or several, that stay.
+  func note(_ text: String) {
+    state.withLock { state in
+      StandardError.write(state.writer.clear())
+      StandardError.print(text)
     }
   }
 

@@ -67,6 +67,24 @@ import Testing
     #expect(try PlanFixture.plan([:], PlanOverrides(faults: "none")).faults.isEmpty)
   }
 
+  @Test func onlineCheckingIsOnAndEndsNothing() throws {
+    #expect(try PlanFixture.plan().online == OnlineSettings(isOn: true, failFast: false, freezeSeconds: nil))
+    let planned = ["more": "online: true\nfailFast: true"]
+    #expect(try PlanFixture.plan(planned).online.failFast)
+    #expect(try PlanFixture.plan(planned).resolved.map?["failFast"] == true)
+    #expect(try !PlanFixture.plan(planned, PlanOverrides(failFast: false)).online.failFast)
+    #expect(try !PlanFixture.plan([:], PlanOverrides(online: false)).online.isOn)
+    #expect(try !PlanFixture.plan(["more": "online: false"]).online.isOn)
+    #expect(try PlanFixture.plan(["more": "online: false"], PlanOverrides(online: true)).online.isOn)
+    let frozen = try PlanFixture.plan([:], PlanOverrides(freeze: "2m")).online
+    #expect(frozen == OnlineSettings(isOn: true, failFast: true, freezeSeconds: 120))
+    let problems = PlanFixture.problems(["more": "online: false\nfailFast: true"])
+    #expect(
+      problems == ["p.yaml:21:1: a run that ends at its first violation needs online checking: leave out online: false"]
+    )
+    #expect(PlanFixture.problems(["more": "online: perhaps"]) == ["p.yaml:20:9: expected true or false, not 'perhaps'"])
+  }
+
   @Test func claimsOfTheCommandLineReplaceThePlans() throws {
     let changes = ["claims": "claims: [{claim: linearizable, expect: invalid}, {claim: recovers, enabled: false}]"]
     let plan = try PlanFixture.plan(changes, PlanOverrides(claims: ["linearizable"]))
@@ -95,6 +113,20 @@ import Testing
     (PlanOverrides(rate: "-5"), "--rate: a rate must be more than 0/s and at most 1000000/s, not '-5'"),
     (PlanOverrides(seed: "x"), "--seed: expected a seed from 0 to 18446744073709551615, not 'x'"),
     (PlanOverrides(set: ["bug=x"]), "--set: unknown parameter of the system 'bug': there is none"),
+    (
+      PlanOverrides(online: false, failFast: true),
+      "--fail-fast: a run that ends at its first violation needs online checking: leave out --no-online"
+    ),
+    (
+      PlanOverrides(online: false, freeze: "1m"),
+      "--freeze: a run that ends at its first violation needs online checking: leave out --no-online"
+    ),
+    (
+      PlanOverrides(failFast: false, freeze: "1m"),
+      "--freeze: frozen is what a violation has ended: leave out --no-fail-fast"
+    ),
+    (PlanOverrides(freeze: "5"), "--freeze: a duration needs a unit: write 5s, 5ms, 5m or 5h"),
+    (PlanOverrides(freeze: "25h"), "--freeze: a duration of at most 86400s is allowed here, not '25h'"),
     (PlanOverrides(claims: ["linear"]), "--claim: unknown claim 'linear'; known: linearizable, recovers, no-panic"),
   ])
   func badOptions(_ overrides: PlanOverrides, _ message: String) {

@@ -107,10 +107,22 @@ final class Scratch {
           id: 0, fault: "kill", target: "one", targets: "n1", from: 1, to: 2,
           evidence: FaultEvidence(took: true, summary: "s", detail: [1]), skipped: nil, invocations: 3)
       ],
-      minimums: [Minimum(name: "ok{f=read}", wanted: 1, got: 0, hint: "h")], notices: [])
+      minimums: [Minimum(name: "ok{f=read}", wanted: 1, got: 0, hint: "h")], notices: [],
+      online: [
+        OnlineRecord(
+          claim: "linearizable", decisions: 3, seconds: 0.5, lagSecondsMax: 1.5,
+          violations: [.init(key: 7, event: 3, violationTime: 9, detectedAfterSeconds: 1.25, summary: "s")],
+          problem: nil)
+      ])
     let path = scratch.path + "/results.json"
     try RunFiles.write(json: results, to: path)
     #expect(try RunFiles.read(json: RunResults.self, from: path) == results)
     #expect(throws: StoreError.self) { try RunFiles.read(json: [Int].self, from: path) }
+    // Results of versions that did not check while a run went on.
+    var earlier = results
+    earlier.online = nil
+    try RunFiles.write(json: earlier, to: path)
+    #expect(try !String(decoding: RunFiles.read(path), as: UTF8.self).contains("online"))
+    #expect(try RunFiles.read(json: RunResults.self, from: path) == earlier)
   }
 }

@@ -66,6 +66,30 @@ import Workloads
       earlierOperations: 0, operations: [], violation: 0, paths: [])
   }
 
+  @Test func `what was seen while the run went on stands, though the whole is too much for the check`() throws {
+    let check = ClaimCheck(claim: "linearizable", checker: "c") { history, _ in
+      history.count > 3
+        ? CheckResult(verdict: .unknown, algorithm: "a", reason: "time is up")
+        : CheckResult(verdict: history.count == 3 ? .invalid : .valid, algorithm: "a")
+    }
+    let history = History(
+      (0..<9).map { Event(index: $0, time: 0, process: .nemesis, type: .info, function: "f", value: nil) })
+    func judged(_ events: [Int]) throws -> CheckResult {
+      let violations = events.map {
+        OnlineRecord.Violation(key: nil, event: $0, violationTime: 0, detectedAfterSeconds: 1, summary: "s")
+      }
+      let record = OnlineRecord(
+        claim: "linearizable", decisions: 1, seconds: 0, lagSecondsMax: 1, violations: violations, problem: nil)
+      let judged = try judgement([expectation("linearizable")], [check]).judge(
+        history, online: [record], recovers: nil, noPanic: CheckResult(verdict: .valid, algorithm: "a"))
+      return try #require(judged.first).result
+    }
+    let found = try judged([5, 2])
+    #expect(found.verdict == .invalid && found.reason?.contains("time is up") == true)
+    #expect(try judged([]).verdict == .unknown)
+    #expect(try judged([1]).verdict == .unknown)  // a prefix that breaks nothing proves nothing
+  }
+
   @Test func `valid stays valid when enough happened`() throws {
     let found = try outcome(judged(.valid), Self.missed.filter(\.reached))
     #expect(found.verdict == .valid && found.outcome == .met && found.reason == nil)

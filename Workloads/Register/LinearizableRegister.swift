@@ -3,7 +3,11 @@ import Histories
 
 extension ClaimCheck {
   /// Every key's history can be ordered as one register's, each operation between its invocation and its completion.
-  static let linearizableRegister = ClaimCheck(claim: "linearizable", checker: "cas-register") { history, budget in
-    LinearizabilityChecker.check(history, model: CASRegister(initial: .null), budget: budget)
+  static let linearizableRegister = linearizable(checker: "cas-register", model: CASRegister(initial: .null))
+
+  private static func linearizable<Model: SequentialModel>(checker: String, model: Model) -> ClaimCheck {
+    ClaimCheck(claim: "linearizable", checker: checker, online: .linearizable(model)) { history, budget in
+      LinearizabilityChecker.check(history, model: model, budget: budget)
+    }
   }
 }

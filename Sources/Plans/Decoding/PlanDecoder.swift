@@ -38,6 +38,7 @@ public struct PlanDecoder {
     let parameters = systemParameters(system.parameters)
     let operations = operations(fields, shape.context)
     let load = load(fields, nodes: system.nodeCount, defaultSeed)
+    let online = online(fields)
     let workload = workload(fields, operations)
     let faults = faults(fields, system, durationSeconds: load.durationSeconds)
     let claims = claims(fields, workload?.entry, hasPanicPatterns: !system.panic.isEmpty)
@@ -49,7 +50,7 @@ public struct PlanDecoder {
       name: name, source: source, system: system, parameters: parameters, client: client,
       operations: operations.mapValues(\.description), workload: workload.choice, faults: faults, claims: claims,
       durationSeconds: load.durationSeconds, concurrency: load.concurrency, rate: load.rate, seed: load.seed,
-      minimums: minimums, recoverySeconds: load.recoverySeconds)
+      minimums: minimums, recoverySeconds: load.recoverySeconds, online: online)
   }
 
   private func version(_ fields: Fields) {

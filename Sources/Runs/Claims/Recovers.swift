@@ -42,7 +42,9 @@ public struct Recovers {
     guard let observation else {
       return CheckResult(
         verdict: .unknown, algorithm: algorithm,
-        reason: "the run did not reach its recovery phase: it was interrupted, or the final heal failed")
+        reason:
+          "the run did not reach its recovery phase: it was interrupted, ended at a violation, or the final heal failed"
+      )
     }
     if observation.recovered { return CheckResult(verdict: .valid, algorithm: algorithm) }
     if observation.unhealthy.isEmpty, observation.okBeforeHeal == 0 {

@@ -116,10 +116,13 @@ struct ClientLoop<Port: OperationPort & ~Copyable>: ~Copyable {
 struct Journal: ~Copyable {
   private(set) var history: History
   private var writer: HistoryWriter
+  /// To those who check while the run goes on.
+  private let feed: EventFeed?
 
-  init(writer: consuming HistoryWriter, keyed: Bool) {
+  init(writer: consuming HistoryWriter, keyed: Bool, feed: EventFeed? = nil) {
     self.history = History(keyed: keyed)
     self.writer = writer
+    self.feed = feed
   }
 
   /// Takes the event under the next index, and returns that.
@@ -133,6 +136,7 @@ struct Journal: ~Copyable {
     event.index = index
     history.append(event)
     try writer.append(event)
+    feed?.offer(event)
     return index
   }
 

@@ -14,6 +14,8 @@ package enum LoopThread {
     package var client: SystemClient
     package var placement: Placement
     package var historyPath: String
+    /// Gets every recorded event too.
+    var feed: EventFeed?
 
     package init(
       generator: any Generator, keyed: Bool, threads: Int, client: SystemClient, placement: Placement,
@@ -26,6 +28,16 @@ package enum LoopThread {
       self.placement = placement
       self.historyPath = historyPath
     }
+
+    init(
+      generator: any Generator, keyed: Bool, threads: Int, client: SystemClient, placement: Placement,
+      historyPath: String, feed: EventFeed?
+    ) {
+      self.init(
+        generator: generator, keyed: keyed, threads: threads, client: client, placement: placement,
+        historyPath: historyPath)
+      self.feed = feed
+    }
   }
 
   /// Starts the loop; everything goes through the control from then on.
@@ -34,7 +46,7 @@ package enum LoopThread {
   package static func start(_ settings: Settings, clock: RunClock, nodes: [String]) throws -> LoopControl {
     let control = LoopControl()
     let writer = try HistoryWriter(path: settings.historyPath)
-    let journal = Mutex<Journal?>(Journal(writer: writer, keyed: settings.keyed))
+    let journal = Mutex<Journal?>(Journal(writer: writer, keyed: settings.keyed, feed: settings.feed))
     let scheduler = Scheduler(
       generator: settings.generator, clients: settings.threads, nodes: nodes, placement: settings.placement)
     let thread = Thread {
