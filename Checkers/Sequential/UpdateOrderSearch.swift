@@ -13,7 +13,7 @@ final class UpdateOrderSearch {
     case stopped(StopReason)
   }
 
-  /// Levels between two looks at the clock: each costs a walk over all operations.
+  /// An assumption, and what to go back to for the other one.
   private struct Decision {
     var mark: ConstraintGraph.Mark
     var first: UInt32
@@ -24,9 +24,9 @@ final class UpdateOrderSearch {
   let graph: ConstraintGraph
   private let limits: SearchLimits
   private var decisions: [Decision] = []
-  /// Orders attempted.
+  /// Orders attempted: each is a walk over all operations.
   private(set) var attempts = 0
-  /// The most updates pairs decided at one time.
+  /// The most pairs of updates decided at one time.
   private(set) var deepest = 0
 
   init(_ graph: ConstraintGraph, _ limits: SearchLimits) {
@@ -43,6 +43,7 @@ final class UpdateOrderSearch {
       switch guided.run() {
       case .complete(let order): return .order(order)
       case .undecided(let placed, let waiting):
+        assert(!graph.precedes(placed, waiting) && !graph.precedes(waiting, placed), "the graph is not saturated")
         // It was placed first in vain: the other way round is the better guess.
         decide(waiting, before: placed)
       }

@@ -86,6 +86,20 @@ import Testing
   }
 }
 
+@Suite struct ReticentModelTests {
+  /// An update of which nobody knows what it leaves may leave the state that it found.
+  @Test func anUnknownUpdateMayChangeNothing() throws {
+    let history = SequentialCaseTests.history([(0, "write", "x", .null), (0, "read", "x", .null)])
+    var tuning = SequentialTuning()
+    tuning.usesLinearizations = false
+    let decision = try SequentialConsistencyChecker.decide(
+      history, model: ReticentRegister(tellsReads: true), budget: CheckBudget(), threads: 1, cancellation: nil,
+      tuning: tuning)
+    #expect(decision.verdict == .valid)
+    #expect(decision.way == .positions)
+  }
+}
+
 /// A register that says little of its operations, so that the search has to do without.
 private struct ReticentRegister: SequentialModel {
   private let register = CASRegister()
