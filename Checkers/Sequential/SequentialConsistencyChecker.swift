@@ -29,13 +29,16 @@ public enum SequentialConsistencyChecker {
     do {
       let decision = try decide(
         history, model: model, budget: budget, threads: threads, cancellation: cancellation)
-      return CheckResult(
-        verdict: decision.verdict, algorithm: decision.algorithm, reason: decision.reason,
-        findings: decision.finding.map { [$0] } ?? [],
-        counterexamples: decision.counterexample.map { [$0] } ?? [])
+      return result(of: decision)
     } catch {
       return CheckResult(verdict: .error, algorithm: algorithm, reason: "\(error)")
     }
+  }
+
+  @usableFromInline static func result(of decision: SequentialDecision) -> CheckResult {
+    CheckResult(
+      verdict: decision.verdict, algorithm: decision.algorithm, reason: decision.reason,
+      findings: decision.finding.map { [$0] } ?? [], counterexamples: decision.counterexample.map { [$0] } ?? [])
   }
 
   /// The same with the order that proves a valid history.

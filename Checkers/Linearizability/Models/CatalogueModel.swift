@@ -57,6 +57,7 @@ public struct CatalogueModel: Sendable {
   /// The state before the first operation, where none is given; nil if it cannot be chosen.
   public let initial: Value?
   private let decide: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> [ObjectDecision]
+  private let order: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> SequentialDecision
 
   /// - Parameters:
   ///   - initial: what the object holds at first, unless the caller says something else.
@@ -70,12 +71,17 @@ public struct CatalogueModel: Sendable {
     self.operations = operations
     self.keys = keys
     self.initial = initial
+    let model: @Sendable (Value) throws -> Model = { initial in
+      if let model = make(initial) { return model }
+      throw InvalidInitialState(message: "\(name) cannot start from \(initial)")
+    }
     decide = { history, initial, budget, threads, cancellation in
-      guard let model = make(initial) else {
-        throw InvalidInitialState(message: "\(name) cannot start from \(initial)")
-      }
-      return try LinearizabilityChecker.decide(
-        history, model: model, budget: budget, threads: threads, cancellation: cancellation)
+      try LinearizabilityChecker.decide(
+        history, model: model(initial), budget: budget, threads: threads, cancellation: cancellation)
+    }
+    order = { history, initial, budget, threads, cancellation in
+      try SequentialConsistencyChecker.decide(
+        history, model: model(initial), budget: budget, threads: threads, cancellation: cancellation)
     }
   }
 
@@ -86,11 +92,26 @@ public struct CatalogueModel: Sendable {
     _ history: History, initial: Value? = nil, budget: CheckBudget = CheckBudget(),
     threads: Int = LinearizabilityChecker.defaultThreads, cancellation: CheckCancellation? = nil
   ) throws -> Answer {
+    let decisions = try decide(history, start(initial), budget, threads, cancellation)
+    return Answer(result: LinearizabilityChecker.summarize(decisions), decisions: decisions)
+  }
+
+  /// Whether the history is sequentially consistent: all objects in one order, which has no decisions object by object.
+  ///
+  /// - Throws: `PairingError`, `MalformedHistory`, or `InvalidInitialState`.
+  public func sequential(
+    _ history: History, initial: Value? = nil, budget: CheckBudget = CheckBudget(),
+    threads: Int = LinearizabilityChecker.defaultThreads, cancellation: CheckCancellation? = nil
+  ) throws -> Answer {
+    let decision = try order(history, start(initial), budget, threads, cancellation)
+    return Answer(result: SequentialConsistencyChecker.result(of: decision), decisions: [])
+  }
+
+  private func start(_ initial: Value?) throws -> Value {
     if initial != nil, self.initial == nil {
       throw InvalidInitialState(message: "the first state of \(name) cannot be chosen")
     }
-    let decisions = try decide(history, initial ?? self.initial ?? .null, budget, threads, cancellation)
-    return Answer(result: LinearizabilityChecker.summarize(decisions), decisions: decisions)
+    return initial ?? self.initial ?? .null
   }
 }
 

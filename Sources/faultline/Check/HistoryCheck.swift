@@ -121,12 +121,17 @@ struct HistoryCheck {
   private func decide(_ history: History, _ model: CatalogueModel, _ read: ReadHistory) throws(Problem)
     -> CatalogueModel.Answer
   {
-    switch claim {
-    case .linearizable: break
-    case .sequential: throw Problem(message: "--claim sequential is not known for \(model.name)")
-    }
     do {
-      return try model.linearizable(history, initial: initial, budget: budget, threads: threads)
+      switch claim {
+      case .linearizable: return try model.linearizable(history, initial: initial, budget: budget, threads: threads)
+      case .sequential:
+        guard read.hasProcesses else {
+          throw Problem(message: "\(read.name): no event names its process, and --claim sequential is about processes")
+        }
+        return try model.sequential(history, initial: initial, budget: budget, threads: threads)
+      }
+    } catch let problem as Problem {
+      throw problem
     } catch let error as PairingError {
       throw Problem(message: "\(read.location(ofEvent: error.index)): \(error.message)")
     } catch let error as MalformedHistory {

@@ -118,7 +118,7 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
       return decision.linearization.map { twin.problem(withOrder: $0, operations) } ?? "no linearization"
     }
     guard let counterexample = decision.counterexample else { return "no counterexample" }
-    let shown = counterexample.operations.map { TwinOperation($0) }
+    let shown = counterexample.operations.filter { $0.role != .context }.map { TwinOperation($0) }
     if counterexample.initialStates.isEmpty { return "no initial state" }
     for value in counterexample.initialStates {
       for state in states(value) where twin.isLinearizable(shown, from: state) {
