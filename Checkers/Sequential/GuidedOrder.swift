@@ -57,7 +57,7 @@ struct GuidedOrder {
     while true {
       if let observer = observers.popLast() {
         place(observer)
-      } else if let update = updates.removeFirst() {
+      } else if let update = updates.pop().map({ UInt32(truncatingIfNeeded: $0) }) {
         let object = Int(problem.operations[Int(update)].object)
         if isFree(update) { place(update) } else { blocked[object].append(update) }
       } else {
@@ -86,7 +86,7 @@ struct GuidedOrder {
       readersLeft[object] = readerCount[Int(id)]
     }
     if readersLeft[object] <= 1 {
-      for update in blocked[object] { updates.insert(update) }
+      for update in blocked[object] { updates.push(UInt64(update)) }
       blocked[object].removeAll(keepingCapacity: true)
     }
     let chain = problem.chains[Int(id)]
@@ -106,36 +106,6 @@ struct GuidedOrder {
       waiting[Int(other)].append(chain)
       return
     }
-    if problem.effect(id).isUpdate { updates.insert(id) } else { observers.append(id) }
-  }
-}
-
-/// A binary heap of ids, smallest first.
-struct MinHeap {
-  private var ids: [UInt32] = []
-
-  mutating func insert(_ id: UInt32) {
-    ids.append(id)
-    var place = ids.count - 1
-    while place > 0, ids[(place - 1) / 2] > ids[place] {
-      ids.swapAt(place, (place - 1) / 2)
-      place = (place - 1) / 2
-    }
-  }
-
-  mutating func removeFirst() -> UInt32? {
-    guard let first = ids.first, let last = ids.popLast() else { return nil }
-    if ids.isEmpty { return first }
-    ids[0] = last
-    var place = 0
-    while true {
-      var smallest = place
-      for child in [2 * place + 1, 2 * place + 2] where child < ids.count && ids[child] < ids[smallest] {
-        smallest = child
-      }
-      if smallest == place { return first }
-      ids.swapAt(place, smallest)
-      place = smallest
-    }
+    if problem.effect(id).isUpdate { updates.push(UInt64(id)) } else { observers.append(id) }
   }
 }

@@ -39,11 +39,15 @@ struct CheckCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The state before the first operation, as JSON; else the model's own.", valueName: "json"))
   var initial: String?
 
-  @Option(help: ArgumentHelp("What is claimed: linearizable.", valueName: "claim"))
+  @Option(
+    help: ArgumentHelp(
+      "What is claimed: linearizable, or sequential (real time does not count; one order for all keys).",
+      valueName: "claim"))
   var claim: HistoryCheck.Claim = .linearizable
 
   @Option(
-    help: ArgumentHelp("The format, where the content does not tell: jsonl, json, edn, jepsen-log.", valueName: "format"))
+    help: ArgumentHelp(
+      "The format, where the content does not tell: jsonl, json, edn, jepsen-log.", valueName: "format"))
   var input: HistoryFormat?
 
   @Option(
@@ -156,7 +160,9 @@ struct CheckCommand: ParsableCommand {
   // MARK: Output
 
   private func show(_ checked: HistoryCheck.Checked) {
-    if let guess = checked.guess { StandardError.print("faultline: \(checked.name): taken as \(checked.model.name): \(guess)") }
+    if let guess = checked.guess {
+      StandardError.print("faultline: \(checked.name): taken as \(checked.model.name): \(guess)")
+    }
     let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
     Self.write(HistoryCheckText.text(name: checked.name, result: checked.result, facts: facts(checked), style: style))
   }

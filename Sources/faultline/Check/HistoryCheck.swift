@@ -78,8 +78,10 @@ struct HistoryCheck {
     {
       return (model, "its workload is \(workload)")
     }
-    let functions = Set((0..<read.history.count).lazy.filter { !read.history.process(at: $0).isNemesis }
-      .map { read.history.function(at: $0) }).sorted()
+    let functions = Set(
+      (0..<read.history.count).lazy.filter { !read.history.process(at: $0).isNemesis }
+        .map { read.history.function(at: $0) }
+    ).sorted()
     let candidates = ModelCatalogue.candidates(for: functions)
     if candidates.count == 1 { return (candidates[0], "its functions are \(functions.joined(separator: ", "))") }
     let names = (candidates.isEmpty ? ModelCatalogue.all : candidates).map(\.name).joined(separator: ", ")
@@ -111,7 +113,8 @@ struct HistoryCheck {
     case .many: return model.splitKeys(of: read.history)
     case .ambiguous(let functions):
       throw Problem(
-        message: "\(read.location(ofEvent: 0)): every value of \(functions.joined(separator: ", ")) could be one of a single"
+        message:
+          "\(read.location(ofEvent: 0)): every value of \(functions.joined(separator: ", ")) could be one of a single"
           + " object or [key, value]: say which with --keyed yes or --keyed no")
     }
   }
@@ -126,7 +129,7 @@ struct HistoryCheck {
       case .linearizable: return try model.linearizable(history, initial: initial, budget: budget, threads: threads)
       case .sequential:
         guard read.hasProcesses else {
-          throw Problem(message: "\(read.name): no event names its process, and --claim sequential is about processes")
+          throw Problem(message: "\(read.name ?? "-"): no event names its process, and --claim sequential is about processes")
         }
         return try model.sequential(history, initial: initial, budget: budget, threads: threads)
       }
