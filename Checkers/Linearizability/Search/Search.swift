@@ -124,6 +124,7 @@ final class Search {
   private(set) var final: (parent: UInt32, via: UInt32)?
 
   private func finish(from initial: UInt32) -> Outcome {
+    if limits.isCrashUnlimited { return .linearizable([]) }
     let parent = final?.parent ?? ConfigurationMemo.none
     let last = parent == ConfigurationMemo.none ? Via.root : final?.via ?? Via.root
     let order = linearization(of: parent, then: last, from: initial)
@@ -226,12 +227,13 @@ final class Search {
     let kind = schedule.classes[Int(position)].kind
     let next = automaton.next(state, kind)
     if next == Automaton.none || next == state || isHelpful != helps(next, at) { return }
-    let used = Int(memo.usage.count(of: position, in: memo.usage(row)))
+    let isUnlimited = limits.isCrashUnlimited
+    let used = isUnlimited ? 0 : Int(memo.usage.count(of: position, in: memo.usage(row)))
     guard schedule.classes[Int(position)].isAvailable(used, at: at) else { return }
     load(row)
     place(
       at: at, from: state, to: next, isOverwrite: automaton.traits[Int(kind)].isBlindWrite, isReturning: false)
-    let usage = memo.usage.adding(position, to: memo.usage(row))
+    let usage = isUnlimited ? memo.usage(row) : memo.usage.adding(position, to: memo.usage(row))
     settle(next, usage: usage, at: at, from: at + 1, parent: row, via: Via.crashed | position)
   }
 

@@ -42,6 +42,8 @@ struct SearchLimits {
   var bytesMax: Int
   /// Configurations expanded; for searches that must not depend on the speed of the machine.
   var configurationsMax = Int.max
+  /// Crashed operations of a class never run out: a relaxation, so that "stuck" is an answer and an order is none.
+  var isCrashUnlimited = false
   /// Asked every `pollInterval` configurations; a reason ends the search.
   var interruption: () -> StopReason? = { nil }
 

@@ -129,7 +129,8 @@ struct HistoryCheck {
       case .linearizable: return try model.linearizable(history, initial: initial, budget: budget, threads: threads)
       case .sequential:
         guard read.hasProcesses else {
-          throw Problem(message: "\(read.name ?? "-"): no event names its process, and --claim sequential is about processes")
+          throw Problem(
+            message: "\(read.name ?? "-"): no event names its process, and --claim sequential is about processes")
         }
         return try model.sequential(history, initial: initial, budget: budget, threads: threads)
       }

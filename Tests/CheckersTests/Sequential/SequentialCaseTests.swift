@@ -26,7 +26,7 @@ import Testing
 
   private func decide(_ history: History) throws -> SequentialDecision {
     let decision = try SequentialConsistencyChecker.decide(history, model: CASRegister(), threads: 1)
-    let operations = TwinOperation.all(in: history)
+    let operations = SequentialTwinOperation.all(in: history)
     #expect((decision.verdict == .valid) == SequentialTwin.isConsistent(operations))
     if decision.verdict == .valid {
       #expect(SequentialJudge.problem(withOrder: decision.order, operations) == nil)

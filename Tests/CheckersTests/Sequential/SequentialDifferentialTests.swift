@@ -51,7 +51,7 @@ import Testing
     var counts = Counts()
     for number in 0..<Self.historiesPerSeed {
       let history = maker.next(operationsMax: number % 4 == 0 ? 15 : 10)
-      let operations = TwinOperation.all(in: history)
+      let operations = SequentialTwinOperation.all(in: history)
       let expected = SequentialTwin.isConsistent(operations)
       if expected { counts.valid += 1 } else { counts.invalid += 1 }
       // Models that say little make long searches: every fourth history is enough of them.
@@ -77,7 +77,7 @@ import Testing
   }
 
   private static func problem(
-    with decision: SequentialDecision, _ expected: Bool, _ operations: [TwinOperation]
+    with decision: SequentialDecision, _ expected: Bool, _ operations: [SequentialTwinOperation]
   ) -> String? {
     guard decision.verdict == (expected ? .valid : .invalid) else { return "\(decision.verdict), expected \(expected)" }
     if expected { return SequentialJudge.problem(withOrder: decision.order, operations) }

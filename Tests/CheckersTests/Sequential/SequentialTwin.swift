@@ -1,7 +1,7 @@
 import Histories
 
 /// An operation as the twin sees it: values as they were recorded.
-struct TwinOperation {
+struct SequentialTwinOperation {
   var f: String
   var key: Value
   var input: Value
@@ -23,9 +23,9 @@ struct TwinOperation {
   }
 
   /// The operations of a history; failed ones and unanswered reads are left out.
-  static func all(in history: History) -> [TwinOperation] {
+  static func all(in history: History) -> [SequentialTwinOperation] {
     var open: [Int32: Event] = [:]
-    var operations: [TwinOperation] = []
+    var operations: [SequentialTwinOperation] = []
     for event in history.events where !event.process.isNemesis {
       if event.type == .invoke {
         open[event.process.rawValue] = event
@@ -38,10 +38,10 @@ struct TwinOperation {
     return operations.sorted { $0.invocation < $1.invocation }
   }
 
-  private static func operation(_ invoke: Event, _ completion: Event?, _ keyed: Bool) -> TwinOperation {
+  private static func operation(_ invoke: Event, _ completion: Event?, _ keyed: Bool) -> SequentialTwinOperation {
     let input = keyed ? invoke.value.keyedPair : nil
     let output = keyed ? completion?.value.keyedPair : nil
-    return TwinOperation(
+    return SequentialTwinOperation(
       f: invoke.function, key: input?.key ?? .null, input: input?.value ?? invoke.value,
       output: output?.value ?? completion?.value ?? .null, process: invoke.process.rawValue, invocation: invoke.index,
       isRequired: completion != nil)
@@ -57,7 +57,7 @@ struct SequentialTwin {
     var values: [Value]
   }
 
-  private let operations: [TwinOperation]
+  private let operations: [SequentialTwinOperation]
   /// By operation: what must be done before it.
   private let before: [UInt64]
   private let required: UInt64
@@ -65,7 +65,7 @@ struct SequentialTwin {
   private let objects: Int
   private var seen: Set<Seen> = []
 
-  private init(_ operations: [TwinOperation]) {
+  private init(_ operations: [SequentialTwinOperation]) {
     precondition(operations.count <= 64)
     self.operations = operations
     var keys: [Value] = []
@@ -83,7 +83,7 @@ struct SequentialTwin {
     }
   }
 
-  static func isConsistent(_ operations: [TwinOperation]) -> Bool {
+  static func isConsistent(_ operations: [SequentialTwinOperation]) -> Bool {
     var twin = SequentialTwin(operations)
     return twin.search(0, Array(repeating: .null, count: twin.objects))
   }
@@ -104,7 +104,7 @@ struct SequentialTwin {
 /// Judges the evidence of a decision by the history alone.
 enum SequentialJudge {
   /// What is wrong with an order of invocations; nil if it proves the history consistent.
-  static func problem(withOrder order: [Int]?, _ operations: [TwinOperation]) -> String? {
+  static func problem(withOrder order: [Int]?, _ operations: [SequentialTwinOperation]) -> String? {
     guard let order else { return "no witness" }
     var values: [Value: Value] = [:]
     var placed: Set<Int> = []
@@ -126,8 +126,8 @@ enum SequentialJudge {
 
   /// What is shown happened in the history, demands no more than it, and has no order either; and nothing that an
   /// operation can have seen was left out, which would make every history look guilty.
-  static func problem(with counterexample: Counterexample, _ operations: [TwinOperation]) -> String? {
-    var shown: [TwinOperation] = []
+  static func problem(with counterexample: Counterexample, _ operations: [SequentialTwinOperation]) -> String? {
+    var shown: [SequentialTwinOperation] = []
     for operation in counterexample.operations {
       guard var original = operations.first(where: { $0.invocation == operation.index }) else {
         return "\(operation.index) unknown"
@@ -152,7 +152,7 @@ enum SequentialJudge {
     return nil
   }
 
-  private static func need(_ operation: TwinOperation) -> Value? {
+  private static func need(_ operation: SequentialTwinOperation) -> Value? {
     switch operation.f {
     case "read": return .some(operation.output)
     case "cas": return operation.input.list.map { $0[0] }
@@ -160,7 +160,7 @@ enum SequentialJudge {
     }
   }
 
-  private static func result(_ operation: TwinOperation) -> Value? {
+  private static func result(_ operation: SequentialTwinOperation) -> Value? {
     switch operation.f {
     case "write": return .some(operation.input)
     case "cas": return operation.input.list.map { $0[1] }

@@ -36,7 +36,7 @@ import Testing
     let one = Self.first + [(1, "write", "x", 1)]
     #expect(try Self.decide(one).verdict == .valid)
     let both = Self.first + Self.second
-    #expect(!SequentialTwin.isConsistent(TwinOperation.all(in: SequentialCaseTests.history(both))))
+    #expect(!SequentialTwin.isConsistent(SequentialTwinOperation.all(in: SequentialCaseTests.history(both))))
     let decision = try Self.decide(both)
     #expect(decision.verdict == .invalid)
     #expect(decision.way == .updateOrders)
@@ -57,7 +57,7 @@ import Testing
       }
       Self.interleave(&calls, &random)
       let decision = try Self.decide(calls)
-      let operations = TwinOperation.all(in: SequentialCaseTests.history(calls))
+      let operations = SequentialTwinOperation.all(in: SequentialCaseTests.history(calls))
       #expect(decision.verdict == (SequentialTwin.isConsistent(operations) ? .valid : .invalid), "\(number): \(calls)")
       if let counterexample = decision.counterexample {
         let problem = SequentialJudge.problem(with: counterexample, operations)
