@@ -4,7 +4,9 @@ import Testing
 
 /// Synthetic histories: what the options promise, short of the verdict.
 @Suite struct SyntheticTests {
-  private func made(_ options: SyntheticOptions, seed: UInt64 = 1) throws -> (events: [Event], outcome: SyntheticHistory.Outcome) {
+  private func made(_ options: SyntheticOptions, seed: UInt64 = 1) throws -> (
+    events: [Event], outcome: SyntheticHistory.Outcome
+  ) {
     var events: [Event] = []
     let outcome = try SyntheticHistory(options, seed: seed).forEach { events.append($0) }
     return (events, outcome)

@@ -11,7 +11,8 @@ struct Checks {
   /// Says what is wrong with how the input was read; nil if nothing is.
   mutating func problem(_ input: [UInt8]) -> String? {
     let strict = Result { () throws(HistoryFileError) in try HistoryReader(format: format).read(input) }
-    let lenient = Result { () throws(HistoryFileError) in try HistoryReader(format: format, isLenient: true).read(input) }
+    let lenient = Result { () throws(HistoryFileError) in try HistoryReader(format: format, isLenient: true).read(input)
+    }
     switch strict {
     case .success(let read):
       accepted += 1
@@ -52,7 +53,8 @@ struct Checks {
     if error.line == 0 { return error.message == "holds no event" ? nil : "an error without a line: \(error)" }
     let lines = input.split(separator: 0x0A, omittingEmptySubsequences: false)
     guard error.line <= lines.count else { return "an error after the end: \(error)" }
-    return error.column >= 1 && error.column <= lines[error.line - 1].count + 1 ? nil : "an error beside its line: \(error)"
+    return error.column >= 1 && error.column <= lines[error.line - 1].count + 1
+      ? nil : "an error beside its line: \(error)"
   }
 
   static func lines(_ history: History) -> [UInt8] {

@@ -59,7 +59,8 @@ public struct HistoryReader: Sendable {
     let name = path.hasSuffix("/") ? path + Self.runFile : path + "/" + Self.runFile
     do throws(HistoryFileError) {
       guard access(name, F_OK) == 0 else {
-        throw HistoryFileError(file: path, "a directory without \(Self.runFile); expected a history or a run's directory")
+        throw HistoryFileError(
+          file: path, "a directory without \(Self.runFile); expected a history or a run's directory")
       }
       let descriptor = try InputFile.open(name)
       defer { close(descriptor) }
@@ -105,7 +106,9 @@ public struct HistoryReader: Sendable {
     guard !bytes.isBlank(from: 0) else { throw HistoryFileError("holds no event") }
     throw HistoryFileError(
       line: 1, column: 1,
-      "no history that is known here: expected JSON objects, a JSON array, EDN, or a Jepsen log; if it is one of them, say which")
+      "no history that is known here: expected JSON objects, a JSON array, EDN, or a Jepsen log; if it is one of them,"
+        + " say which"
+    )
   }
 
   /// Reads bytes of a known format.

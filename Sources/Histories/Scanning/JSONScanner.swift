@@ -140,7 +140,11 @@ struct JSONScanner: ValueScanner {
       let byte = bytes.byte
       bytes.position += 1
       if byte == UInt8(ascii: "\"") { return TextSpan(start: start, end: bytes.position - 1, isDecoded: true) }
-      if byte == UInt8(ascii: "\\") { try decodeEscape(stringStart: start) } else { bytes.scratch.decoded.pointee.append(byte) }
+      if byte == UInt8(ascii: "\\") {
+        try decodeEscape(stringStart: start)
+      } else {
+        bytes.scratch.decoded.pointee.append(byte)
+      }
     }
     throw unclosed(from: start)
   }

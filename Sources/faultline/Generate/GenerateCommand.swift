@@ -26,7 +26,8 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What is simulated: \(SyntheticOptions.Model.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
+      "What is simulated: \(SyntheticOptions.Model.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "name"))
   var model: SyntheticOptions.Model = .casRegister
 
   @Option(help: ArgumentHelp("Operations of all clients together.", valueName: "n"))
@@ -48,7 +49,8 @@ struct GenerateCommand: ParsableCommand {
       valueName: "n"))
   var keys = 0
 
-  @Flag(name: [.customLong("violation"), .customLong("stale")], help: "One certain violation, after 97 % of the history.")
+  @Flag(
+    name: [.customLong("violation"), .customLong("stale")], help: "One certain violation, late in the history.")
   var violation = false
 
   @Option(help: ArgumentHelp("The seed of every random choice; without it one is drawn and printed.", valueName: "n"))
