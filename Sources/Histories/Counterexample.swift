@@ -88,6 +88,12 @@ public struct Counterexample: Hashable, Sendable, Codable {
     }
   }
 
+  /// How a state is shown that no operation of the proof needs: any of those not named beside it.
+  public static let otherState = Value.string("(another value)")
+
+  /// A state as text: its JSON, or the words for any other state.
+  public static func text(ofState state: Value) -> String { state == otherState ? "another value" : state.json }
+
   public var schema = 1
   public var claim: String
   public var anomaly: String

@@ -107,7 +107,7 @@ struct Explanation {
   }
 
   private func beginning(_ evidence: Evidence, _ earlier: Int) -> String {
-    let states = evidence.initialStates.map { object.automaton.value(of: $0).json }
+    let states = evidence.initialStates.map { Counterexample.text(ofState: object.automaton.value(of: $0)) }
     let list = states.count <= 8 ? states.joined(separator: " or ") : "one of \(states.count) states"
     if earlier == 0 { return "At the beginning the state is \(list)." }
     let before = earlier == 1 ? "After 1 earlier operation" : "After \(earlier) earlier operations"
@@ -117,8 +117,8 @@ struct Explanation {
 
   private func sentence(_ path: Counterexample.Path, _ evidence: Evidence) -> String {
     let labels = path.steps.map { label(evidence.members[$0.operation].id) }
-    let state = path.steps.last?.state ?? path.initial
-    let begin = "Starting from \(path.initial)" + (labels.isEmpty ? "" : ", after " + labels.joined(separator: ", "))
+    let state = Counterexample.text(ofState: path.steps.last?.state ?? path.initial)
+    let begin = "Starting from \(Counterexample.text(ofState: path.initial))" + (labels.isEmpty ? "" : ", after " + labels.joined(separator: ", "))
     let reasons = path.stuck.prefix(4).map { "\(name(evidence.members[$0.operation].id)) \($0.reason)" }
     return begin + ", the state is \(state)" + (reasons.isEmpty ? "." : ": " + reasons.joined(separator: "; ") + ".")
   }

@@ -118,7 +118,7 @@ import Histories
 
   /// The state as a value for reports.
   func value(of state: UInt32) -> Value {
-    state == Self.dead ? .string("(another value)") : words.value(state)
+    state == Self.dead ? Counterexample.otherState : words.value(state)
   }
 
   /// Why the operation cannot happen in the state, as the end of a sentence.

@@ -5,7 +5,9 @@ enum CounterexampleWords {
   /// Characters of a state that a picture repeats, at most.
   static let stateCharactersMax = 60
 
-  static func state(_ value: Value) -> String { VisibleText.short(value.json, characters: stateCharactersMax) }
+  static func state(_ value: Value) -> String {
+    VisibleText.short(Counterexample.text(ofState: value), characters: stateCharactersMax)
+  }
 
   static func label(_ operation: Counterexample.Operation) -> String {
     VisibleText.short(operation.label, characters: 40)

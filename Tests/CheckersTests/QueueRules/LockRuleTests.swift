@@ -50,7 +50,7 @@ import Testing
   /// A hold with an untold token stands for all tokens that it can have.
   /// The state that no operation shown needs: every permit is held, by nobody who is shown.
   private static func held(_ permits: Int, _ value: Value) -> [[Int64]]? {
-    value == "(another value)" ? [Array(repeating: -7, count: permits)] : nil
+    value == Counterexample.otherState ? [Array(repeating: -7, count: permits)] : nil
   }
 
   private static func states(_ value: Value) -> [[Int64]] {
