@@ -162,6 +162,13 @@ public struct ValueStore: Sendable {
     }
   }
 
+  /// Gives the body every list of the store without a copy, for loops that read many.
+  public func withLists<Result, Failure: Error>(
+    _ body: (ListWords) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try arena.withUnsafeBufferPointer { arena throws(Failure) in try body(ListWords(arena)) }
+  }
+
   private func elements(_ word: ValueWord) -> ArraySlice<UInt64> {
     let place = Int(word.payload)
     return arena[place + 1..<place + 1 + Int(arena[place])]

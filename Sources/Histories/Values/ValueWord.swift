@@ -17,7 +17,8 @@
 
   public let rawValue: UInt64
 
-  @inlinable init(rawValue: UInt64) { self.rawValue = rawValue }
+  /// The word of a `ListWords` element, or another one that a store gave out.
+  @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
   @inlinable init(_ tag: UInt64, _ payload: UInt64) { rawValue = payload << 3 | tag }
 
   public static let null = ValueWord(Tag.constant, 0)

@@ -1,0 +1,168 @@
+/// Decides conditions on the dependencies of a history, each with a short cycle that breaks it.
+struct CycleAnalysis {
+  enum Outcome {
+    case holds
+    case broken(TransactionCycle)
+    case unknown(String)
+  }
+
+  /// Nodes that one attempt to close a cycle by hand may look at, before all attempts are made at once.
+  static let attemptNodesMax = 4_000
+  static let attemptsMax = 2_000
+
+  /// What can be on a cycle, as a graph of its own.
+  let graph: TransactionGraph
+  /// By node of `graph`: the node of the whole graph.
+  let members: [UInt32]
+
+  /// Leaves everything out that is on no cycle, with real time and the order of processes among the edges.
+  init(_ whole: TransactionGraph) {
+    let strict = GraphView(whole, .plain, Set(TransactionGraph.Kind.allCases), .realtime)
+    var isOnCycle = [Bool](repeating: false, count: whole.count)
+    for component in Components(strict).members {
+      for node in component where Int(node) < whole.count { isOnCycle[Int(node)] = true }
+    }
+    let inside = (0..<UInt32(whole.count)).filter { isOnCycle[Int($0)] }
+    members = inside
+    graph = whole.restricted(to: inside)
+  }
+
+  func decide(_ condition: LevelCondition) -> Outcome {
+    if members.isEmpty { return .holds }
+    let all = Set(TransactionGraph.Kind.allCases)
+    switch condition {
+    case .writes: return cycle(GraphView(graph, .plain, [.writeWrite], .none))
+    case .information: return cycle(GraphView(graph, .plain, [.writeWrite, .writeRead], .none))
+    case .single: return single([.writeWrite, .writeRead], .none)
+    case .snapshot(let order): return cycle(GraphView(graph, .startsAndCommits, all, order))
+    case .prefix: return cycle(GraphView(graph, .afterReadDependency, all, .none))
+    case .update: return update()
+    case .serial(let order): return cycle(GraphView(graph, .plain, all, order))
+    case .causalOrder: return cycle(GraphView(graph, .plain, [.writeWrite, .writeRead], .process))
+    case .causalRead: return single([.writeRead], .process)
+    }
+  }
+
+  private func cycle(_ view: GraphView) -> Outcome {
+    let components = Components(view).members
+    if components.isEmpty { return .holds }
+    var search = CycleSearch(view)
+    var best: TransactionCycle?
+    for component in components.sorted(by: { $0.count < $1.count }) {
+      if let found = search.shortest(in: component), found.steps.count < best?.steps.count ?? .max { best = found }
+      if best?.steps.count == 2 { break }
+    }
+    return best.map { .broken(inWhole($0)) } ?? .unknown("a cycle is there, but was not found within the limit")
+  }
+
+  /// The cycle with the numbers of the whole graph.
+  private func inWhole(_ cycle: TransactionCycle, _ numbers: [UInt32]? = nil) -> TransactionCycle {
+    let numbers = numbers ?? members
+    return TransactionCycle(
+      steps: cycle.steps.map {
+        TransactionCycle.Step(source: numbers[Int($0.source)], link: $0.link, target: numbers[Int($0.target)])
+      })
+  }
+
+  // MARK: One anti-dependency
+
+  /// Cycles of one anti-dependency and of the other kinds.
+  private func single(_ kinds: Set<TransactionGraph.Kind>, _ order: CycleOrder) -> Outcome {
+    let view = GraphView(graph, .plain, kinds, order)
+    let candidates = graph.pairs(of: .readWrite)
+    var search = CycleSearch(view)
+    search.enter(0..<UInt32(view.count))
+    var best: TransactionCycle?
+    for pair in candidates.prefix(Self.attemptsMax) {
+      guard let found = search.closing((pair.source, .readWrite, pair.target), nodesMax: Self.attemptNodesMax) else {
+        continue
+      }
+      if found.steps.count < best?.steps.count ?? .max { best = found }
+      if found.steps.count == 2 { break }
+    }
+    if let best { return .broken(inWhole(best)) }
+    return singleExactly(view, candidates, &search)
+  }
+
+  private func singleExactly(
+    _ view: GraphView, _ candidates: [(source: UInt32, target: UInt32)], _ search: inout CycleSearch
+  ) -> Outcome {
+    guard let reachability = BatchReachability(view) else {
+      return .unknown("dependencies without any anti-dependency have a cycle already")
+    }
+    var goals: [UInt32: [UInt32]] = [:]
+    for pair in candidates { goals[pair.target, default: []].append(pair.source) }
+    let targets = goals.keys.sorted()
+    switch reachability.answer(targets.map { .init(seeds: [$0], goals: goals[$0] ?? []) }) {
+    case .none: return .holds
+    case .exhausted: return .unknown("\(targets.count) anti-dependencies are too many to decide")
+    case .reached(let question):
+      let cycles = (goals[targets[question]] ?? []).lazy.compactMap { [search] source in
+        var search = search
+        return search.closing((source, .readWrite, targets[question]), nodesMax: CycleSearch.nodesMax)
+      }
+      return cycles.first.map { .broken(inWhole($0)) }
+        ?? .unknown("a cycle is there, but was not found within the limit")
+    }
+  }
+
+  // MARK: Update transactions
+
+  /// Cycles of transactions that write, and of these with one that only reads (Adya 1999, 4.3.3).
+  private func update() -> Outcome {
+    let updates = (0..<UInt32(graph.count)).filter { graph.rows[Int($0)].isUpdate }
+    let among = graph.restricted(to: updates)
+    let view = GraphView(among, .plain, Set(TransactionGraph.Kind.allCases), .none)
+    let numbers = updates.map { members[Int($0)] }
+    guard let reachability = BatchReachability(view) else {
+      var search = CycleSearch(view)
+      let found = Components(view).members.lazy.compactMap { search.shortest(in: $0) }.first
+      return found.map { .broken(inWhole($0, numbers)) }
+        ?? .unknown("a cycle is there, but was not found within the limit")
+    }
+    return readers(reachability, view, updates)
+  }
+
+  /// - Parameter updates: by node of the view's graph, the node of `graph`; increasing.
+  private func readers(_ reachability: BatchReachability, _ view: GraphView, _ updates: [UInt32]) -> Outcome {
+    var numbers = [UInt32](repeating: TransactionGraph.none, count: graph.count)
+    for (number, node) in updates.enumerated() { numbers[Int(node)] = UInt32(number) }
+    var questions: [UInt32: BatchReachability.Question] = [:]
+    for pair in graph.pairs(of: .readWrite) where numbers[Int(pair.source)] == TransactionGraph.none {
+      questions[pair.source, default: .init(seeds: [], goals: [])].seeds.append(numbers[Int(pair.target)])
+    }
+    for pair in graph.pairs(of: .writeRead) where numbers[Int(pair.target)] == TransactionGraph.none {
+      questions[pair.target]?.goals.append(numbers[Int(pair.source)])
+    }
+    let readers = questions.keys.sorted()
+    switch reachability.answer(readers.map { questions[$0] ?? .init(seeds: [], goals: []) }) {
+    case .none: return .holds
+    case .exhausted: return .unknown("\(readers.count) transactions that only read are too many to decide")
+    case .reached(let question):
+      return through(readers[question], questions[readers[question]] ?? .init(seeds: [], goals: []), view, updates)
+    }
+  }
+
+  /// The cycle that goes through one transaction that only reads.
+  private func through(
+    _ reader: UInt32, _ question: BatchReachability.Question, _ view: GraphView, _ updates: [UInt32]
+  ) -> Outcome {
+    var search = CycleSearch(view)
+    search.enter(0..<UInt32(view.count))
+    for seed in question.seeds {
+      for goal in question.goals {
+        guard let steps = search.way(from: seed, to: goal) else { continue }
+        let inGraph = steps.map {
+          TransactionCycle.Step(source: updates[Int($0.source)], link: $0.link, target: updates[Int($0.target)])
+        }
+        let ends = [
+          TransactionCycle.Step(source: reader, link: .dependency(.readWrite), target: updates[Int(seed)])
+        ]
+        let back = TransactionCycle.Step(
+          source: updates[Int(goal)], link: .dependency(.writeRead), target: reader)
+        return .broken(inWhole(TransactionCycle(steps: ends + inGraph + [back])))
+      }
+    }
+    return .unknown("a cycle is there, but was not found within the limit")
+  }
+}

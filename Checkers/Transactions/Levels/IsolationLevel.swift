@@ -1,0 +1,61 @@
+/// What a database may promise of its transactions: the isolation levels, by the names that Elle uses.
+///
+/// Where a level is defined, and what refutes it, is in `IsolationLevel.forbidden`.
+public enum IsolationLevel: String, Hashable, Sendable, Codable, CaseIterable {
+  /// PL-1 (Adya, "Weak Consistency", 1999, 4.1).
+  case readUncommitted = "read-uncommitted"
+  /// PL-2 (Adya 4.2).
+  case readCommitted = "read-committed"
+  /// MAV (Bailis and others, "Highly Available Transactions", VLDB 2014, 5.1.2).
+  case monotonicAtomicView = "monotonic-atomic-view"
+  /// RA (Cerone, Bernardi and Gotsman, "A Framework for Transactional Consistency Models", CONCUR 2015).
+  case readAtomic = "read-atomic"
+  /// PL-CS (Adya 4.4).
+  case cursorStability = "cursor-stability"
+  /// PL-2.99 (Adya 3.2.3).
+  case repeatableRead = "repeatable-read"
+  /// PSI (Sovran and others, SOSP 2011; Cerone and Gotsman, "Analysing Snapshot Isolation", JACM 2018).
+  case parallelSnapshotIsolation = "parallel-snapshot-isolation"
+  /// Prefix consistency (CONCUR 2015; Cerone, Gotsman and Yang, "Algebraic Laws for Weak Consistency", CONCUR 2017).
+  case prefix
+  /// SI (Adya's PL-SI without the real-time part; Cerone and Gotsman 2018).
+  case snapshotIsolation = "snapshot-isolation"
+  /// SI in which a process sees what it did before (Daudjee and Salem, VLDB 2006).
+  case strongSessionSnapshotIsolation = "strong-session-snapshot-isolation"
+  /// SI whose snapshots are as new as the transaction's start (Adya's PL-SI; Daudjee and Salem, VLDB 2006).
+  case strongSnapshotIsolation = "strong-snapshot-isolation"
+  /// PL-3U (Adya 4.3.3).
+  case updateSerializable = "update-serializable"
+  /// PL-3 (Adya 3.2.4; Papadimitriou, 1979).
+  case serializable
+  /// One order for all that keeps the order of each process; for transactions this is sequential consistency.
+  case strongSessionSerializable = "strong-session-serializable"
+  /// One order that keeps real time (PL-SS; Herlihy and Wing's linearizability of a whole database).
+  case strictSerializable = "strict-serializable"
+  /// Causal consistency with convergence of versions (CONCUR 2015 with sessions; Bouajjani and others, POPL 2017, CCv).
+  case causal
+
+  /// The levels that hold wherever this one does: those right below it.
+  public var implied: [IsolationLevel] {
+    switch self {
+    case .readUncommitted: []
+    case .readCommitted: [.readUncommitted]
+    case .monotonicAtomicView, .cursorStability: [.readCommitted]
+    case .readAtomic: [.monotonicAtomicView]
+    case .causal, .prefix: [.readAtomic]
+    case .repeatableRead, .parallelSnapshotIsolation: [.readAtomic, .cursorStability]
+    case .snapshotIsolation: [.parallelSnapshotIsolation, .prefix]
+    case .updateSerializable: [.parallelSnapshotIsolation]
+    case .serializable: [.repeatableRead, .updateSerializable, .snapshotIsolation]
+    case .strongSessionSnapshotIsolation: [.snapshotIsolation, .causal]
+    case .strongSnapshotIsolation: [.strongSessionSnapshotIsolation]
+    case .strongSessionSerializable: [.serializable, .strongSessionSnapshotIsolation]
+    case .strictSerializable: [.strongSessionSerializable, .strongSnapshotIsolation]
+    }
+  }
+
+  /// This level and all that hold wherever it does.
+  public var implications: Set<IsolationLevel> {
+    implied.reduce(into: [self]) { $0.formUnion($1.implications) }
+  }
+}

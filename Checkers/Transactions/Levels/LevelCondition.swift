@@ -1,0 +1,59 @@
+/// A condition on the dependencies of a history: one kind of cycle that a level forbids.
+///
+/// Levels that share a condition are decided by the same search.
+enum LevelCondition: Hashable, CaseIterable {
+  /// No cycle of write dependencies (G0).
+  case writes
+  /// No cycle of write and read dependencies (G1c).
+  case information
+  /// No cycle with at most one anti-dependency.
+  case single
+  /// No cycle without two adjacent anti-dependencies.
+  case snapshot(CycleOrder)
+  /// No cycle in which every anti-dependency comes right after a read dependency.
+  case prefix
+  /// No cycle of update transactions, nor of these and one transaction that only reads (G-update).
+  case update
+  /// No cycle.
+  case serial(CycleOrder)
+  /// No cycle of write and read dependencies and of the order of processes.
+  case causalOrder
+  /// No cycle of read dependencies and the order of processes with at most one anti-dependency.
+  case causalRead
+
+  static let allCases: [LevelCondition] =
+    [.writes, .information, .single, .prefix, .update, .causalOrder, .causalRead]
+    + CycleOrder.allCases.flatMap { [.snapshot($0), .serial($0)] }
+}
+
+extension IsolationLevel {
+  /// What refutes the level: anomalies of single reads, and cycles. Those of `implied` levels come on top.
+  var ownForbidden: (anomalies: [TransactionAnomaly], conditions: [LevelCondition]) {
+    switch self {
+    case .readUncommitted: ([.duplicateElements, .incompatibleOrder, .garbageRead], [.writes])
+    case .readCommitted: ([.abortedRead, .intermediateRead, .dirtyUpdate], [.information])
+    case .monotonicAtomicView: ([.observedTransactionVanishes], [])
+    case .readAtomic: ([.internal, .futureRead, .fracturedRead], [])
+    case .cursorStability: ([.lostUpdate], [])
+    case .repeatableRead: ([], [.serial(.none)])
+    case .parallelSnapshotIsolation: ([], [.single])
+    case .prefix: ([], [.prefix])
+    case .snapshotIsolation: ([], [.snapshot(.none)])
+    case .strongSessionSnapshotIsolation: ([], [.snapshot(.process)])
+    case .strongSnapshotIsolation: ([], [.snapshot(.realtime)])
+    case .updateSerializable: ([], [.update])
+    case .serializable: ([], [.serial(.none)])
+    case .strongSessionSerializable: ([], [.serial(.process)])
+    case .strictSerializable: ([], [.serial(.realtime)])
+    case .causal: ([], [.causalOrder, .causalRead])
+    }
+  }
+
+  /// Everything that refutes the level.
+  var forbidden: (anomalies: Set<TransactionAnomaly>, conditions: Set<LevelCondition>) {
+    implications.reduce(into: (Set<TransactionAnomaly>(), Set<LevelCondition>())) { all, level in
+      all.0.formUnion(level.ownForbidden.anomalies)
+      all.1.formUnion(level.ownForbidden.conditions)
+    }
+  }
+}

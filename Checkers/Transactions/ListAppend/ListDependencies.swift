@@ -1,0 +1,173 @@
+import Histories
+
+/// The direct dependencies of a list-append history: what each read and each append says of other transactions.
+///
+/// Of unknown outcome are those transactions that nobody answered for; one is taken for committed as soon as a read
+/// shows an element of it, and for one that never happened otherwise.
+struct ListDependencies {
+  /// Edges from the readers of a whole list to the appends that nobody saw, of one key, at most.
+  static let unseenEdgesMax = 4_000_000
+
+  let transactions: Transactions
+  let versions: ListVersions
+  /// By transaction: its node, or none if it did not commit.
+  private(set) var nodes: [UInt32]
+  /// By node: its transaction.
+  private(set) var committed: [UInt32] = []
+  private(set) var pairs: [(source: UInt32, edge: UInt32)] = []
+  /// Keys with several appends that no read shows: their order is not known.
+  private(set) var unorderedKeys: [UInt32] = []
+  /// Whether some edges were left out for their number: what is found is right, but not all is found.
+  private(set) var isIncomplete = false
+
+  init(_ transactions: Transactions, _ versions: ListVersions) {
+    self.transactions = transactions
+    self.versions = versions
+    nodes = Array(repeating: TransactionGraph.none, count: transactions.count)
+    findCommitted()
+    pairs.reserveCapacity(transactions.operations.count * 3 / 2)
+    for key in 0..<UInt32(transactions.keys.count) { addWrites(of: key) }
+    for node in 0..<committed.count { addReads(of: UInt32(node)) }
+    addUnseen()
+  }
+
+  var graph: TransactionGraph {
+    let rows = committed.map { number in
+      let transaction = Int(number)
+      return TransactionGraph.Row(
+        invocation: transactions.invocations[transaction], completion: transactions.completions[transaction],
+        process: transactions.processes[transaction],
+        isUpdate: transactions.micro(transaction).contains { transactions.operations[$0].kind == .write })
+    }
+    return TransactionGraph(pairs, rows)
+  }
+
+  private mutating func findCommitted() {
+    for transaction in 0..<transactions.count {
+      let isCommitted =
+        switch transactions.outcomes[transaction] {
+        case .ok: true
+        case .failed: false
+        case .unknown: transactions.micro(transaction).contains { versions.positions[$0] != ListVersions.none }
+        }
+      guard isCommitted else { continue }
+      nodes[transaction] = UInt32(committed.count)
+      committed.append(UInt32(transaction))
+    }
+  }
+
+  /// The node that made the element, if it committed.
+  private func node(ofAppend append: UInt32) -> UInt32 {
+    append == ListVersions.none
+      ? TransactionGraph.none : nodes[Int(transactions.operations[Int(append)].transaction)]
+  }
+
+  private mutating func add(_ source: UInt32, _ kind: TransactionGraph.Kind, _ target: UInt32) {
+    if source != target { pairs.append((source, TransactionGraph.code(kind, target))) }
+  }
+
+  private mutating func addWrites(of key: UInt32) {
+    var last = TransactionGraph.none
+    for position in 0..<versions.count(key) {
+      let node = node(ofAppend: versions.writer(key, position))
+      if node == TransactionGraph.none { continue }
+      if last != TransactionGraph.none { add(last, .writeWrite, node) }
+      last = node
+    }
+  }
+
+  private mutating func addReads(of node: UInt32) {
+    let micro = transactions.micro(Int(committed[Int(node)]))
+    for place in micro where transactions.operations[place].isKnown {
+      let (key, length) = (transactions.operations[place].key, versions.lengths[place])
+      if length == ListVersions.none || isOwn(key, micro.lowerBound..<place) { continue }
+      var writer = TransactionGraph.none
+      if length > 0 {
+        writer = self.node(ofAppend: versions.writer(key, Int(length) - 1))
+        if writer != TransactionGraph.none { add(writer, .writeRead, node) }
+      }
+      let next = overwriter(of: key, Int(length), besides: writer)
+      if next != TransactionGraph.none { add(node, .readWrite, next) }
+    }
+  }
+
+  /// Whether one of these micro-operations wrote the key.
+  private func isOwn(_ key: UInt32, _ places: Range<Int>) -> Bool {
+    places.contains { transactions.operations[$0].key == key && transactions.operations[$0].kind == .write }
+  }
+
+  /// The transaction that made the version after the one of this length; a later element of the version's own writer
+  /// makes no new version.
+  func overwriter(of key: UInt32, _ length: Int, besides writer: UInt32) -> UInt32 {
+    for position in length..<max(length, versions.count(key)) {
+      let node = node(ofAppend: versions.writer(key, position))
+      if node != TransactionGraph.none, node != writer { return node }
+    }
+    return TransactionGraph.none
+  }
+
+  // MARK: Appends that no read shows
+
+  /// Appends of committed transactions that no read shows come after everything that was seen: an acknowledged append
+  /// followed by a read that misses it must not pass.
+  private mutating func addUnseen() {
+    var unseen: [(key: UInt32, node: UInt32)] = []
+    for (node, transaction) in committed.enumerated() {
+      for place in transactions.micro(Int(transaction))
+      where transactions.operations[place].kind == .write && versions.positions[place] == ListVersions.none {
+        let key = transactions.operations[place].key
+        if unseen.last.map({ $0 == (key, UInt32(node)) }) != true { unseen.append((key, UInt32(node))) }
+      }
+    }
+    if unseen.isEmpty { return }
+    unseen.sort { ($0.key, $0.node) < ($1.key, $1.node) }
+    let readers = longestReaders()
+    var first = 0
+    while first < unseen.count {
+      var end = first
+      while end < unseen.count, unseen[end].key == unseen[first].key { end += 1 }
+      let late = Set(unseen[first..<end].map(\.node)).sorted()
+      addUnseen(unseen[first].key, late, readers[unseen[first].key] ?? [])
+      first = end
+    }
+  }
+
+  private mutating func addUnseen(_ key: UInt32, _ late: [UInt32], _ readers: [UInt32]) {
+    if late.count > 1 { unorderedKeys.append(key) }
+    let last = lastWriter(of: key)
+    if last != TransactionGraph.none {
+      for node in late { add(last, .writeWrite, node) }
+    }
+    if readers.count * late.count > Self.unseenEdgesMax { isIncomplete = true }
+    var left = Self.unseenEdgesMax
+    for reader in readers {
+      for node in late where left > 0 {
+        add(reader, .readWrite, node)
+        left -= 1
+      }
+    }
+  }
+
+  private func lastWriter(of key: UInt32) -> UInt32 {
+    for position in stride(from: versions.count(key) - 1, through: 0, by: -1) {
+      let node = node(ofAppend: versions.writer(key, position))
+      if node != TransactionGraph.none { return node }
+    }
+    return TransactionGraph.none
+  }
+
+  /// By key: the nodes that read the whole list before they wrote to it themselves.
+  private func longestReaders() -> [UInt32: [UInt32]] {
+    var readers: [UInt32: [UInt32]] = [:]
+    for (node, transaction) in committed.enumerated() {
+      let micro = transactions.micro(Int(transaction))
+      for place in micro where transactions.operations[place].isKnown {
+        let key = transactions.operations[place].key
+        if versions.lengths[place] == UInt32(versions.count(key)), !isOwn(key, micro.lowerBound..<place) {
+          readers[key, default: []].append(UInt32(node))
+        }
+      }
+    }
+    return readers
+  }
+}

@@ -1,0 +1,129 @@
+import Histories
+
+/// Why one transaction of a list-append history comes before another, in words.
+struct ListExplanation {
+  private let dependencies: ListDependencies
+
+  init(_ dependencies: ListDependencies) { self.dependencies = dependencies }
+
+  private var transactions: Transactions { dependencies.transactions }
+  private var versions: ListVersions { dependencies.versions }
+  private func text(_ value: ValueWord) -> String { transactions.history.values.value(value).json }
+  private func key(_ key: UInt32) -> String { transactions.key(key).json }
+
+  /// The anomaly that the cycle is.
+  func anomaly(_ cycle: TransactionCycle) -> IsolationReport.Anomaly {
+    let nodes = cycle.steps.map(\.source)
+    let steps = cycle.steps.enumerated().map { place, link in
+      step(link, place, (place + 1) % cycle.steps.count)
+    }
+    let name = cycle.anomaly.rawValue + cycle.order.rawValue
+    return IsolationReport.Anomaly(
+      name: name,
+      summary: "\(name): \(nodes.count) transactions that each come before the next, and the last before the first",
+      transactions: nodes.map { Int(transactions.invocations[Int(dependencies.committed[Int($0)])]) }, steps: steps)
+  }
+
+  private func step(_ step: TransactionCycle.Step, _ source: Int, _ target: Int) -> IsolationReport.Step {
+    let (from, to) = ("T\(source + 1)", "T\(target + 1)")
+    switch step.link {
+    case .process:
+      return .init(
+        source: source, target: target, link: "process", key: nil,
+        reason: "\(from) and \(to) ran in this order in one process")
+    case .realtime:
+      return .init(
+        source: source, target: target, link: "realtime", key: nil,
+        reason: "\(from) had completed before \(to) was invoked")
+    case .dependency(let kind):
+      let (key, reason) = dependency(kind, step.source, step.target, from, to)
+      return .init(
+        source: source, target: target, link: ["ww", "wr", "rw"][Int(kind.rawValue)],
+        key: key.map { transactions.key($0) },
+        reason: reason)
+    }
+  }
+
+  private func dependency(
+    _ kind: TransactionGraph.Kind, _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
+  ) -> (key: UInt32?, reason: String) {
+    switch kind {
+    case .writeWrite: writeWrite(source, target, from, to)
+    case .writeRead: writeRead(source, target, from, to)
+    case .readWrite: readWrite(source, target, from, to)
+    }
+  }
+
+  private func micro(_ node: UInt32) -> Range<Int> { transactions.micro(Int(dependencies.committed[Int(node)])) }
+
+  private func writer(_ key: UInt32, _ position: Int) -> UInt32 {
+    let append = versions.writer(key, position)
+    guard append != ListVersions.none else { return TransactionGraph.none }
+    return dependencies.nodes[Int(transactions.operations[Int(append)].transaction)]
+  }
+
+  /// The last append of the node to the key.
+  private func lastAppend(_ node: UInt32, _ key: UInt32) -> ValueWord? {
+    micro(node).last { transactions.operations[$0].kind == .write && transactions.operations[$0].key == key }
+      .map { transactions.operations[$0].value }
+  }
+
+  private func writeWrite(
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
+  ) -> (key: UInt32?, reason: String) {
+    for place in micro(target) where transactions.operations[place].kind == .write {
+      let append = transactions.operations[place]
+      let position =
+        versions.positions[place] == ListVersions.none ? versions.count(append.key) : Int(versions.positions[place])
+      let before = (0..<position).last {
+        writer(append.key, $0) != TransactionGraph.none && writer(append.key, $0) != target
+      }
+      guard let before, writer(append.key, before) == source else { continue }
+      let earlier = transactions.operations[Int(versions.writer(append.key, before))].value
+      let seen = versions.positions[place] == ListVersions.none ? ", which no read shows yet" : ""
+      return (
+        append.key,
+        "\(from) appended \(text(earlier)) to key \(key(append.key)) right before \(to) appended \(text(append.value))\(seen)"
+      )
+    }
+    return (nil, "\(to) wrote after \(from)")
+  }
+
+  private func writeRead(
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
+  ) -> (key: UInt32?, reason: String) {
+    for place in micro(target) where transactions.operations[place].isKnown {
+      let (read, length) = (transactions.operations[place], versions.lengths[place])
+      guard length != ListVersions.none, length > 0, writer(read.key, Int(length) - 1) == source else { continue }
+      let element = transactions.operations[Int(versions.writer(read.key, Int(length) - 1))].value
+      return (read.key, "\(to) read key \(key(read.key)) up to \(text(element)), which \(from) appended")
+    }
+    return (nil, "\(to) read what \(from) wrote")
+  }
+
+  private func readWrite(
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
+  ) -> (key: UInt32?, reason: String) {
+    for place in micro(source) where transactions.operations[place].isKnown {
+      let (read, length) = (transactions.operations[place], versions.lengths[place])
+      guard length != ListVersions.none else { continue }
+      let last = length > 0 ? writer(read.key, Int(length) - 1) : TransactionGraph.none
+      let next = dependencies.overwriter(of: read.key, Int(length), besides: last)
+      guard next == target || next == TransactionGraph.none, let element = element(of: target, read.key, Int(length))
+      else { continue }
+      return (
+        read.key,
+        "\(from) read key \(key(read.key)) as \(text(read.value)), without \(text(element)), which \(to) appended"
+      )
+    }
+    return (nil, "\(from) read what \(to) replaced")
+  }
+
+  /// The first element of the node at or after this position of the key, or one that no read shows.
+  private func element(of node: UInt32, _ key: UInt32, _ position: Int) -> ValueWord? {
+    for place in position..<max(position, versions.count(key)) where writer(key, place) == node {
+      return transactions.operations[Int(versions.writer(key, place))].value
+    }
+    return lastAppend(node, key)
+  }
+}

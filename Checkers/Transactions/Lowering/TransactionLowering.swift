@@ -1,0 +1,152 @@
+import Histories
+
+extension Transactions {
+  /// Which functions the micro-operations of a history have.
+  enum Flavor: Sendable {
+    /// `append` to lists and `r` of whole lists.
+    case listAppend
+    /// `w` and `r` of single values.
+    case register
+
+    var write: String { self == .listAppend ? "append" : "w" }
+  }
+
+  /// Lowers all client operations of the history.
+  ///
+  /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no list of micro-operations of this
+  ///   flavor, or whose completion has other micro-operations than its invocation.
+  init(_ history: History, _ flavor: Flavor) throws {
+    self.history = history
+    let rows = try Operations(history)
+    reserveCapacity(rows.count)
+    var lowering = TransactionLowering(history.values, flavor)
+    try history.values.withLists { lists throws(MalformedHistory) in
+      for position in 0..<rows.count {
+        do throws(MalformedOperation) { try append(rows, position, lists, &lowering) } catch {
+          throw MalformedHistory(index: lowering.event, message: error.message)
+        }
+      }
+    }
+    keys = lowering.keys
+  }
+
+  private mutating func reserveCapacity(_ count: Int) {
+    invocations.reserveCapacity(count)
+    completions.reserveCapacity(count)
+    processes.reserveCapacity(count)
+    outcomes.reserveCapacity(count)
+    starts.reserveCapacity(count + 1)
+    operations.reserveCapacity(4 * count)
+  }
+
+  private mutating func append(
+    _ rows: Operations, _ position: Int, _ lists: ListWords, _ lowering: inout TransactionLowering
+  ) throws(MalformedOperation) {
+    let outcome = rows.outcome(position)
+    let invocation = rows.invocations[position]
+    lowering.event = Int(invocation)
+    let transaction = UInt32(truncatingIfNeeded: count)
+    let first = operations.count
+    try lowering.read(invoked: rows.input(position), lists, of: transaction)
+    if outcome == .ok, let completion = rows.completion(position) {
+      lowering.event = completion
+      try lowering.append(rows.output(position), lists, of: transaction, isCommitted: true, to: &operations)
+      try lowering.requireInvoked(operations, from: first)
+    } else {
+      operations.append(contentsOf: lowering.invoked)
+    }
+    invocations.append(invocation)
+    completions.append(
+      outcome == .ok ? rows.completion(position).map { UInt32(truncatingIfNeeded: $0) } ?? Self.never : Self.never)
+    processes.append(rows.process(position).rawValue)
+    outcomes.append(outcome == .ok ? .ok : outcome == .fail ? .failed : .unknown)
+    starts.append(UInt32(truncatingIfNeeded: operations.count))
+  }
+}
+
+/// Reads the micro-operations of one history.
+struct TransactionLowering {
+  private let values: ValueStore
+  private let flavor: Transactions.Flavor
+  private let read: ValueWord?
+  private let write: ValueWord?
+  private var keyIDs = WordTable(tagBits: 3)
+  private(set) var keys: [ValueWord] = []
+  /// The micro-operations of the last invocation.
+  private(set) var invoked: [Transactions.MicroOperation] = []
+  /// The event that is being read, for errors.
+  var event = 0
+
+  init(_ values: ValueStore, _ flavor: Transactions.Flavor) {
+    self.values = values
+    self.flavor = flavor
+    read = values.find(.string("r"))
+    write = values.find(.string(flavor.write))
+  }
+
+  /// Reads an invocation into `invoked`.
+  mutating func read(
+    invoked value: ValueWord, _ lists: ListWords, of transaction: UInt32
+  ) throws(MalformedOperation) {
+    var micro: [Transactions.MicroOperation] = []
+    swap(&micro, &invoked)
+    defer { swap(&micro, &invoked) }
+    micro.removeAll(keepingCapacity: true)
+    try append(value, lists, of: transaction, isCommitted: false, to: &micro)
+  }
+
+  mutating func append(
+    _ value: ValueWord, _ lists: ListWords, of transaction: UInt32, isCommitted: Bool,
+    to operations: inout [Transactions.MicroOperation]
+  ) throws(MalformedOperation) {
+    guard let list = lists[value] else {
+      throw MalformedOperation("a transaction is a list of micro-operations, not \(values.value(value))")
+    }
+    for raw in list {
+      let micro = ValueWord(rawValue: raw)
+      guard let parts = lists[micro], parts.count == 3 else { throw malformed(micro) }
+      let (function, key) = (ValueWord(rawValue: parts[0]), ValueWord(rawValue: parts[1]))
+      guard key.isScalar, function == read || function == write else { throw malformed(micro) }
+      let id = keyIDs.intern(key.rawValue, next: UInt32(keys.count))
+      if id == keys.count { keys.append(key) }
+      operations.append(
+        Transactions.MicroOperation(
+          value: try checked(ValueWord(rawValue: parts[2]), isRead: function == read, isCommitted, micro), key: id,
+          transaction: transaction, kind: function == read ? .read : .write,
+          isKnown: function == read && isCommitted))
+    }
+  }
+
+  /// The value of a micro-operation, if it has the shape of its function.
+  private func checked(
+    _ value: ValueWord, isRead: Bool, _ isCommitted: Bool, _ micro: ValueWord
+  ) throws(MalformedOperation) -> ValueWord {
+    let isFine =
+      if isRead {
+        !isCommitted || value.isNull || (flavor == .listAppend ? value.isList : value.isScalar)
+      } else {
+        value.isScalar && !value.isNull
+      }
+    if isFine { return isRead && !isCommitted ? .null : value }
+    throw malformed(micro)
+  }
+
+  private func malformed(_ micro: ValueWord) -> MalformedOperation {
+    let read = flavor == .listAppend ? "[\"r\", key, [element, …]]" : "[\"r\", key, value]"
+    return MalformedOperation(
+      "expected [\"\(flavor.write)\", key, value] or \(read) with a scalar key, not \(values.value(micro))")
+  }
+
+  /// The completion, of which these are the micro-operations, did what was invoked.
+  func requireInvoked(
+    _ operations: [Transactions.MicroOperation], from first: Int
+  ) throws(MalformedOperation) {
+    var isSame = invoked.count == operations.count - first
+    for place in 0..<min(invoked.count, operations.count - first) {
+      let (before, after) = (invoked[place], operations[first + place])
+      if before.kind != after.kind || before.key != after.key { isSame = false }
+      if before.kind == .write, before.value != after.value { isSame = false }
+    }
+    if !isSame { throw MalformedOperation("the completion has other micro-operations than its invocation") }
+  }
+}

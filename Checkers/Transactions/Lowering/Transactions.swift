@@ -1,0 +1,59 @@
+import Histories
+
+/// The transactions of a history in columns, in order of invocation.
+///
+/// A transaction is one client operation whose value is the list of its micro-operations: `["append", k, v]`,
+/// `["w", k, v]` or `["r", k, value]` (DESIGN 2). Of a completed one the completion's list is kept, which has the reads
+/// filled in; of the others the invocation's, which has none.
+struct Transactions {
+  /// What is known of how a transaction ended.
+  enum Outcome: UInt8 {
+    /// It committed.
+    case ok
+    /// It may have committed: it did if anybody saw a write of it.
+    case unknown
+    /// It did not happen.
+    case failed
+  }
+
+  enum Kind: UInt8 {
+    case read
+    case write
+  }
+
+  /// One read or write of one key. 24 bytes.
+  struct MicroOperation {
+    /// What was written or read; null for a read that found nothing, or of which nothing is known.
+    var value: ValueWord
+    /// Dense, in order of first use.
+    var key: UInt32
+    /// Position of its transaction.
+    var transaction: UInt32
+    var kind: Kind
+    /// Whether the value of a read is known.
+    var isKnown: Bool
+  }
+
+  /// "Has no completion", for `completions`.
+  static let never = UInt32.max
+
+  let history: History
+  /// Event index of each invocation, increasing.
+  var invocations: [UInt32] = []
+  /// Event index of each completion; `never` where the outcome is unknown.
+  var completions: [UInt32] = []
+  var processes: [Int32] = []
+  var outcomes: [Outcome] = []
+  var operations: [MicroOperation] = []
+  /// The micro-operations of transaction t are `operations[starts[t]..<starts[t + 1]]`.
+  var starts: [UInt32] = [0]
+  /// The words of the keys, by dense id.
+  var keys: [ValueWord] = []
+
+  var count: Int { invocations.count }
+
+  func micro(_ transaction: Int) -> Range<Int> { Int(starts[transaction])..<Int(starts[transaction + 1]) }
+
+  /// The key as a value.
+  func key(_ id: UInt32) -> Value { history.values.value(keys[Int(id)]) }
+}
