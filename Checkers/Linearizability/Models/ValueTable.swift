@@ -9,7 +9,8 @@ public struct ValueTable: Sendable {
   private let store: ValueStore
   /// By id: what was interned.
   private var values: [Interned] = []
-  private var scalars = WordTable()
+  /// The low three bits of a value's word say what it is.
+  private var scalars = WordTable(tagBits: 3)
   /// Lists, maps, and values that the history does not hold.
   private var others: [Value: UInt32] = [:]
 
@@ -70,10 +71,10 @@ public struct ValueTable: Sendable {
   public func field(_ key: String, of word: ValueWord) -> ValueWord? { store.field(key, of: word) }
 }
 
-/// Words to dense ids, in open addressing: what `Dictionary` does, without its seeded hash and its copies.
+/// Words to dense ids: by position where they are dense, else in open addressing, which is what `Dictionary` does
+/// without its seeded hash and its copies.
 ///
-/// Neighbours in value are neighbours in the table, 4096 at a time: histories count their values up, and a table that
-/// scattered them would miss the cache at each. The blocks are scattered, so that no stride of values piles up.
+/// Histories count their values up. A table that scattered these would miss the cache at each.
 @usableFromInline struct WordTable: Sendable {
   private struct Entry {
     var word: UInt64
@@ -81,23 +82,61 @@ public struct ValueTable: Sendable {
   }
 
   private static let none = UInt32.max
+  /// Positions kept for each word that is known, and at the beginning: what dense means.
+  private static let (positionsPerWord, positionsMin) = (8, 1024)
 
+  private let tagBits: UInt64
+  /// Ids by the word without its tag, which all of these share. One that was met while it was out of reach stays among
+  /// the entries.
+  private var direct: [UInt32] = []
+  private var directTag: UInt64?
   private var entries = [Entry](repeating: Entry(word: 0, id: none), count: 16)
+  private var scattered = 0
   private var count = 0
 
-  @usableFromInline init() {}
+  /// A table of words of which the low bits are a tag: those with the first tag that is met are dense or not.
+  @usableFromInline init(tagBits: UInt64) { self.tagBits = tagBits }
 
   /// The id of the word; `next` if it is new.
   @usableFromInline mutating func intern(_ word: UInt64, next: UInt32) -> UInt32 {
+    let position = word >> tagBits
+    if word & tagMask == directTag, position < direct.count {
+      let id = direct[Int(position)]
+      if id != Self.none { return id }
+    }
+    return internUnmet(word, next: next)
+  }
+
+  private var tagMask: UInt64 { 1 << tagBits &- 1 }
+
+  /// A word that the direct ids do not have.
+  private mutating func internUnmet(_ word: UInt64, next: UInt32) -> UInt32 {
     var place = Self.hash(word) & (entries.count &- 1)
     while entries[place].id != Self.none {
       if entries[place].word == word { return entries[place].id }
       place = (place &+ 1) & (entries.count &- 1)
     }
-    entries[place] = Entry(word: word, id: next)
     count += 1
-    if count * 2 > entries.count { grow() }
+    if reaches(word) {
+      direct[Int(word >> tagBits)] = next
+      return next
+    }
+    entries[place] = Entry(word: word, id: next)
+    scattered += 1
+    if scattered * 2 > entries.count { grow() }
     return next
+  }
+
+  /// Whether there is a position for the word, after making one if it is near those that are known.
+  private mutating func reaches(_ word: UInt64) -> Bool {
+    let (position, tag) = (word >> tagBits, word & tagMask)
+    if let directTag, directTag != tag { return false }
+    if position < direct.count { return true }
+    if position >= max(Self.positionsMin, Self.positionsPerWord * count) { return false }
+    directTag = tag
+    let wanted = max(Int(position) + 1, 2 * direct.count, min(Self.positionsMin, 4 * count))
+    direct.append(contentsOf: repeatElement(Self.none, count: wanted - direct.count))
+    return true
   }
 
   private mutating func grow() {
@@ -110,10 +149,7 @@ public struct ValueTable: Sendable {
     }
   }
 
-  /// The low three bits of a word are its tag.
   @inline(__always) private static func hash(_ word: UInt64) -> Int {
-    let value = word >> 3
-    let block = (value >> 12 &+ (word & 7) << 40) &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: (value & 0xFFF) &+ (block >> 20))
+    Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 20)
   }
 }

@@ -37,8 +37,8 @@ extension Search {
     private var at = 0
     private var isPlaced: [Bool]
     private var used: [Int]
-    /// What the path places by itself; other discharged operations were hidden.
-    private let isOnPath: Set<UInt32>
+    /// By operation: whether the path places it by itself; other discharged operations were hidden.
+    private var isOnPath: [Bool]
     /// What returns from here on need not have happened.
     private let end: UInt32
 
@@ -46,8 +46,10 @@ extension Search {
       self.search = search
       self.state = state
       self.end = end
-      isOnPath = Set(placed)
       isPlaced = [Bool](repeating: false, count: search.problem.operations.count)
+      isOnPath = isPlaced
+      for via in placed where via & Via.crashed == 0 { isOnPath[Int(via)] = true }
+      order.reserveCapacity(isPlaced.count)
       used = [Int](repeating: 0, count: search.schedule.classes.count)
       if !search.schedule.returns.isEmpty { admitObservers() }
     }
@@ -81,7 +83,7 @@ extension Search {
       for place in Int(schedule.updateStarts[at])..<Int(schedule.updateStarts[at + 1]) {
         let hidden = schedule.updates[place]
         guard hidden != id, schedule.live[Int(hidden)].role == .blind, schedule.returnIndex[Int(hidden)] < end,
-          !isPlaced[Int(hidden)], !isOnPath.contains(hidden)
+          !isPlaced[Int(hidden)], !isOnPath[Int(hidden)]
         else { continue }
         isPlaced[Int(hidden)] = true
         order.append(hidden)

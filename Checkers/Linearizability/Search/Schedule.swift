@@ -76,12 +76,23 @@ struct Schedule {
     let relevance = Relevance(problem.operations, automaton)
     live = problem.operations.map { Self.live($0, automaton) }
     returnIndex = [UInt32](repeating: Automaton.none, count: live.count)
-    for event in builder.events() {
+    let events = builder.events()
+    reserveCapacity(returns: events.count - live.count)
+    for event in events {
       let id = UInt32(truncatingIfNeeded: event >> 1)
       if event & 1 == 0 { invoke(id, &builder, relevance) } else { complete(id, &builder) }
     }
     slotCount = builder.slotCount
     indexClasses()
+  }
+
+  private mutating func reserveCapacity(returns count: Int) {
+    returns.reserveCapacity(count)
+    returnTimes.reserveCapacity(count)
+    updateStarts.reserveCapacity(count + 1)
+    freshUpdates.reserveCapacity(count)
+    observerStarts.reserveCapacity(count + 1)
+    freshObservers.reserveCapacity(count)
   }
 
   /// Bytes of the columns, about.
