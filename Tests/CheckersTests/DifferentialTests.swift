@@ -53,7 +53,7 @@ import Testing
     var counts = (valid: 0, invalid: 0)
     for number in 0..<Soak.histories(slice: 1_500, whole: 20_000) {
       var shape = maker.shape(operationsMax: 6)
-      shape.operations = max(3, shape.operations)
+      shape.operations = max(4, shape.operations)
       let history = maker.next(shape)
       let operations = OracleOperation.all(in: history)
       let expected = BruteForce.isLinearizable(operations, initial: .null)
