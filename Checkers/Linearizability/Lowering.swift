@@ -130,7 +130,8 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
       guard let call = try call(Int(position), before: event, of: operations) else { continue }
       let operation: Model.Operation?
       do throws(MalformedOperation) { operation = try interned.model.lower(call, &values) } catch {
-        throw MalformedHistory(index: Int(invocation), message: error.message)
+        let completion = error.isAnswer ? operations.completion(Int(position)) : nil
+        throw MalformedHistory(index: completion ?? Int(invocation), message: error.message)
       }
       guard let operation else { continue }
       let completion = call.outcome == .ok ? operations.completion(Int(position)) : nil

@@ -33,11 +33,14 @@ import Histories
 /// Shapes (DESIGN 2, without the key): `append` v → [index, v], `read` [from, to] → [[index, v], …] with the entries at
 /// from ≤ index < to, all that there are; `read` null reads everything. The first index is 0 unless told otherwise.
 public struct AppendLog: SequentialModel {
+  /// Indices lie below this: a sum of one and the length of a log has 63 bits.
+  public static var indexEnd: Int64 { 1 << 62 }
+
   public let firstIndex: Int64
 
-  /// - Precondition: `firstIndex` is not negative.
+  /// - Precondition: `firstIndex` is 0 or more, and less than `indexEnd`.
   public init(firstIndex: Int64 = 0) {
-    precondition(firstIndex >= 0, "a log's first index is not negative")
+    precondition((0..<Self.indexEnd).contains(firstIndex), "a log's first index has 62 bits")
     self.firstIndex = firstIndex
   }
 
@@ -85,7 +88,8 @@ public struct AppendLog: SequentialModel {
     if call.outcome != .ok { return .append(element, index: nil) }
     guard let (index, word) = entry(call.output, values), values.intern(word) == element else {
       throw MalformedOperation(
-        "'append' of \(values[element]) answers [index, \(values[element])], not \(values.value(call.output))")
+        "'append' of \(values[element]) answers [index, \(values[element])], not \(values.value(call.output))",
+        isAnswer: true)
     }
     return .append(element, index: index)
   }
@@ -94,10 +98,10 @@ public struct AppendLog: SequentialModel {
     var (from, to) = (firstIndex, Int64.max)
     if !call.input.isNull {
       guard let (first, second) = values.pair(call.input), let low = values.int(first), let high = values.int(second),
-        low >= firstIndex
+        low >= firstIndex, low < Self.indexEnd
       else {
         throw MalformedOperation(
-          "'read' takes [from, to] with from ≥ \(firstIndex), or null, not \(values.value(call.input))")
+          "'read' takes [from, to] with \(firstIndex) ≤ from < 2⁶², or null, not \(values.value(call.input))")
       }
       (from, to) = (low, max(low, high))
     }
@@ -113,12 +117,14 @@ public struct AppendLog: SequentialModel {
   }
 
   private func malformedAnswer(_ call: RecordedCall, _ values: ValueTable) -> MalformedOperation {
-    MalformedOperation("'read' answers a list of [index, value], not \(values.value(call.output))")
+    MalformedOperation(
+      "'read' answers a list of [index, value] with 0 ≤ index < 2⁶², not \(values.value(call.output))", isAnswer: true)
   }
 
-  /// The two parts of [index, value]; a length, which is one more than an index, has 63 bits too.
+  /// The two parts of [index, value].
   private func entry(_ word: ValueWord, _ values: ValueTable) -> (Int64, ValueWord)? {
-    guard let (first, second) = values.pair(word), let index = values.int(first), index >= 0, index < .max
+    guard let (first, second) = values.pair(word), let index = values.int(first), index >= 0,
+      index < Self.indexEnd
     else { return nil }
     return (index, second)
   }

@@ -63,12 +63,14 @@ public struct ContainerWords: Sendable {
       if call.input.isNull {
         throw MalformedOperation("'\(insert)' takes a value other than null: '\(removals[0])' answers null for nothing")
       }
+      try call.requireEcho(values)
       return .insert(values.intern(call.input))
     }
     guard removals.contains(call.function) else {
       let known = ([insert] + removals).joined(separator: ", ")
       throw MalformedOperation("unknown function '\(call.function)': \(model) knows \(known)")
     }
+    try call.requireNoInput(values)
     if call.outcome != .ok { return .removeUnknown }
     return call.output.isNull ? .removeNothing : .remove(values.intern(call.output))
   }

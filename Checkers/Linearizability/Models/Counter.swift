@@ -9,7 +9,7 @@ import Histories
 
 /// One counter with `add` of any integer, negative ones too, and `read`.
 ///
-/// Shapes (DESIGN 2, without the key): `add` n, `read` null → n. An `add` that completed happened, whatever it answered.
+/// Shapes (DESIGN 2, without the key): `add` n, `read` null → n. An `add` answers nothing: n again, or null.
 public struct Counter: SequentialModel {
   public let initialValue: Int64
 
@@ -43,11 +43,14 @@ public struct Counter: SequentialModel {
       guard let number = values.int(call.input) else {
         throw MalformedOperation("'add' takes an integer of 64 bits, not \(values.value(call.input))")
       }
+      try call.requireEcho(values)
       return .add(number)
     case "read":
+      try call.requireNoInput(values)
       if call.outcome != .ok { return nil }
       guard let number = values.int(call.output) else {
-        throw MalformedOperation("'read' answers an integer of 64 bits, not \(values.value(call.output))")
+        throw MalformedOperation(
+          "'read' answers an integer of 64 bits, not \(values.value(call.output))", isAnswer: true)
       }
       return .read(number)
     default:

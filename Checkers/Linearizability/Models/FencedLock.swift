@@ -84,11 +84,14 @@ public struct FencedLock: SequentialModel {
     switch call.function {
     case "acquire":
       return call.outcome == .ok ? .acquire(try token(call.output, "answers a token", values)) : .acquireUnknown
-    case "release": return .release(try token(call.input, "takes a token", values))
+    case "release":
+      try call.requireEcho(values)
+      return .release(try token(call.input, "takes a token", values))
     case "write":
       guard let (word, _) = values.pair(call.input) else {
         throw MalformedOperation("'write' takes [token, value], not \(values.value(call.input))")
       }
+      try call.requireEcho(values)
       return .write(try token(word, "takes [token, value] with a token", values))
     default: throw MalformedOperation("unknown function '\(call.function)': \(name) knows acquire, release, write")
     }

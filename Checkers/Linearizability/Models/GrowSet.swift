@@ -46,11 +46,14 @@ public struct GrowSet: SequentialModel {
     _ call: RecordedCall, _ values: inout ValueTable
   ) throws(MalformedOperation) -> GrowSetOperation? {
     switch call.function {
-    case "add": return .add(values.intern(call.input))
+    case "add":
+      try call.requireEcho(values)
+      return .add(values.intern(call.input))
     case "read":
+      try call.requireNoInput(values)
       if call.outcome != .ok { return nil }
       guard let words = values.list(call.output) else {
-        throw MalformedOperation("'read' answers a list of elements, not \(values.value(call.output))")
+        throw MalformedOperation("'read' answers a list of elements, not \(values.value(call.output))", isAnswer: true)
       }
       return .read(Self.sorted(words.map { values.intern($0) }))
     default:

@@ -33,7 +33,8 @@ public struct PriorityQueue: OrderedContainerModel {
     case .insert, .remove:
       let word = call.function == Self.words.insert ? call.input : call.output
       guard let priority = values.int(word) else {
-        throw MalformedOperation("'\(call.function)' is of integers, not \(values.value(word))")
+        throw MalformedOperation(
+          "'\(call.function)' is of integers, not \(values.value(word))", isAnswer: call.function != Self.words.insert)
       }
       return Operation(operation: lowered, priority: priority)
     }

@@ -91,11 +91,41 @@ extension SequentialModel {
   }
 }
 
+extension RecordedCall {
+  /// Refuses an invocation with a value, of a function that takes none: in a history of many objects it may be the
+  /// `[key, null]` of a read, and to judge all objects as one would give a false alarm.
+  ///
+  /// - Throws: `MalformedOperation`.
+  func requireNoInput(_ values: ValueTable) throws(MalformedOperation) {
+    if input.isNull { return }
+    let hint =
+      values.pair(input) == nil ? "" : "; if that is [key, value], then all operations must have a key (--keyed yes)"
+    throw MalformedOperation("'\(function)' is invoked with null, not \(values.value(input))\(hint)")
+  }
+
+  /// Refuses an `ok` completion with another value than its invocation's, of a function that answers nothing: one of the
+  /// two lines is not what happened. Null is what some clients record instead.
+  ///
+  /// - Throws: `MalformedOperation`.
+  func requireEcho(_ values: ValueTable) throws(MalformedOperation) {
+    if outcome != .ok || output.isNull || output == input { return }
+    if !input.isScalar, values.value(output) == values.value(input) { return }
+    throw MalformedOperation(
+      "'\(function)' of \(values.value(input)) completes with \(values.value(output)): expected its own value, or null",
+      isAnswer: true)
+  }
+}
+
 /// An operation that the model cannot read: what was found and what was expected.
 public struct MalformedOperation: Error, Hashable, Sendable, CustomStringConvertible {
   public let message: String
+  /// It is the completion that is wrong, not the invocation.
+  public let isAnswer: Bool
 
-  public init(_ message: String) { self.message = message }
+  public init(_ message: String, isAnswer: Bool = false) {
+    self.message = message
+    self.isAnswer = isAnswer
+  }
 
   public var description: String { message }
 }

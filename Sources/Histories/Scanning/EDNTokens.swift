@@ -109,7 +109,7 @@ extension EDNScanner {
     switch bytes.byte {
     case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
       _ = try bytes.skipFraction()
-      let number = try bytes.double(from: start)
+      let number = try bytes.double(from: start, numbers)
       try endNumber(start)
       return .double(number)
     case UInt8(ascii: "N"): bytes.position += 1
@@ -117,18 +117,26 @@ extension EDNScanner {
     }
     try endNumber(start)
     if let number = ByteScanner.signed(magnitude, negative: negative, fits: fits) { return .int(number) }
-    guard !refusesWideIntegers else { throw ScanError("the integer does not fit 64 bits", at: start) }
-    return .double(Double(magnitude))  // of a field that nobody reads
+    guard numbers != .exact else { throw ScanError("the integer does not fit 64 bits", at: start, .number) }
+    return .double(Double(magnitude))  // nobody looks at it
   }
 
   /// After a number comes a delimiter; what else could come says what kind of number it is.
   private mutating func endNumber(_ start: Int) throws(ScanError) {
     switch bytes.byte {
     case UInt8(ascii: "M"):
-      throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start)
-    case UInt8(ascii: "/"): throw ScanError("ratios are not supported: a double may not hold them", at: start)
-    case let byte where Self.isSymbol(byte): throw ScanError("malformed number", at: start)
-    default: return
+      guard numbers == .ignored else {
+        throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start, .number)
+      }
+      bytes.position += 1
+    case UInt8(ascii: "/"):
+      guard numbers == .ignored else {
+        throw ScanError("ratios are not supported: a double may not hold them", at: start, .number)
+      }
+      bytes.position += 1
+      guard bytes.digits().count > 0 else { throw ScanError("malformed number", at: start) }
+    default: break
     }
+    if Self.isSymbol(bytes.byte) { throw ScanError("malformed number", at: start) }
   }
 }

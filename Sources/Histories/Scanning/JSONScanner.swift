@@ -1,12 +1,11 @@
 /// RFC 8259 JSON, strictly: the one grammar of the project, under histories and under `JSONReader` alike.
 struct JSONScanner: ValueScanner, StringScanner {
   var bytes: ByteScanner
-  /// Refuse integers of more than 64 bits; otherwise they become doubles, as JavaScript reads them.
-  var refusesWideIntegers: Bool
+  var numbers: NumberRule
 
-  init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, refusesWideIntegers: Bool) {
+  init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, _ numbers: NumberRule) {
     bytes = ByteScanner(source, scratch)
-    self.refusesWideIntegers = refusesWideIntegers
+    self.numbers = numbers
   }
 
   @inline(__always)
@@ -63,9 +62,10 @@ struct JSONScanner: ValueScanner, StringScanner {
 
   private mutating func map(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord {
     let mark = bytes.scratch.stack.pointee.count
+    let start = bytes.position
     bytes.position += 1
     skipSpace()
-    if bytes.take(UInt8(ascii: "}")) { return map(from: mark, lastWins: true, into: &store) ?? .null }
+    if bytes.take(UInt8(ascii: "}")) { return try map(from: mark, start, into: &store) }
     while true {
       let key = try word(key(), into: &store)
       let entry = try value(into: &store, depth: depth + 1)
@@ -74,8 +74,17 @@ struct JSONScanner: ValueScanner, StringScanner {
       skipSpace()
       if bytes.take(UInt8(ascii: ",")) { continue }
       guard bytes.take(UInt8(ascii: "}")) else { throw ScanError("expected ',' or '}'", at: bytes.position) }
-      return map(from: mark, lastWins: true, into: &store) ?? .null
+      return try map(from: mark, start, into: &store)
     }
+  }
+
+  private mutating func map(
+    from mark: Int, _ start: Int, into store: inout ValueStore
+  ) throws(ScanError) -> ValueWord {
+    guard let map = map(from: mark, lastWins: numbers != .exact, into: &store) else {
+      throw ScanError("a key of the object comes twice", at: start)
+    }
+    return map
   }
 
   /// A quoted key and its colon.
@@ -127,10 +136,10 @@ struct JSONScanner: ValueScanner, StringScanner {
     guard count == 1 || bytes.base[digits] != UInt8(ascii: "0") else {
       throw ScanError("a number cannot start with 0", at: digits)
     }
-    if try bytes.skipFraction() { return .double(try bytes.double(from: start)) }
+    if try bytes.skipFraction() { return .double(try bytes.double(from: start, numbers)) }
     if let number = ByteScanner.signed(magnitude, negative: negative, fits: fits) { return .int(number) }
-    guard !refusesWideIntegers else { throw ScanError("the integer does not fit 64 bits", at: start) }
-    return .double(try bytes.double(from: start))
+    guard numbers != .exact else { throw ScanError("the integer does not fit 64 bits", at: start, .number) }
+    return .double(try bytes.double(from: start, numbers))
   }
 }
 
