@@ -45,6 +45,12 @@ public struct FIFOQueue: SequentialModel {
 
   public func value(of state: [UInt32], _ values: ValueTable) -> Value { .list(state.map { values[$0] }) }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<ContainerOperation>, initial: [UInt32], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    ContainerAnomalies(ViolatedHistory(history: history, violation: violation), .firstIn) { "\(values[$0])" }.find()
+  }
+
   public func label(_ operation: ContainerOperation, _ values: ValueTable) -> String {
     Self.words.label(operation, values)
   }

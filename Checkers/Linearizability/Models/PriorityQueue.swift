@@ -67,6 +67,17 @@ public struct PriorityQueue: SequentialModel {
 
   public func value(of state: [Int64], _ values: ValueTable) -> Value { .list(state.map { .int($0) }) }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<Operation>, initial: [Int64], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    let operations = ObjectHistory(
+      operations: history.operations.map(\.operation), invocations: history.invocations,
+      completions: history.completions)
+    return ContainerAnomalies(
+      ViolatedHistory(history: operations, violation: violation), .smallest { values[$0].int ?? 0 }
+    ) { "\(values[$0])" }.find()
+  }
+
   public func label(_ operation: Operation, _ values: ValueTable) -> String {
     Self.words.label(operation.operation, values)
   }

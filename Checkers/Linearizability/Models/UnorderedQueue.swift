@@ -66,6 +66,12 @@ public struct UnorderedQueue: SequentialModel {
     return state.taken == 0 ? contents : .map(["contents": contents, "taken": .int(Int64(state.taken))])
   }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<ContainerOperation>, initial: State, _ values: ValueTable
+  ) -> NamedAnomaly? {
+    ContainerAnomalies(ViolatedHistory(history: history, violation: violation), .none) { "\(values[$0])" }.find()
+  }
+
   public func label(_ operation: ContainerOperation, _ values: ValueTable) -> String {
     Self.words.label(operation, values)
   }

@@ -164,13 +164,16 @@ struct CheckCommand: ParsableCommand {
       StandardError.print("faultline: \(checked.name): taken as \(checked.model.name): \(guess)")
     }
     let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
-    Self.write(HistoryCheckText.text(name: checked.name, result: checked.result, facts: facts(checked), style: style))
+    Self.write(
+      HistoryCheckText.text(
+        name: checked.name, result: checked.result, facts: facts(checked), style: style,
+        place: { checked.read.location(ofEvent: $0) }))
   }
 
   private func facts(_ checked: HistoryCheck.Checked) -> [String] {
     var facts = ["\(checked.claim.rawValue) \(checked.model.name)"]
     if let keys = checked.keys { facts.append("\(keys) key\(keys == 1 ? "" : "s")") }
-    facts.append("\(checked.operations) operations")
+    facts.append("\(checked.operations) operation\(checked.operations == 1 ? "" : "s")")
     facts.append("read in \(Self.seconds(checked.readTime)), decided in \(Self.seconds(checked.checkTime))")
     facts.append("by \(checked.result.algorithm)")
     if checked.read.skipped.total > 0 { facts.append("left out: \(checked.read.skipped)") }

@@ -1,4 +1,4 @@
-import Checkers
+@testable import Checkers
 import Foundation
 import Generators
 import Histories
@@ -67,8 +67,15 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
         if let problem = problem(with: decision, positions, operations, expected) { return "rule: \(problem)" }
       }
       guard isWhole else { return nil }
-      let whole = try LinearizabilityChecker.decide(history, model: model, threads: 1).first
-      return whole.flatMap { problem(with: $0, operations, expected) }
+      for wholeMax in [CheckTuning().wholeMax, 0] {
+        var tuning = CheckTuning()
+        tuning.wholeMax = wholeMax
+        let whole = try LinearizabilityChecker.decide(history, model: model, threads: 1, tuning: tuning).first
+        if let problem = whole.flatMap({ problem(with: $0, operations, expected) }) {
+          return "shown whole up to \(wholeMax): \(problem)"
+        }
+      }
+      return nil
     } catch {
       return "\(error)"
     }
@@ -119,6 +126,7 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
     }
     guard let counterexample = decision.counterexample else { return "no counterexample" }
     let shown = counterexample.operations.filter { $0.role != .context }.map { TwinOperation($0) }
+    if let problem = problem(withEnd: counterexample, operations) { return problem }
     if counterexample.initialStates.isEmpty { return "no initial state" }
     for value in counterexample.initialStates {
       for state in states(value) where twin.isLinearizable(shown, from: state) {
@@ -126,6 +134,22 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
       }
     }
     return nil
+  }
+}
+
+extension QueueDifferential {
+  /// What was left out was left out soundly: the history itself, up to the return that the counterexample names, has no
+  /// order either. What was under way there may have happened, with the answer that it got later.
+  private func problem(withEnd counterexample: Counterexample, _ operations: [TwinOperation]) -> String? {
+    guard let end = counterexample.operations[counterexample.violation].completion else { return "it never returned" }
+    let before = operations.filter { $0.invocation < end }.map { operation in
+      guard let completion = operation.completion, completion > end else { return operation }
+      var open = operation
+      (open.completion, open.isRequired) = (nil, false)
+      return open
+    }
+    return twin.isLinearizable(before)
+      ? "up to event \(end) the history has an order: \(counterexample.operations)" : nil
   }
 }
 
