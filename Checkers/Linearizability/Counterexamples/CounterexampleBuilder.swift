@@ -118,7 +118,7 @@ struct CounterexampleBuilder {
     let states = ReachableStates(search: search, members: core?.members)
     var best: Evidence?
     // What the summary names is drawn as part of the proof, unless that makes it much longer: then as context.
-    for pinned in [pinned(explanation), [explanation.violation]] {
+    for pinned in Set([pinned(explanation), [explanation.violation]]).sorted(by: { $0.count > $1.count }) {
       var reducer = Reducer(object.automaton, limits, pinned: pinned)
       let reduced = reducer.reduce(evidence, states)
       if reduced.members.count <= Self.pinnedMax { return reduced }
