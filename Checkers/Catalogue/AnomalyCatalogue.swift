@@ -2,30 +2,26 @@
 public enum AnomalyCatalogue {
   /// By claim, from the most to the least specific: a finding carries the first that certainly is the case.
   public static let all: [CatalogueName] =
-    Explanation.Anomaly.allCases.map(name(of:)) + SequentialCounterexample.Anomaly.allCases.map(name(of:))
+    AnomalyName.allCases.map(name(of:)) + SequentialCounterexample.Anomaly.allCases.map(name(of:))
 
-  private static func name(of anomaly: Explanation.Anomaly) -> CatalogueName {
-    let (summary, source) =
-      switch anomaly {
-      case .staleRead:
-        (
-          "a state was seen after another had certainly replaced it, and nobody had restored it",
-          "Gibbons & Korach, *Testing shared memories*, 1997"
-        )
-      case .abortedRead:
-        ("a state was seen that only failed operations leave", "Adya, *Weak consistency*, 1999: G1a")
-      case .thinAirRead:
-        (
-          "a state was seen that no operation leaves",
-          "Manson, Pugh & Adve, *The Java memory model*, 2005: values out of thin air"
-        )
-      case .nonlinearizable:
-        (
-          "no order of the operations explains what was seen and keeps real time",
-          "Herlihy & Wing, *Linearizability*, 1990"
-        )
-      }
-    return CatalogueName(name: anomaly.rawValue, claim: "linearizable", summary: summary, source: source)
+  private static func name(of anomaly: AnomalyName) -> CatalogueName {
+    CatalogueName(name: anomaly.rawValue, claim: "linearizable", summary: anomaly.meaning, source: source(of: anomaly))
+  }
+
+  private static func source(of anomaly: AnomalyName) -> String {
+    switch anomaly {
+    case .staleRead: "Gibbons & Korach, *Testing shared memories*, 1997"
+    case .newOldInversion: "Lamport, *On interprocess communication*, 1986: what tells atomic from regular registers"
+    case .abortedRead: "Adya, *Weak consistency*, 1999: G1a"
+    case .thinAirRead: "Manson, Pugh & Adve, *The Java memory model*, 2005: values out of thin air"
+    case .lostUpdate: "Berenson et al., *A critique of ANSI SQL isolation levels*, 1995: P4"
+    case .phantom, .duplicateRemoval, .lostElement, .outOfOrder, .falseEmpty:
+      "Henzinger, Sezgin & Vafeiadis, *Aspect-oriented linearizability proofs*, 2013"
+    case .duplicateElement, .incomparableReads, .conflictingEntries, .outOfBounds, .doubleGrant, .releaseWhileFree:
+      "the model's definition in Docs/checkers.md"
+    case .tokenNotIncreasing, .staleToken: "Kleppmann, *How to do distributed locking*, 2016: fencing tokens"
+    case .nonlinearizable: "Herlihy & Wing, *Linearizability*, 1990"
+    }
   }
 
   private static func name(of anomaly: SequentialCounterexample.Anomaly) -> CatalogueName {

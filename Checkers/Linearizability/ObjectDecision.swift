@@ -135,14 +135,16 @@ struct ObjectChecker {
   }
 
   private func show(_ core: [UInt32], until violation: Int, _ object: LoweredObject, _ decision: inout ObjectDecision) {
-    let evidence = Evidence(object.problem, core: object.ids(of: core), until: UInt32(violation))
+    let evidence = Evidence(
+      object.problem, core: object.ids(of: core), until: UInt32(violation), object.automaton)
     var bounded = limits
     bounded.configurationsMax = Self.coreConfigurationsMax
     let search = Search(evidence.problem, object.automaton, bounded)
     let outcome = search.run()
     if case .stuck = outcome { return show(search, evidence, object, &decision) }
     if case .linearizable = outcome { assertionFailure("the core of the rule '\(decision.algorithm)' has an order") }
-    let builder = CounterexampleBuilder(object: object, operations: operations, key: decision.key, limits: limits)
+    let builder = CounterexampleBuilder(
+      object: object, operations: operations, key: decision.key, limits: limits, tuning: tuning)
     (decision.finding, decision.counterexample) = builder.build(unsearched: evidence).map { ($0, $1) } ?? (nil, nil)
   }
 
@@ -156,7 +158,8 @@ struct ObjectChecker {
     // The exhausted search stays while its violation is reduced: the reduction gets what it left of the budget.
     var rest = limits
     rest.bytesMax -= search.bytes
-    let builder = CounterexampleBuilder(object: object, operations: operations, key: decision.key, limits: rest)
+    let builder = CounterexampleBuilder(
+      object: object, operations: operations, key: decision.key, limits: rest, tuning: tuning)
     (decision.finding, decision.counterexample) = builder.build(from: search, of: evidence)
   }
 

@@ -21,7 +21,7 @@ import Testing
         return
       }
       if expected { counts.valid += 1 } else { counts.invalid += 1 }
-      if let problem = Judge.problem(with: decision, of: history) {
+      if let problem = try Judge.problem(with: decision, of: history) ?? Self.problemOfReduced(history) {
         Issue.record("seed \(seed), history \(number): \(problem)\n\(text(history))\n\(decision)")
         return
       }
@@ -35,10 +35,19 @@ import Testing
     #expect(min(counts.valid, counts.invalid) * 5 >= Self.historiesPerSeed)
   }
 
+  /// Evidence that holds even where it is reduced although it is small.
+  private static func problemOfReduced(_ history: History) throws -> String? {
+    var tuning = CheckTuning()
+    tuning.wholeMax = 0
+    let decision = try #require(
+      try LinearizabilityChecker.decide(history, model: CASRegister(), threads: 1, tuning: tuning).first)
+    return Judge.problem(with: decision, of: history).map { "reduced: \($0)" }
+  }
+
   /// The same answer, and evidence that holds, from the search alone with refutations by windows of 1, 4, 16, … returns.
   private static func problemWithWindows(_ history: History, _ expected: Bool) -> String? {
     var tuning = CheckTuning()
-    (tuning.usesRules, tuning.firstStall, tuning.firstWindow) = (false, 1, 1)
+    (tuning.usesRules, tuning.firstStall, tuning.firstWindow, tuning.wholeMax) = (false, 1, 1, 0)
     guard
       let decision = try? LinearizabilityChecker.decide(history, model: CASRegister(), threads: 1, tuning: tuning)
         .first,

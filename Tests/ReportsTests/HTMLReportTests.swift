@@ -60,7 +60,7 @@ import Testing
     var run = SyntheticRun()
     run.verdict = .invalid
     let page = try TemporaryRun(run).page()
-    #expect(page.text.contains("Before this, key \"x\" held 3 (known from 812 earlier operations)."))
+    #expect(page.text.contains("State of key \"x\" before this, after 812 earlier operations: 3."))
     #expect(page.text.contains("r → 4 (process 9006 on n3): it read 4, and the state is 5."))
     for sentence in run.counterexample(in: run.history()).explanation { #expect(page.text.contains(sentence)) }
     #expect(page.elements.filter { $0.attributes.contains("class=\"op ") }.count == 6)

@@ -138,12 +138,37 @@ public struct AppendLog: SequentialModel {
 
   public func value(of state: [UInt32], _ values: ValueTable) -> Value { .list(state.map { values[$0] }) }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<AppendLogOperation>, initial: [UInt32], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    LogAnomalies(around: ViolatedHistory(history: history, violation: violation), text: { "\(values[$0])" }).find()
+  }
+
   public func label(_ operation: AppendLogOperation, _ values: ValueTable) -> String {
     switch operation {
     case .append(let element, let index?): "append \(values[element]) at \(index)"
     case .append(let element, index: nil): "append \(values[element])"
     case .read(let read) where read.to == .max: "r → \(value(of: read.elements, values))"
     case .read(let read): "r \(read.from)..<\(read.to) → \(value(of: read.elements, values))"
+    }
+  }
+
+  public func refusal(of operation: AppendLogOperation, in state: [UInt32], _ values: ValueTable) -> String {
+    let end = firstIndex + Int64(state.count)
+    switch operation {
+    case .append(_, index: nil): return "can always happen"
+    case .append(_, let index?): return "needs the log to end before index \(index), but the next index is \(end)"
+    case .read(let read):
+      if !read.isContiguous { return "shows indices that do not follow each other or that it was not asked for" }
+      for (place, element) in read.elements.enumerated() {
+        let index = read.from + Int64(place)
+        if index >= end { return "shows \(values[element]) at index \(index), but the log ends before index \(end)" }
+        let held = state[Int(index - firstIndex)]
+        if held != element { return "shows \(values[element]) at index \(index), which holds \(values[held])" }
+      }
+      let next = read.from + Int64(read.elements.count)
+      if next < firstIndex || next >= end { return "cannot happen here" }
+      return "does not show index \(next), which holds \(values[state[Int(next - firstIndex)]])"
     }
   }
 }

@@ -76,6 +76,8 @@ public struct CASRegister: SequentialModel {
     RegisterZones.decide(history, initial: initial, valueCount: values.count)
   }
 
+  public var holdsWrittenValues: Bool { true }
+
   public func value(of state: UInt32, _ values: ValueTable) -> Value { values[state] }
 
   public func label(_ operation: RegisterOperation, _ values: ValueTable) -> String {

@@ -64,10 +64,11 @@ public struct CatalogueModel: Sendable {
   /// - Parameters:
   ///   - initial: what the object holds at first, unless the caller says something else.
   ///   - starts: what it can start from, where that is not any value.
+  ///   - needed: what the caller has to give, where the model has no first state of its own: "N, the number of …".
   ///   - make: the model that starts in this state; nil if it cannot.
   init<Model: SequentialModel>(
     _ name: String, _ summary: String, _ operations: [Operation], keys: Keys = .pairs, initial: Value? = nil,
-    starts: String = "any value", _ make: @escaping @Sendable (Value) -> Model?
+    starts: String = "any value", needs needed: String? = nil, _ make: @escaping @Sendable (Value) -> Model?
   ) {
     self.name = name
     self.summary = summary
@@ -77,6 +78,7 @@ public struct CatalogueModel: Sendable {
     needsInitial = initial.map { make($0) == nil } ?? false
     let model: @Sendable (Value) throws -> Model = { initial in
       if let model = make(initial) { return model }
+      if let needed { throw InvalidInitialState(message: "\(name) needs --initial \(needed)") }
       throw InvalidInitialState(message: "\(name) starts from \(starts), not from \(initial)")
     }
     decide = { history, initial, budget, threads, cancellation in

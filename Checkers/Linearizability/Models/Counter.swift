@@ -69,6 +69,12 @@ public struct Counter: SequentialModel {
     Int64(exactly: state).map { .int($0) } ?? .string("\(state)")
   }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<CounterOperation>, initial: Int128, _ values: ValueTable
+  ) -> NamedAnomaly? {
+    CounterAnomalies(around: ViolatedHistory(history: history, violation: violation), initial: initial).find()
+  }
+
   public func label(_ operation: CounterOperation, _ values: ValueTable) -> String {
     switch operation {
     case .add(let number): number < 0 ? "\(number)" : "+\(number)"

@@ -126,6 +126,23 @@ public struct FencedLock: SequentialModel {
     ])
   }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<FencedOperation>, initial: State, _ values: ValueTable
+  ) -> NamedAnomaly? {
+    FencedLockAnomalies(around: ViolatedHistory(history: history, violation: violation)).find()
+  }
+
+  public func text(of state: State, _ values: ValueTable) -> String? {
+    let holder =
+      switch state.holder {
+      case .nobody: "free"
+      case .token(let token): "held with token \(token)"
+      case .unknown: "held with an unknown token"
+      }
+    let issued = state.issued == .min ? "no token handed out" : "last token \(state.issued)"
+    return "\(holder), \(issued)" + (state.written == .min ? "" : ", last write with \(state.written)")
+  }
+
   public func label(_ operation: FencedOperation, _ values: ValueTable) -> String {
     switch operation {
     case .acquire(let token): "acquire → \(token)"

@@ -76,6 +76,14 @@ public struct GrowSet: SequentialModel {
 
   public func value(of state: [UInt32], _ values: ValueTable) -> Value { .list(state.map { values[$0] }) }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<GrowSetOperation>, initial: [UInt32], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    GrowSetAnomalies(
+      around: ViolatedHistory(history: history, violation: violation), initial: initial, text: { "\(values[$0])" }
+    ).find()
+  }
+
   public func label(_ operation: GrowSetOperation, _ values: ValueTable) -> String {
     switch operation {
     case .add(let element): "add \(values[element])"

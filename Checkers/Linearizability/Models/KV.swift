@@ -93,6 +93,8 @@ public struct KV: SequentialModel {
     }
   }
 
+  public var holdsWrittenValues: Bool { true }
+
   public func value(of state: State, _ values: ValueTable) -> Value {
     switch state {
     case .text(let text): .string(text)

@@ -29,7 +29,8 @@ public enum ModelCatalogue {
     CatalogueModel(
       "semaphore", "permits that are taken and given back; --initial says how many there are",
       [.init("acquire", .null, "null"), .init("release", .null, "null")],
-      keys: .bare(functions: ["acquire", "release"]), initial: .null, starts: "its permits, an integer from 1"
+      keys: .bare(functions: ["acquire", "release"]), initial: .null,
+      needs: "N, the number of permits: an integer, at least 1"
     ) { initial in initial.int.flatMap { Int(exactly: $0) }.flatMap { $0 >= 1 ? Semaphore(permits: $0) : nil } },
     CatalogueModel(
       "fenced-lock", "a lock with growing tokens, and the resource that checks them",

@@ -50,4 +50,15 @@ public struct PriorityQueue: OrderedContainerModel {
   ) -> RuleDecision? {
     PriorityQueueRule.decide(history, valueCount: values.count)
   }
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<Operation>, initial: [Int64], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    let operations = ObjectHistory(
+      operations: history.operations.map(\.operation), invocations: history.invocations,
+      completions: history.completions)
+    return ContainerAnomalies(
+      ViolatedHistory(history: operations, violation: violation), .smallest { values[$0].int ?? 0 }
+    ) { "\(values[$0])" }.find()
+  }
 }

@@ -43,8 +43,23 @@ public protocol SequentialModel: Sendable {
   /// Exact or nil: a rule that says "violation" on an innocent history gives a false alarm.
   func decide(_ history: ObjectHistory<Operation>, initial: State, _ values: ValueTable) -> RuleDecision?
 
+  /// The name that the field has for a violation, with its sentence; nil where none fits.
+  ///
+  /// - Parameters:
+  ///   - violation: position of the operation whose return proves that there is no order; it has an answer.
+  ///   - history: all operations of the object, those that came later too.
+  func anomaly(
+    of violation: UInt32, in history: ObjectHistory<Operation>, initial: State, _ values: ValueTable
+  ) -> NamedAnomaly?
+
+  /// A state is a value that some operation wrote: `stale-read` and the other names of registers apply.
+  var holdsWrittenValues: Bool { get }
+
   /// The state as a value for reports.
   func value(of state: State, _ values: ValueTable) -> Value
+
+  /// The state in words, where its value would not be understood: `2 of 2 permits taken`. Nil: the value as JSON.
+  func text(of state: State, _ values: ValueTable) -> String?
 
   /// The operation in a few characters: `w 3`, `r → 1`, `cas 1→2`.
   func label(_ operation: Operation, _ values: ValueTable) -> String
@@ -61,6 +76,14 @@ extension SequentialModel {
   public func decide(_ history: ObjectHistory<Operation>, initial: State, _ values: ValueTable) -> RuleDecision? {
     nil
   }
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<Operation>, initial: State, _ values: ValueTable
+  ) -> NamedAnomaly? { nil }
+
+  public var holdsWrittenValues: Bool { false }
+
+  public func text(of state: State, _ values: ValueTable) -> String? { nil }
 
   public func refusal(of operation: Operation, in state: State, _ values: ValueTable) -> String {
     "cannot happen in state \(value(of: state, values))"

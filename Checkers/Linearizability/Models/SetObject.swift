@@ -125,6 +125,15 @@ public struct SetObject: SequentialModel {
     return .list(ids.map { values[$0] })
   }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<SetObjectOperation>, initial: [UInt64], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    SetObjectAnomalies(
+      around: ViolatedHistory(history: history, violation: violation),
+      isInitial: { Self.isPresent($0, initial) }, text: { "\(values[$0])" }
+    ).find()
+  }
+
   public func label(_ operation: SetObjectOperation, _ values: ValueTable) -> String {
     let answer = operation.answer.map { " → \($0)" } ?? ""
     return "\(operation.kind) \(values[operation.element])\(answer)"

@@ -17,4 +17,10 @@ public struct Stack: OrderedContainerModel {
   ) -> RuleDecision? {
     StackRule.decide(history, valueCount: values.count)
   }
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<ContainerOperation>, initial: [UInt32], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    ContainerAnomalies(ViolatedHistory(history: history, violation: violation), .lastIn) { "\(values[$0])" }.find()
+  }
 }

@@ -58,6 +58,13 @@ public struct UnorderedQueue: ContainerModel {
     return state.taken == 0 ? contents : .map(["contents": contents, "taken": .int(Int64(state.taken))])
   }
 
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<ContainerOperation>, initial: State, _ values: ValueTable
+  ) -> NamedAnomaly? {
+    ContainerAnomalies(ViolatedHistory(history: history, violation: violation), .none) { "\(values[$0])" }.find()
+  }
+
   public func refusal(of operation: ContainerOperation, in state: State, _ values: ValueTable) -> String {
     if case .removeNothing = operation {
       return Self.words.refusal(of: operation, next: nil, count: state.contents.count - state.taken, values)

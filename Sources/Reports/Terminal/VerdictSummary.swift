@@ -38,6 +38,9 @@ public enum VerdictSummary {
       + "\(Numbers.grouped(sum("info"))) unknown operations in \(Numbers.seconds(results.duration))"
     let took = results.faults.count { $0.evidence?.took == true }
     if results.faults.isEmpty { return operations + "; no faults." }
+    if results.faults.count == 1 {
+      return operations + "; the one fault \(took == 1 ? "took" : "did not take") effect."
+    }
     let all = took == results.faults.count ? "all \(took)" : "\(took) of \(results.faults.count)"
     return operations + "; \(all) faults took effect."
   }

@@ -173,13 +173,15 @@ struct CheckCommand: ParsableCommand {
     for warning in checked.warnings { StandardError.print("faultline: \(checked.name): \(warning)") }
     let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
     return Self.write(
-      HistoryCheckText.text(name: checked.name, result: checked.result, facts: facts(checked), style: style))
+      HistoryCheckText.text(
+        name: checked.name, result: checked.result, facts: facts(checked), style: style,
+        place: { checked.read.location(ofEvent: $0) }))
   }
 
   private func facts(_ checked: HistoryCheck.Checked) -> [String] {
     var facts = ["\(checked.claim.rawValue) \(checked.model.name)"]
     if let keys = checked.keys { facts.append("\(keys) key\(keys == 1 ? "" : "s")") }
-    facts.append("\(checked.operations) operations")
+    facts.append("\(checked.operations) operation\(checked.operations == 1 ? "" : "s")")
     facts.append("read in \(Self.seconds(checked.readTime)), decided in \(Self.seconds(checked.checkTime))")
     facts.append("by \(checked.result.algorithm)")
     if checked.read.skipped.total > 0 { facts.append("left out: \(checked.read.skipped)") }

@@ -1,4 +1,4 @@
-import Checkers
+@testable import Checkers
 import Generators
 import Histories
 import Testing
@@ -54,7 +54,13 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
         counts.ruled += 1
         if let problem = problem(with: decision, positions, operations, expected) { return "rule: \(problem)" }
       }
-      if let problem = try problem(of: model, history, operations, expected) { return problem }
+      for wholeMax in [CheckTuning().wholeMax, 0] {
+        var tuning = CheckTuning()
+        tuning.wholeMax = wholeMax
+        if let problem = try problem(of: model, history, operations, expected, tuning) {
+          return "shown whole up to \(wholeMax): \(problem)"
+        }
+      }
       return try problem(of: SearchOnly(model: model), history, operations, expected).map { "search: \($0)" }
     } catch {
       return "\(error)"
@@ -63,9 +69,11 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
 
   /// What is wrong with what the whole checker says by this model; nil if nothing is.
   func problem(
-    of model: some SequentialModel, _ history: History, _ operations: [TwinOperation], _ expected: Bool
+    of model: some SequentialModel, _ history: History, _ operations: [TwinOperation], _ expected: Bool,
+    _ tuning: CheckTuning = CheckTuning()
   ) throws -> String? {
-    guard let decision = try LinearizabilityChecker.decide(history, model: model, threads: 1).first else {
+    let decisions = try LinearizabilityChecker.decide(history, model: model, threads: 1, tuning: tuning)
+    guard let decision = decisions.first else {
       return operations.isEmpty ? nil : "no decision"
     }
     return problem(with: decision, operations, expected)
@@ -116,6 +124,7 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
     }
     guard let counterexample = decision.counterexample else { return "no counterexample" }
     let shown = counterexample.operations.filter { $0.role != .context }.map { TwinOperation($0) }
+    if let problem = problem(withEnd: counterexample, operations) { return problem }
     if counterexample.initialStates.isEmpty { return "no initial state" }
     for value in counterexample.initialStates {
       for state in states(value) where twin.isLinearizable(shown, from: state) {
@@ -123,6 +132,22 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
       }
     }
     return nil
+  }
+}
+
+extension QueueDifferential {
+  /// What was left out was left out soundly: the history itself, up to the return that the counterexample names, has no
+  /// order either. What was under way there may have happened, with the answer that it got later.
+  private func problem(withEnd counterexample: Counterexample, _ operations: [TwinOperation]) -> String? {
+    guard let end = counterexample.operations[counterexample.violation].completion else { return "it never returned" }
+    let before = operations.filter { $0.invocation < end }.map { operation in
+      guard let completion = operation.completion, completion > end else { return operation }
+      var open = operation
+      (open.completion, open.isRequired) = (nil, false)
+      return open
+    }
+    return twin.isLinearizable(before)
+      ? "up to event \(end) the history has an order: \(counterexample.operations)" : nil
   }
 }
 

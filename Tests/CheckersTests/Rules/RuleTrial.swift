@@ -80,12 +80,19 @@ struct RuleTrial<Object: SimulatedObject, Model: SequentialModel> {
     let model = makeModel(object)
     if let flaw = try ruleFlaw(history, object, model, expected, &counts) { return "rule: \(flaw)" }
     if let flaw = flaw(of: try decision(history, model), history, object, expected) { return "checker: \(flaw)" }
-    let search = try decision(history, SearchOnly(model: model))
+    if let flaw = flaw(of: try decision(history, model, wholeMax: 0), history, object, expected) {
+      return "checker, reduced: \(flaw)"
+    }
+    let search = try decision(history, SearchOnly(model: model), wholeMax: 0)
     return flaw(of: search, history, object, expected).map { "search: \($0)" }
   }
 
-  private func decision(_ history: History, _ model: some SequentialModel) throws -> ObjectDecision {
-    try #require(try LinearizabilityChecker.decide(history, model: model, threads: 1).first)
+  private func decision(
+    _ history: History, _ model: some SequentialModel, wholeMax: Int = CheckTuning().wholeMax
+  ) throws -> ObjectDecision {
+    var tuning = CheckTuning()
+    tuning.wholeMax = wholeMax
+    return try #require(try LinearizabilityChecker.decide(history, model: model, threads: 1, tuning: tuning).first)
   }
 
   private func flaw(of decision: ObjectDecision, _ history: History, _ object: Object, _ expected: Bool) -> String? {
