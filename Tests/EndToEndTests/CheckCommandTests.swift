@@ -193,9 +193,13 @@ import Testing
       {"process":0,"type":"fail","f":"read","value":null}
 
       """,
+      "unanswered": "{\"process\":0,\"type\":\"invoke\",\"f\":\"read\",\"value\":null}\n",
       "nemesis": "{\"process\":\"nemesis\",\"type\":\"info\",\"f\":\"kill\",\"value\":null}\n",
     ])
-    for file in ["failed", "nemesis"] {
+    let refused = try await Command.run(["check", "--model", "register", "failed"], in: folder.path)
+    #expect(refused.exit == 0)
+    #expect(refused.errors.contains("no operation completed with ok"), "\(refused.errors)")
+    for file in ["unanswered", "nemesis"] {
       let ended = try await Command.run(["check", "--model", "register", file], in: folder.path)
       #expect(ended.exit == 2, "\(ended.output)\(ended.errors)")
       #expect(ended.output.contains("nothing happened"), "\(ended.output)")

@@ -108,7 +108,7 @@ import Testing
   @Test func `a log that is cut off in a number ends before it`() throws {
     let read = try read("0\t:invoke\t:r\tnil\n0\t:ok\t:r\t1")
     #expect(words(read) == ["0:invoke:r:null"])
-    #expect(read.skipped.description == "1 torn-end (line 2, 9 bytes)")
+    #expect(read.skipped.description == "1 torn-end (line 2, 10 bytes)")
   }
 
   @Test func `a number in an event of the nemesis does not matter`() throws {

@@ -36,7 +36,6 @@ import Testing
         + "if it is one of them, say which with --input"
     ),
     ("\u{FEFF}", "h: holds no event"),
-    ("\u{1F}\u{8B}\u{08}", "h: this is gzip: unpack it first (zcat FILE | faultline check -)"),
     (#"{"type":"invoke","process":0,"f":"#, "h:1:34: 'f' must be a name…"),
     (#"{"type":"invoke","process":0,"f":"wri"#, "h:1:34: the string is not closed…"),
     (#"{"type":"invoke","process":0,"value":tr"#, "h:1:38: expected true…"),
@@ -167,7 +166,7 @@ import Testing
     ("INFO jepsen.util - 5 nodes\n1 {:type :ok, :f :r}\n0\t:invoke\t:r\tnil\n", "read 1 events"),
     (
       "INFO jepsen.util - 1\t:invoke\t:write\n",
-      "h:1:36: the line ends before the value: expected process, type, f and value"
+      "h:1:36: the line ends before the value: expected process, type, f and value…"
     ),
     ("INFO jepsen.util - 1\t:invoke\t:cas\t[1 2", "h:1:35: the collection is not closed, expected ']'…"),
     ("INFO jepsen.util - 1\t:invoke\t:cas\t[1 2]]", "h:1:40: text after the value"),
@@ -177,7 +176,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("INFO jepsen.util - 0:invoke\t:w\t7\n0\t:invoke\t:r\tnil\n", "h:1:20"),
+    ("INFO jepsen.util - 0:invoke\t:w\t7\n0\t:invoke\t:r\tnil\n", "h:1:21"),
     ("INFO jepsen.util - 0:invoke :w 7\n", "h:1:20"),
     ("INFO jepsen.util - 0:invo\0e\t:w\t7\n", "h:1:26"),
     ("0:ok :w 7\n", "h:1:1"),
@@ -187,6 +186,10 @@ import Testing
   func `remains of a record in a log are not passed over`(text: String, place: String) {
     let error = place + ": a damaged record: expected process, type, f and value between tabs"
     #expect(Self.error(text, HistoryReader(format: .jepsenLog)) == error)
+  }
+
+  @Test func `what is packed must be unpacked`() {
+    #expect(Self.error([0x1F, 0x8B, 0x08, 0]) == "h: this is gzip: unpack it first (zcat FILE | faultline check -)")
   }
 
   @Test func `what is no history is refused with both lines`() {
@@ -219,7 +222,7 @@ import Testing
   @Test func `limits are limits`() {
     let line = Self.invoke + "\n" + Self.ok + "\n"
     let text = String(repeating: line, count: 3)
-    let error = "h:6:1: more than 6 events: split the history, or raise the limit"
+    let error = "h:6:1: more than 6 events: split the history"
     #expect(Self.error(text, HistoryReader(eventsMax: 8)) == "read 6 events")
     #expect(Self.error(text, HistoryReader(eventsMax: 6)) == error)
     #expect(Self.error(text, HistoryReader(isLenient: true, eventsMax: 6)) == error)

@@ -76,7 +76,9 @@ public struct AppendLog: SequentialModel {
   ) throws(MalformedOperation) -> AppendLogOperation? {
     switch call.function {
     case "append": return try append(call, &values)
-    case "read": return call.outcome == .ok ? .read(try read(call, &values)) : nil
+    case "read":
+      let range = try range(call, values)
+      return call.outcome == .ok ? .read(try read(call, range, &values)) : nil
     default: throw MalformedOperation("unknown function '\(call.function)': \(name) knows append, read")
     }
   }
@@ -94,17 +96,24 @@ public struct AppendLog: SequentialModel {
     return .append(element, index: index)
   }
 
-  private func read(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> AppendLogRead {
-    var (from, to) = (firstIndex, Int64.max)
-    if !call.input.isNull {
-      guard let (first, second) = values.pair(call.input), let low = values.int(first), let high = values.int(second),
-        low >= firstIndex, low < Self.indexEnd
-      else {
-        throw MalformedOperation(
-          "'read' takes [from, to] with \(firstIndex) ≤ from < 2⁶², or null, not \(values.value(call.input))")
-      }
-      (from, to) = (low, max(low, high))
+  /// What a read asks for: from this index up to that one.
+  private func range(
+    _ call: RecordedCall, _ values: ValueTable
+  ) throws(MalformedOperation) -> (from: Int64, to: Int64) {
+    if call.input.isNull { return (firstIndex, .max) }
+    guard let (first, second) = values.pair(call.input), let low = values.int(first), let high = values.int(second),
+      low >= firstIndex, low < Self.indexEnd
+    else {
+      throw MalformedOperation(
+        "'read' takes [from, to] with \(firstIndex) ≤ from < 2⁶², or null, not \(values.value(call.input))")
     }
+    return (low, max(low, high))
+  }
+
+  private func read(
+    _ call: RecordedCall, _ range: (from: Int64, to: Int64), _ values: inout ValueTable
+  ) throws(MalformedOperation) -> AppendLogRead {
+    let (from, to) = range
     guard let words = values.list(call.output) else { throw malformedAnswer(call, values) }
     var read = AppendLogRead(from: from, to: to, elements: [], isContiguous: true)
     read.elements.reserveCapacity(words.count)

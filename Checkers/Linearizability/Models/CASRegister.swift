@@ -53,7 +53,7 @@ public struct CASRegister: SequentialModel {
   ) throws(MalformedOperation) -> RegisterOperation? {
     switch call.function {
     case "read":
-      try call.requireNoInput(values)
+      try call.requireNoKey(values)
       return call.outcome == .ok ? .read(values.intern(call.output)) : nil
     case "write":
       try call.requireEcho(values)

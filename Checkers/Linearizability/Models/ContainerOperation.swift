@@ -70,7 +70,7 @@ public struct ContainerWords: Sendable {
       let known = ([insert] + removals).joined(separator: ", ")
       throw MalformedOperation("unknown function '\(call.function)': \(model) knows \(known)")
     }
-    try call.requireNoInput(values)
+    try call.requireNoKey(values)
     if call.outcome != .ok { return .removeUnknown }
     return call.output.isNull ? .removeNothing : .remove(values.intern(call.output))
   }

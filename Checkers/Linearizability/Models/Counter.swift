@@ -46,7 +46,7 @@ public struct Counter: SequentialModel {
       try call.requireEcho(values)
       return .add(number)
     case "read":
-      try call.requireNoInput(values)
+      try call.requireNoKey(values)
       if call.outcome != .ok { return nil }
       guard let number = values.int(call.output) else {
         throw MalformedOperation(

@@ -50,7 +50,7 @@ public struct GrowSet: SequentialModel {
       try call.requireEcho(values)
       return .add(values.intern(call.input))
     case "read":
-      try call.requireNoInput(values)
+      try call.requireNoKey(values)
       if call.outcome != .ok { return nil }
       guard let words = values.list(call.output) else {
         throw MalformedOperation("'read' answers a list of elements, not \(values.value(call.output))", isAnswer: true)

@@ -77,7 +77,7 @@ public struct KV: SequentialModel {
   public func lower(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> Operation? {
     switch call.function {
     case "get":
-      try call.requireNoInput(values)
+      try call.requireNoKey(values)
       return call.outcome == .ok ? Operation(kind: .get, value: Self.state(values.value(call.output))) : nil
     case "put":
       try call.requireEcho(values)

@@ -115,15 +115,15 @@ extension SequentialModel {
 }
 
 extension RecordedCall {
-  /// Refuses an invocation with a value, of a function that takes none: in a history of many objects it may be the
-  /// `[key, null]` of a read, and to judge all objects as one would give a false alarm.
+  /// Refuses an invocation of a function that takes nothing, where its value can be the `[key, null]` of one object among
+  /// many: to judge all objects as one would give a false alarm. Other values are what some clients leave there.
   ///
   /// - Throws: `MalformedOperation`.
-  func requireNoInput(_ values: ValueTable) throws(MalformedOperation) {
-    if input.isNull { return }
-    let hint =
-      values.pair(input) == nil ? "" : "; if that is [key, value], then all operations must have a key (--keyed yes)"
-    throw MalformedOperation("'\(function)' is invoked with null, not \(values.value(input))\(hint)")
+  func requireNoKey(_ values: ValueTable) throws(MalformedOperation) {
+    guard values.pair(input) != nil else { return }
+    throw MalformedOperation(
+      "'\(function)' is invoked with null, not \(values.value(input)); if that is [key, value], then all operations must "
+        + "have a key (--keyed yes)")
   }
 
   /// Refuses an `ok` completion with another value than its invocation's, of a function that answers nothing: one of the

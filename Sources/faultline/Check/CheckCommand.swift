@@ -207,10 +207,11 @@ struct CheckCommand: ParsableCommand {
       }
       return nil
     } catch {
-      // The system's reason: Foundation's own text is about its error types.
-      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-      let reason = cause.domain == NSPOSIXErrorDomain ? ": \(String(cString: strerror(Int32(cause.code))))" : ""
-      return "counterexamples of \(checked.name) cannot be written to \(counterexamples)\(reason)"
+      // Foundation's own text speaks of its error types: the system is asked once more for the reason.
+      let reason =
+        access(counterexamples, W_OK) == 0
+        ? (error as? StoreError)?.message ?? "the files cannot be written" : String(cString: strerror(errno))
+      return "counterexamples of \(checked.name) cannot be written to \(counterexamples): \(reason)"
     }
   }
 

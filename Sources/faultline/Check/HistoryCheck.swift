@@ -61,16 +61,13 @@ struct HistoryCheck {
 
   /// The verdict, if the history is enough for it.
   ///
-  /// A history in which nothing was answered fulfils every promise, but nobody who asks wants to hear that. And where
-  /// the end of a file is missing, it may have held the write that a read saw: only linearizability is closed under
+  /// A history in which nothing was answered fulfils every promise, but nobody who asks wants to hear that (one in which
+  /// all was refused says that much, and gets a warning). And where the end of a file is missing, it may have held the write that a read saw: only linearizability is closed under
   /// prefixes (`SkippedEvents.Kind.tornEnd`).
   private func tempered(_ result: CheckResult, _ read: ReadHistory) -> CheckResult {
-    let history = read.history
-    if result.verdict == .valid,
-      !(0..<history.count).contains(where: { history.type(at: $0) == .ok && !history.process(at: $0).isNemesis })
-    {
+    if result.verdict == .valid, !Self.has(.ok, read.history), !Self.has(.fail, read.history) {
       return CheckResult(
-        verdict: .unknown, algorithm: result.algorithm, reason: "nothing happened: no operation completed with ok")
+        verdict: .unknown, algorithm: result.algorithm, reason: "nothing happened: no operation was answered")
     }
     if result.verdict == .invalid, claim == .sequential, read.skipped[.tornEnd] > 0 {
       return CheckResult(
@@ -80,10 +77,16 @@ struct HistoryCheck {
     return result
   }
 
+  /// Whether a client's operation ended so.
+  private static func has(_ type: EventType, _ history: History) -> Bool {
+    (0..<history.count).contains { history.type(at: $0) == type && !history.process(at: $0).isNemesis }
+  }
+
   private static func warnings(_ read: ReadHistory) -> [String] {
-    guard let falls = read.timeFalls else { return [] }
+    let idle = has(.fail, read.history) && !has(.ok, read.history) ? ["no operation completed with ok"] : []
+    guard let falls = read.timeFalls else { return idle }
     let count = falls.count == 1 ? "once" : "\(falls.count) times"
-    return [
+    return idle + [
       "the time falls \(count), first on line \(falls.firstLine): the order of the lines is taken as the order of events"
     ]
   }
