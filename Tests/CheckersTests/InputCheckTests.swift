@@ -67,8 +67,8 @@ import Testing
       "log", .int(1 << 62),
       "log starts from its first index, an integer from 0 and below 2⁶², not from 4611686018427387904"
     ),
-    ("semaphore", .int(0), "semaphore starts from its permits, an integer from 1, not from 0"),
-    ("semaphore", .null, "semaphore starts from its permits, an integer from 1, not from null"),
+    ("semaphore", .int(0), "semaphore needs --initial N, the number of permits: an integer, at least 1"),
+    ("semaphore", .null, "semaphore needs --initial N, the number of permits: an integer, at least 1"),
     ("counter", .double(0.5), "counter starts from an integer of 64 bits, not from 0.5"),
     ("grow-set", .int(1), "grow-set starts from a list of elements, not from 1"),
     ("set-object", .int(1), "set-object starts from a list of elements, not from 1"),

@@ -22,6 +22,8 @@ import Testing
     "", " ", "read", "start-partition", "compare failed: 3 ≠ 4", ":f", "nil", "true", "9", "-1", "a\"b\\c", "\n\r\t",
     "\u{0}\u{1}\u{8}\u{c}\u{1f}", "é", "漢字", "😀", ";x", "#_", "{}", "a,b", "x/y", "\u{7f}",
   ]
+  /// A function's name may be written `:f`, so none begins with a colon.
+  private static let functions = texts.filter { !$0.hasPrefix(":") }
   private static let numbers = [0, 1, -1, 7, Int64.max, Int64.min]
   private static let doubles = [0.5, -2.25, 1e300, .leastNonzeroMagnitude, 0.1, 1e16, -1e-7, .greatestFiniteMagnitude]
 
@@ -47,7 +49,7 @@ import Testing
       let isNemesis = dice.next() % 5 == 0
       var event = Event(
         index: events.count, time: Int64(operation) * 1000, process: isNemesis ? .nemesis : ProcessID(Int32(operation)),
-        type: isNemesis ? .info : .invoke, function: dice.pick(texts), value: value(&dice),
+        type: isNemesis ? .info : .invoke, function: dice.pick(functions), value: value(&dice),
         node: dice.pick([nil, "n1", dice.pick(texts)]))
       events.append(event)
       guard !isNemesis else { continue }
