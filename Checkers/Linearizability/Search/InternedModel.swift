@@ -7,7 +7,7 @@ import Histories
   @usableFromInline var states: [Model.State] = []
   @usableFromInline var stateIDs: [Model.State: UInt32] = [:]
   @usableFromInline var kinds: [Model.Operation] = []
-  @usableFromInline var kindCodes = WordTable(tagBits: 0)
+  @usableFromInline var kindCodes = WordTable(tagBits: 0, directTag: 0)
   @usableFromInline var kindIDs: [Model.Operation: UInt32] = [:]
 
   @inlinable init(_ model: Model, _ store: ValueStore) {
