@@ -141,7 +141,7 @@ struct ObjectChecker {
     var bounded = limits
     bounded.configurationsMax = Self.coreConfigurationsMax
     let whole = object.problem.operations.indices.map { UInt32($0) }
-    for ids in [wide, whole] {
+    for ids in [wide, whole] where ids.count <= Self.coreOperationsMax {
       let evidence = Evidence(object.problem, core: ids, until: end, object.automaton)
       let search = Search(evidence.problem, object.automaton, bounded)
       if case .stuck = search.run() { return show(search, evidence, object, &decision) }
@@ -165,6 +165,9 @@ struct ObjectChecker {
     }.map { UInt32($0) }
   }
 
+  /// A core with more operations is shown as the rule gave it: states of sets and queues are as large as it is, so that
+  /// a search would take the square of this.
+  private static let coreOperationsMax = 4_000
   /// A core that takes more configurations is shown as the rule gave it.
   private static let coreConfigurationsMax = 100_000
 

@@ -58,7 +58,6 @@ public struct UnorderedQueue: ContainerModel {
     return state.taken == 0 ? contents : .map(["contents": contents, "taken": .int(Int64(state.taken))])
   }
 
-
   public func anomaly(
     of violation: UInt32, in history: ObjectHistory<ContainerOperation>, initial: State, _ values: ValueTable
   ) -> NamedAnomaly? {

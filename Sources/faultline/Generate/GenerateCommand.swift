@@ -74,7 +74,8 @@ struct GenerateCommand: ParsableCommand {
     // The one draw that no seed decides; it is printed, so the history can be made again.
     let seed = seed ?? UInt64.random(in: 1...999_999)
     let options = SyntheticOptions(
-      model: model, operations: ops, clients: clients, values: values ?? model.usualValues, crashedPercent: crashed, keys: keys,
+      model: model, operations: ops, clients: clients, values: values ?? model.usualValues, crashedPercent: crashed,
+      keys: keys,
       hasViolation: violation)
     let history: SyntheticHistory
     do { history = try SyntheticHistory(options, seed: seed) } catch {
