@@ -22,6 +22,8 @@ import Testing
     #expect(totals.sums.duplicated > 0)
     #expect(totals.sums.reordered > 0)
     #expect(totals.sums.lostBatches > 0)
+    #expect(totals.sums.transactions > 5_000)
+    #expect(totals.sums.aborts > 200)
   }
 
   @Test(arguments: [1, 2, 3, 4] as [Int]) func otherClusterSizesKeepEveryPromise(nodes: Int) {
@@ -30,8 +32,16 @@ import Testing
   }
 
   @Test(arguments: RaftBug.allCases) func everyBugIsFound(bug: RaftBug) {
-    let totals = run(1..<11) { $0.bug = bug }
+    let totals = run(1..<11) {
+      $0.bug = bug
+      // Two transactions must meet within the milliseconds that a commit takes.
+      guard bug.splitsTransactions else { return }
+      $0.clients = 12
+      $0.transactionPercent = 90
+    }
     #expect(totals.violations.count >= 8)
+    guard bug.splitsTransactions else { return }
+    #expect(Set(totals.violations.map(\.violation.invariant)) == ["Strict Serializability"])
   }
 
   @Test(arguments: [Canary.lyingDisk, .forgottenTerm])

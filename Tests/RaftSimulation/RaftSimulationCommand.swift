@@ -90,6 +90,7 @@ struct RaftSimulationCommand: AsyncParsableCommand {
     print("  duplicated              \(sums.duplicated)")
     print("  reordered               \(sums.reordered)")
     print("operations                answered \(sums.answers), refused \(sums.refusals), unknown \(sums.unknowns)")
+    print("transactions              committed \(sums.transactions), aborted \(sums.aborts)")
     print("events                    \(sums.events)")
     print("violations                \(totals.violations.count)")
   }

@@ -18,6 +18,8 @@ public struct SimulationOptions: Sendable {
   public var nodes = 5
   public var clients = 4
   public var keys = 3
+  /// How many of the clients' operations, in percent, are transactions.
+  public var transactionPercent = 40
   public var bug: RaftBug?
   public var canary: Canary?
   /// Entries in one AppendEntries message. With 1, an old entry travels apart from the no-op of the new term.
@@ -44,6 +46,7 @@ public struct SimulationOptions: Sendable {
     appendEntriesMax = 1
     newLeaderCrashPercent = 60
     nodes = 3
+    transactionPercent = 0
   }
 }
 

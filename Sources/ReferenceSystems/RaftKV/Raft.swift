@@ -20,7 +20,7 @@
 ///   its fate is not known, the answer says so.
 ///
 /// Not part of this core yet: snapshots (§7, `Log.base` is their place), client sessions (§8) and membership changes
-/// (§6), which become cases of ``Payload``, and transactions, which become a case of ``Command``.
+/// (§6), which become cases of ``Payload``.
 public struct Raft: Sendable {
   /// What the server was told at its start; it never changes.
   public let configuration: Configuration
