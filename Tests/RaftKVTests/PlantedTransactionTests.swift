@@ -38,13 +38,15 @@ import Testing
 
     /// Everything goes on until nothing changes any more.
     mutating func settle() {
-      var last: (LogIndex, Int)?
-      while last == nil || last! != (bench.raft.log.lastIndex, bench.answers.count) {
-        last = (bench.raft.log.lastIndex, bench.answers.count)
+      var before: [Int] = []
+      while before != progress {
+        before = progress
         commitAll()
         for _ in 0..<4 { confirmRound() }
       }
     }
+
+    private var progress: [Int] { [Int(bench.raft.log.lastIndex), bench.answers.count] }
 
     /// The answer to a transaction after which nothing else goes on.
     mutating func now(_ operations: MicroOperation...) -> Outcome? {

@@ -38,12 +38,10 @@ public enum Operation: Hashable, Sendable {
 }
 
 /// What a read wants to know of the state machine.
-enum Query: Sendable {
+enum Query: Hashable, Sendable {
   case key(Bytes)
   /// One without an effect.
   case transaction(Transaction)
-  /// With ``RaftBug/txnReadCommitted`` only: the next step of a transaction that reads step by step.
-  case step(TransactionRun)
 }
 
 /// The answer to an ``Operation``. All are definite except ``unknown``.

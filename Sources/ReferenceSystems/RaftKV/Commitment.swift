@@ -35,7 +35,7 @@ extension Raft {
     guard role == .leader, let proposal = leading.proposals.first, proposal.index == index else { return }
     leading.proposals.popFirst()
     if let run = proposal.run {
-      proceed(with: run, after: outcome, origin: proposal.origin)
+      proceed(with: run, afterEntry: outcome, origin: proposal.origin)
     } else {
       answer(proposal.origin, outcome)
     }

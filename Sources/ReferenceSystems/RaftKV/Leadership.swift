@@ -69,6 +69,8 @@ struct Read: Sendable {
   var query: Query
   var origin: Origin
   var deadline: Nanoseconds
+  /// With the bugs of transactions only: what the read is a part of.
+  var run: TransactionRun?
   /// What the answer must reflect; set when the round starts.
   var readIndex: LogIndex = 0
   var round: UInt64 = 0

@@ -4,8 +4,8 @@ struct TransactionRun: Sendable {
   let operations: [MicroOperation]
   /// Positions of the steps that nobody has carried out yet, ascending.
   private(set) var remaining: [Int]
-  /// Positions of the steps in the entry that is on its way.
-  private(set) var proposed: [Int] = []
+  /// Positions of the steps in the entry, or the read, that is on its way.
+  private(set) var underWay: [Int] = []
   /// What reads gave, by their position.
   private var found: [Int: StoredValue?] = [:]
 
@@ -27,14 +27,14 @@ struct TransactionRun: Sendable {
   /// Carries out steps on a map, ahead of the log.
   /// - Returns: why the transaction cannot go on; nil when it can.
   mutating func carryOut(_ positions: [Int], on machine: StateMachine) -> AbortReason? {
-    propose(positions)
+    begin(positions)
     let steps = Transaction(positions.map { operations[$0] })
-    return finishPart(machine.evaluate(steps, at: 0).outcome)
+    return finishPart(machine.answer(to: .transaction(steps)))
   }
 
-  /// Marks steps as on their way in an entry.
-  mutating func propose(_ positions: [Int]) {
-    proposed = positions
+  /// Marks steps as on their way.
+  mutating func begin(_ positions: [Int]) {
+    underWay = positions
     remaining.removeAll { positions.contains($0) }
   }
 
@@ -43,7 +43,7 @@ struct TransactionRun: Sendable {
   mutating func finishPart(_ outcome: Outcome) -> AbortReason? {
     switch outcome {
     case .committed(let values):
-      for (position, value) in zip(proposed.filter { operations[$0].isRead }, values) { found[position] = .some(value) }
+      for (position, value) in zip(underWay.filter { operations[$0].isRead }, values) { found[position] = .some(value) }
       return nil
     case .aborted(let reason): return reason
     default: return nil
@@ -57,8 +57,8 @@ struct TransactionRun: Sendable {
 
   /// The next part of a transaction that is proposed write by write: the steps up to the first write.
   var nextWrite: [Int] {
-    let end = remaining.firstIndex { operations[$0].hasEffect } ?? remaining.endIndex
-    return Array(remaining.prefix(through: min(end, remaining.count - 1)))
+    guard let end = remaining.firstIndex(where: { operations[$0].hasEffect }) else { return remaining }
+    return Array(remaining[...end])
   }
 
   /// Each sum as a plain write of what it gives on this map.
@@ -94,7 +94,7 @@ extension Raft {
   }
 
   /// After an entry with a part of the transaction was applied.
-  mutating func proceed(with run: TransactionRun, after outcome: Outcome, origin: Origin) {
+  mutating func proceed(with run: TransactionRun, afterEntry outcome: Outcome, origin: Origin) {
     var run = run
     if let reason = run.finishPart(outcome) {
       release(run)
@@ -116,8 +116,8 @@ extension Raft {
   /// ``RaftBug/txnDirty``: an entry for each write.
   private mutating func proposeNextWrite(of run: TransactionRun, origin: Origin, refusal: Outcome) {
     var run = run
-    run.propose(run.nextWrite)
-    if !propose(run.proposed.map { run.operations[$0] }, of: run, origin: origin) {
+    run.begin(run.nextWrite)
+    if !propose(run.underWay.map { run.operations[$0] }, of: run, origin: origin) {
       release(run)
       answer(origin, refusal)
     }
@@ -125,8 +125,10 @@ extension Raft {
 
   /// ``RaftBug/txnReadCommitted``: the next read waits for a ReadIndex round of its own; the rest makes one entry.
   private mutating func readNextStep(of run: TransactionRun, origin: Origin) {
-    if !run.independentReads.isEmpty {
-      accept(.step(run), origin: origin)
+    if let next = run.independentReads.first {
+      var run = run
+      run.begin([next])
+      accept(.transaction(Transaction([run.operations[next]])), origin: origin, run: run)
     } else if run.remaining.isEmpty {
       answer(origin, run.outcome)
     } else {
@@ -134,10 +136,10 @@ extension Raft {
     }
   }
 
-  /// ``RaftBug/txnReadCommitted``: a read whose round is complete.
-  mutating func takeNextStep(of run: TransactionRun, origin: Origin) {
+  /// ``RaftBug/txnReadCommitted``: after a read whose round is complete.
+  mutating func proceed(with run: TransactionRun, afterRead outcome: Outcome, origin: Origin) {
     var run = run
-    if let reason = run.carryOut(Array(run.independentReads.prefix(1)), on: machine) {
+    if let reason = run.finishPart(outcome) {
       answer(origin, .aborted(reason))
     } else {
       readNextStep(of: run, origin: origin)
@@ -167,8 +169,8 @@ extension Raft {
     unchangedSince: LogIndex? = nil
   ) {
     var run = run
-    run.propose(run.remaining)
-    let steps = run.proposed.map { replacements[$0] ?? run.operations[$0] }
+    run.begin(run.remaining)
+    let steps = run.underWay.map { replacements[$0] ?? run.operations[$0] }
     if !propose(steps, of: run, origin: origin, unchangedSince: unchangedSince) { answer(origin, .overloaded) }
   }
 

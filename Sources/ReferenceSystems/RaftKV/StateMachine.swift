@@ -27,7 +27,6 @@ public struct StateMachine: Sendable {
     switch query {
     case .key(let key): read(key)
     case .transaction(let transaction): evaluate(transaction, at: 0).outcome
-    case .step(let run): evaluate(Transaction(run.operations), at: 0).outcome
     }
   }
 

@@ -1,6 +1,6 @@
 import RaftKV
 
-/// Every answer to an operation on one key is right, and respects real time; ``StrictSerializability`` looks at those on
+/// Every answer to an operation on one key is right, and respects real time; ``Isolation`` looks at those on
 /// several. The committed log gives the order, so the check is exact:
 /// each operation gets an index in that order (a read the latest it can have) and may not come before one that had
 /// completed when it began.

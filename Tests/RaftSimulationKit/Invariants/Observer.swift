@@ -8,14 +8,15 @@ struct Observer {
   private var logMatching = LogMatching()
   private var stateMachines = StateMachineSafety()
   private var clients = Linearizability()
-  var transactions = StrictSerializability()
+  var transactions: Isolation
   /// By node: the last applied index that was checked.
   private var checkedApplied: [LogIndex]
 
   /// Off when the disks lie on purpose, so that the promises of the paper have to notice it themselves.
   private let watchesDisks: Bool
 
-  init(nodes: Int, watchesDisks: Bool) {
+  init(nodes: Int, watchesDisks: Bool, promise: TransactionPromise) {
+    transactions = Isolation(promise)
     checkedApplied = Array(repeating: 0, count: nodes)
     self.watchesDisks = watchesDisks
   }

@@ -1,9 +1,20 @@
 import RaftKV
 
-/// Every transaction happened at one moment between its invocation and its answer, all of it or nothing. The committed
-/// log gives the order, so the check is exact: what clients *asked* for is replayed in that order on a map of this file's
-/// own, whatever the entries hold, and each answer is compared. One that left no entry must fit some moment of its time.
-struct StrictSerializability {
+/// What transactions are held to. The log gives the order of commits, so each level is checked exactly and not by cycles.
+public enum TransactionPromise: String, CaseIterable, Sendable {
+  /// Every transaction happened at one moment between its invocation and its answer, all of it or nothing.
+  case strictSerializability = "Strict Serializability"
+  /// It may read at an earlier moment than that of its writes, if nobody else wrote the same keys in between. The earlier
+  /// moment too is after its invocation.
+  case snapshotIsolation = "Snapshot Isolation"
+  /// Each of its reads may be of another moment, but of a moment between two transactions.
+  case readCommitted = "Read Committed"
+}
+
+/// The promise about transactions. What clients *asked* for is replayed in the order of the committed log on a map of this
+/// file's own, whatever the entries hold, and each answer is compared. One that left no entry must fit some moment of its
+/// time.
+struct Isolation {
   private struct Version {
     var index: LogIndex
     var value: StoredValue
@@ -14,6 +25,7 @@ struct StrictSerializability {
     var outcome: Outcome
   }
 
+  let promise: TransactionPromise
   /// By key, every value it ever had, ascending by index.
   private var versions: [Bytes: [Version]] = [:]
   /// By each value that a client's transaction writes, which is unique: the transaction, as it was asked for.
@@ -26,6 +38,8 @@ struct StrictSerializability {
   private var refused: Set<Transaction> = []
   /// The highest index that a completed transaction has shown to be in effect.
   private(set) var floor: LogIndex = 0
+
+  init(_ promise: TransactionPromise) { self.promise = promise }
 
   /// A client is about to ask for it.
   mutating func began(_ transaction: Transaction) {
@@ -45,15 +59,17 @@ struct StrictSerializability {
     if refused.contains(transaction) {
       throw Violation("Definite Refusals", "a transaction that was refused for certain was committed at \(index)")
     }
-    let (outcome, changes) = replay(transaction, after: index - 1)
+    // Below the strongest promise a guard that is not in the entry was looked at before it.
+    let isStrict = promise == .strictSerializability
+    let (outcome, changes) = replay(isStrict ? transaction : transaction.keepingGuards(of: part), after: index - 1)
     // The server may abort it for its own reasons, but then by a rule that stands in the entry.
-    let isConflict = part.unchangedSince.map { hasChanged(part, since: $0) } ?? false
+    let isConflict = part.unchangedSince.map { isConflicting(part, since: $0) } ?? false
     fates[transaction] = Fate(index: index, outcome: isConflict ? .aborted(.conflict) : outcome)
     guard !isConflict else { return }
     for (key, value) in changes { versions[key, default: []].append(Version(index: index, value: value)) }
   }
 
-  private func hasChanged(_ transaction: Transaction, since index: LogIndex) -> Bool {
+  private func isConflicting(_ transaction: Transaction, since index: LogIndex) -> Bool {
     transaction.operations.contains { $0.hasEffect && (versions[$0.key]?.last?.index ?? 0) > index }
   }
 
@@ -102,12 +118,53 @@ struct StrictSerializability {
   private mutating func check(
     _ outcome: Outcome, against fate: Fate, of transaction: Transaction, floorAtStart: LogIndex
   ) throws {
-    guard fate.outcome == outcome, fate.index > floorAtStart else {
+    guard fate.index > floorAtStart, isAllowed(outcome, fate, of: transaction, since: floorAtStart) else {
       throw Violation(
-        "Strict Serializability",
-        "\(transaction.text) at \(fate.index) was answered \(outcome.text), not \(fate.outcome.text)")
+        promise.rawValue, "\(transaction.text) at \(fate.index) was answered \(outcome.text), not \(fate.outcome.text)")
     }
     floor = max(floor, fate.index)
+  }
+
+  private func isAllowed(_ outcome: Outcome, _ fate: Fate, of transaction: Transaction, since start: LogIndex) -> Bool {
+    if outcome == fate.outcome { return true }
+    switch promise {
+    case .strictSerializability: return false
+    case .snapshotIsolation:
+      return moments(of: transaction, start..<fate.index).contains {
+        replay(transaction, after: $0).0 == outcome && !hasChanged(transaction, $0, fate.index)
+      }
+    case .readCommitted: return readsAreCommitted(outcome, of: transaction, start..<fate.index)
+    }
+  }
+
+  /// Whether another transaction changed a key that this one writes, between two entries.
+  private func hasChanged(_ transaction: Transaction, _ first: LogIndex, _ last: LogIndex) -> Bool {
+    transaction.operations.contains { operation in
+      operation.hasEffect && versions[operation.key]?.contains { $0.index > first && $0.index < last } == true
+    }
+  }
+
+  /// Whether each read, with the transaction's own effects on its key before it, fits some moment: before the effects of
+  /// the transaction if it writes the key, and before its answer if not.
+  private func readsAreCommitted(
+    _ outcome: Outcome, of transaction: Transaction, _ beforeEffects: Range<LogIndex>
+  ) -> Bool {
+    guard case .committed(let reads) = outcome else { return true }
+    let positions = transaction.operations.indices.filter { transaction.operations[$0].isRead }
+    return zip(positions, reads).allSatisfy { position, read in
+      let key = transaction.operations[position].key
+      let effects = transaction.operations.filter { $0.hasEffect && $0.key == key }
+      let own = transaction.operations[..<position].filter { $0.hasEffect && $0.key == key }
+      let steps = Transaction(own + [.read(key: key)])
+      let range = effects.isEmpty ? beforeEffects.lowerBound..<LogIndex.max : beforeEffects
+      return moments(of: steps, range).contains { replay(steps, after: $0).0 == .committed([read]) }
+    }
+  }
+
+  /// The points of the log, among those given, at which a transaction can give different answers.
+  private func moments(of transaction: Transaction, _ range: Range<LogIndex>) -> [LogIndex] {
+    let changes = Set(transaction.operations.map(\.key)).flatMap { versions[$0] ?? [] }.map(\.index)
+    return [range.lowerBound] + changes.filter { $0 > range.lowerBound && $0 < range.upperBound }.sorted()
   }
 
   /// Some moment between invocation and answer explains it. Only changes of its keys make a difference.
@@ -115,15 +172,21 @@ struct StrictSerializability {
     of transaction: Transaction, _ outcome: Outcome, floorAtStart: LogIndex
   ) throws {
     if transaction.hasEffect, case .committed = outcome {
-      throw Violation("Strict Serializability", "\(transaction.text) was acknowledged before it was committed")
+      throw Violation(promise.rawValue, "\(transaction.text) was acknowledged before it was committed")
     }
-    let changes = Set(transaction.operations.map(\.key)).flatMap { versions[$0] ?? [] }.map(\.index)
-    let moments = [floorAtStart] + changes.filter { $0 > floorAtStart }.sorted()
+    let time = floorAtStart..<LogIndex.max
+    if promise == .readCommitted, readsAreCommitted(outcome, of: transaction, time) { return }
+    let moments = moments(of: transaction, time)
     guard let moment = moments.first(where: { replay(transaction, after: $0).0 == outcome }) else {
-      throw Violation(
-        "Strict Serializability", "at no moment since \(floorAtStart) \(transaction.text) gives \(outcome.text)")
+      throw Violation(promise.rawValue, "at no moment since \(floorAtStart) \(transaction.text) gives \(outcome.text)")
     }
     floor = max(floor, moment)
+  }
+}
+
+extension Transaction {
+  fileprivate func keepingGuards(of part: Transaction) -> Transaction {
+    Transaction(operations.filter { if case .atLeast = $0 { part.operations.contains($0) } else { true } })
   }
 }
 
@@ -135,6 +198,8 @@ extension MicroOperation {
     case .read, .add, .atLeast: nil
     }
   }
+
+  fileprivate var isRead: Bool { if case .read = self { true } else { false } }
 
   fileprivate var text: String {
     let name = String(decoding: key, as: UTF8.self)
