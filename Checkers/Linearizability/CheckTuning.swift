@@ -8,5 +8,9 @@
   /// Return events of the shortest window that such a proof looks at.
   var firstWindow = 16
 
+  /// Operations of evidence that is shown as it is, without being reduced, at most: all that there is, is easier to
+  /// follow than a part of it with states that have to be imagined.
+  var wholeMax = 12
+
   @usableFromInline init() {}
 }

@@ -54,11 +54,18 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
     ///
     /// They are no part of the problem, and are looked for only when a violation is explained.
     let failedWriters: (_ state: UInt32) -> [FailedWriter]
+    /// What the model calls the violation at this operation of the problem.
+    let anomaly: (_ id: UInt32) -> NamedAnomaly?
+    /// See `SequentialModel`.
+    let holdsWrittenValues: Bool
 
     @usableFromInline init(
       rule: @escaping () -> RuleDecision?, coreBefore: @escaping (UInt32) -> [UInt32]?,
-      compile: @escaping () -> Compiled, failedWriters: @escaping (UInt32) -> [FailedWriter]
+      compile: @escaping () -> Compiled, failedWriters: @escaping (UInt32) -> [FailedWriter],
+      anomaly: @escaping (UInt32) -> NamedAnomaly?, holdsWrittenValues: Bool
     ) {
+      self.anomaly = anomaly
+      self.holdsWrittenValues = holdsWrittenValues
       self.rule = rule
       self.coreBefore = coreBefore
       self.compile = compile
@@ -106,7 +113,9 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
         rule: { model.decide(history, initial: initial, interned.values) },
         coreBefore: { core(before: $0, positions, operations, interned, initial) },
         compile: { compile(history, interned, initial) },
-        failedWriters: { failedWriters(of: $0, positions, operations, interned) }))
+        failedWriters: { failedWriters(of: $0, positions, operations, interned) },
+        anomaly: { model.anomaly(of: $0, in: history, initial: initial, interned.values) },
+        holdsWrittenValues: model.holdsWrittenValues))
   }
 
   /// The typed columns of what happened before the event, and the positions of their operations.
@@ -130,7 +139,8 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
       guard let call = try call(Int(position), before: event, of: operations) else { continue }
       let operation: Model.Operation?
       do throws(MalformedOperation) { operation = try interned.model.lower(call, &values) } catch {
-        throw MalformedHistory(index: Int(invocation), message: error.message)
+        let completion = error.isAnswer ? operations.completion(Int(position)) : nil
+        throw MalformedHistory(index: completion ?? Int(invocation), message: error.message)
       }
       guard let operation else { continue }
       let completion = call.outcome == .ok ? operations.completion(Int(position)) : nil

@@ -135,17 +135,39 @@ struct ObjectChecker {
   }
 
   private func show(_ core: [UInt32], until violation: Int, _ object: LoweredObject, _ decision: inout ObjectDecision) {
-    let evidence = Evidence(object.problem, core: object.ids(of: core), until: UInt32(violation))
+    let (named, end) = (object.ids(of: core), UInt32(violation))
+    // The rule looked at all operations of unknown outcome; those that could have made room for the named ones stay.
+    let wide = (Set(named).union(enabling(object, before: end))).sorted()
     var bounded = limits
     bounded.configurationsMax = Self.coreConfigurationsMax
-    let search = Search(evidence.problem, object.automaton, bounded)
-    let outcome = search.run()
-    if case .stuck = outcome { return show(search, evidence, object, &decision) }
-    if case .linearizable = outcome { assertionFailure("the core of the rule '\(decision.algorithm)' has an order") }
-    let builder = CounterexampleBuilder(object: object, operations: operations, key: decision.key, limits: limits)
+    let whole = object.problem.operations.indices.map { UInt32($0) }
+    for ids in [wide, whole] where ids.count <= Self.coreOperationsMax {
+      let evidence = Evidence(object.problem, core: ids, until: end, object.automaton)
+      let search = Search(evidence.problem, object.automaton, bounded)
+      if case .stuck = search.run() { return show(search, evidence, object, &decision) }
+    }
+    let builder = CounterexampleBuilder(
+      object: object, operations: operations, key: decision.key, limits: limits, tuning: tuning)
+    let evidence = Evidence(object.problem, core: named, until: end, object.automaton)
     (decision.finding, decision.counterexample) = builder.build(unsearched: evidence).map { ($0, $1) } ?? (nil, nil)
   }
 
+  /// Operations that need not have happened by the event and of which the state alone says what they change, as a
+  /// dequeue without an answer takes whatever comes next: unlike a write of a value that nobody needs, each may be what
+  /// let the others happen.
+  private func enabling(_ object: LoweredObject, before end: UInt32) -> [UInt32] {
+    let (operations, traits) = (object.problem.operations, object.automaton.traits)
+    return operations.indices.filter { id in
+      let operation = operations[id]
+      guard operation.invocation < end, !operation.isRequired || operation.completion > end else { return false }
+      guard case .unknown = traits[Int(operation.kind)].condition else { return false }
+      return !traits[Int(operation.kind)].isObserver
+    }.map { UInt32($0) }
+  }
+
+  /// A core with more operations is shown as the rule gave it: states of sets and queues are as large as it is, so that
+  /// a search would take the square of this.
+  private static let coreOperationsMax = 4_000
   /// A core that takes more configurations is shown as the rule gave it.
   private static let coreConfigurationsMax = 100_000
 
@@ -156,7 +178,8 @@ struct ObjectChecker {
     // The exhausted search stays while its violation is reduced: the reduction gets what it left of the budget.
     var rest = limits
     rest.bytesMax -= search.bytes
-    let builder = CounterexampleBuilder(object: object, operations: operations, key: decision.key, limits: rest)
+    let builder = CounterexampleBuilder(
+      object: object, operations: operations, key: decision.key, limits: rest, tuning: tuning)
     (decision.finding, decision.counterexample) = builder.build(from: search, of: evidence)
   }
 

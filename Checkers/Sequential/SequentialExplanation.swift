@@ -42,7 +42,9 @@ struct SequentialExplanation {
     return subject + "\(name(unexplained)) needs \(need.json), but nobody who may have succeeded ever wrote it"
   }
 
-  private var subject: String { onlyKey.map { "Key \($0): " } ?? "Sequential consistency: " }
+  private var subject: String {
+    onlyKey.map { "Key \($0), not sequentially consistent: " } ?? "Not sequentially consistent: "
+  }
 
   // MARK: Sentences
 

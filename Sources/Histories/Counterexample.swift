@@ -94,6 +94,9 @@ public struct Counterexample: Hashable, Sendable, Codable {
   /// A state as text: its JSON, or the words for any other state.
   public static func text(ofState state: Value) -> String { state == otherState ? "another value" : state.json }
 
+  /// The state as a person reads it.
+  public func text(of state: Value) -> String { stateTexts?[state.json] ?? Self.text(ofState: state) }
+
   public var schema = 1
   public var claim: String
   public var anomaly: String
@@ -108,6 +111,11 @@ public struct Counterexample: Hashable, Sendable, Codable {
   public var startsAnywhere: Bool?
   /// How many earlier operations `initialStates` stands for.
   public var earlierOperations: Int
+  /// Completed updates that are left out because the rest has no order even without them; states are then those of an
+  /// object without these. Absent means none.
+  public var leftOut: Int?
+  /// The words for states whose values would not be understood, by the JSON of the value. Absent means none.
+  public var stateTexts: [String: String]?
   /// In order of invocation.
   public var operations: [Operation]
   /// Position in `operations` of the one whose return proves the violation.
@@ -117,8 +125,10 @@ public struct Counterexample: Hashable, Sendable, Codable {
   public init(
     claim: String, anomaly: String, key: Value?, summary: String, explanation: [String], initialStates: [Value],
     earlierOperations: Int, operations: [Operation], violation: Int, paths: [Path],
-    startsAnywhere: Bool? = nil
+    startsAnywhere: Bool? = nil, leftOut: Int? = nil, stateTexts: [String: String]? = nil
   ) {
+    self.leftOut = leftOut
+    self.stateTexts = stateTexts
     self.startsAnywhere = startsAnywhere
     self.claim = claim
     self.anomaly = anomaly

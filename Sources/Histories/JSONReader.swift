@@ -23,13 +23,30 @@ public struct JSONReader {
   ///
   /// - Throws: `JSONError` with the offset of the offending byte.
   public static func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> Value {
-    do throws(ScanError) { return try Scratch.with { scratch throws(ScanError) in try value(bytes, scratch) } } catch {
+    try parse(bytes, .nearest)
+  }
+
+  /// Parses exactly one value as histories are read: numbers that would not be held, and equal keys, are refused.
+  ///
+  /// - Throws: `JSONError` with the offset of the offending byte.
+  public static func parse(exact text: String) throws(JSONError) -> Value {
+    try Array(text.utf8).withUnsafeBufferPointer { bytes throws(JSONError) in try parse(bytes, .exact) }
+  }
+
+  private static func parse(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ numbers: NumberRule
+  ) throws(JSONError) -> Value {
+    do throws(ScanError) {
+      return try Scratch.with { scratch throws(ScanError) in try value(bytes, scratch, numbers) }
+    } catch {
       throw JSONError(error.message, at: error.offset)
     }
   }
 
-  private static func value(_ bytes: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) throws(ScanError) -> Value {
-    var scanner = JSONScanner(bytes, scratch, refusesWideIntegers: false)
+  private static func value(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, _ numbers: NumberRule
+  ) throws(ScanError) -> Value {
+    var scanner = JSONScanner(bytes, scratch, numbers)
     var store = ValueStore()
     let word = try scanner.value(into: &store, depth: 0)
     scanner.skipSpace()

@@ -12,7 +12,7 @@ enum Judge {
     case .valid: return witnessProblem(decision.linearization, history, specification, initial: initial)
     case .invalid:
       guard let counterexample = decision.counterexample else { return "no counterexample" }
-      return counterexampleProblem(counterexample, history, specification)
+      return counterexampleProblem(counterexample, history, specification, initial: initial)
     default: return "undecided"
     }
   }
@@ -37,8 +37,11 @@ enum Judge {
   }
 
   /// What is shown happened in the history, demands no more than it, and has no order from any initial state.
+  ///
+  /// Nor has the history itself, up to the return that is named, if it is small enough to be judged.
   static func counterexampleProblem(
-    _ counterexample: Counterexample, _ history: History, _ specification: Specification = .register
+    _ counterexample: Counterexample, _ history: History, _ specification: Specification = .register,
+    initial: Value = .null
   ) -> String? {
     let operations = OracleOperation.all(in: history, of: specification)
     for shown in counterexample.operations {
@@ -59,6 +62,26 @@ enum Judge {
       return "innocent from \(state)"
     }
     if counterexample.operations[counterexample.violation].role != .required { return "the violation is optional" }
-    return nil
+    return endProblem(counterexample, operations, initial)
+  }
+
+  /// Operations of a history that is judged itself, at most: the oracle tries all subsets of them.
+  private static let operationsMax = 16
+
+  /// What was left out was left out soundly: the history up to the return that is named has no order. What was under
+  /// way there may have happened, with the answer that it got later.
+  private static func endProblem(
+    _ counterexample: Counterexample, _ operations: [OracleOperation], _ initial: Value
+  ) -> String? {
+    guard operations.count <= operationsMax else { return nil }
+    guard let end = counterexample.operations[counterexample.violation].completion else { return "it never returned" }
+    let before = operations.filter { $0.invocation < end }.map { operation in
+      guard let completion = operation.completion, completion > end else { return operation }
+      var open = operation
+      (open.completion, open.isRequired) = (nil, false)
+      return open
+    }
+    return CounterexampleOracle(before).isLinearizable(from: initial)
+      ? "up to event \(end) the history has an order" : nil
   }
 }

@@ -81,7 +81,7 @@ import Testing
     #expect(finding.fingerprint == "linearizable/stale-read/read")
     #expect(
       finding.summary
-        == "Operation w 3 by process 2 on n3 finished before r → 1 by process 0 on n1 began, and nobody wrote 1 after it"
+        == "Stale read: w 3 by process 2 on n3 finished before r → 1 by process 0 on n1 began, and nobody wrote 1 after it"
     )
     let counterexample = try #require(result.counterexamples.first)
     #expect(counterexample.operations.map(\.label) == ["w 1", "w 3", "r → 1"])
@@ -109,7 +109,8 @@ import Testing
     let result = LinearizabilityChecker.check(
       Self.history([(0, .invoke, "read", .null), (0, .ok, "read", 9)]), model: CASRegister())
     #expect(result.findings.map(\.anomaly) == ["thin-air-read"])
-    #expect(result.findings.first?.summary == "Operation r → 9 by process 0 on n1 needs 9, but nobody ever wrote it")
+    #expect(
+      result.findings.first?.summary == "Thin air read: r → 9 by process 0 on n1 needs 9, but nobody ever wrote it")
   }
 
   /// The one write of the value failed: it must not have happened. One that also may have happened is no such case.
@@ -122,7 +123,8 @@ import Testing
     let finding = try #require(failing.findings.first)
     #expect(finding.anomaly == "aborted-read")
     #expect(finding.fingerprint == "linearizable/aborted-read/read")
-    #expect(finding.summary == "Key 1: w 5 by process 3 on n4 failed, yet r → 5 by process 0 on n1 saw it")
+    #expect(
+      finding.summary == "Key 1, aborted read: w 5 by process 3 on n4 failed, yet r → 5 by process 0 on n1 saw it")
     #expect(finding.operations == [4, 0])
     lines.insert(contentsOf: [(5, .invoke, "write", [1, 5]), (5, other, "write", [1, 5])] as [Line], at: 0)
     let result = LinearizabilityChecker.check(Self.history(lines, keyed: true), model: CASRegister())
@@ -147,7 +149,7 @@ import Testing
         ], keyed: true), model: CASRegister())
     #expect(
       result.findings.first?.summary
-        == "Key 1: w 3 by process 1 on n2 finished before r → null by process 0 on n1 began, and the key was never"
+        == "Key 1, stale read: w 3 by process 1 on n2 finished before r → null by process 0 on n1 began, and the key was never"
         + " empty again after it")
     let counterexample = try #require(result.counterexamples.first)
     #expect(!counterexample.explanation.contains { $0.hasPrefix(counterexample.summary) })

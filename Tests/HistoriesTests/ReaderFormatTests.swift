@@ -70,6 +70,30 @@ import Testing
     #expect(try Self.words(#"{:process 1 :type :invoke :f :get :key 7}"#) == ["1:invoke:get:[7,null]"])
   }
 
+  @Test func `keywords may be written as strings with their colon`() throws {
+    let text = #"{"process":":nemesis","type":":info","f":":kill"} {"process":0,"type":":invoke","f":":read"}"#
+    #expect(
+      try Self.words("[" + text.replacing("} {", with: "},{") + "]") == [
+        "nemesis:info:kill:null", "0:invoke:read:null",
+      ])
+  }
+
+  @Test func `times that fall are told`() throws {
+    func falls(_ times: [Int]) throws -> TimeFalls? {
+      let lines = times.enumerated().map { "{\"process\":\($0),\"type\":\"invoke\",\"time\":\($1)}" }
+      return try HistoryReader().read(Array(lines.joined(separator: "\n").utf8)).timeFalls
+    }
+    #expect(try falls([1, 2, 2, 9]) == nil)
+    let found = try #require(try falls([1, 5, 4, 6, 0]))
+    #expect((found.firstLine, found.count) == (3, 2))
+  }
+
+  @Test func `a log is known though its first operation comes late`() throws {
+    let text =
+      String(repeating: "2020-01-01 INFO jepsen.core - setting up node n1\n", count: 3_000) + "0\t:invoke\t:read\tnil\n"
+    #expect(try Self.words(text) == ["0:invoke:read:null"])
+  }
+
   @Test func `named processes get numbers above all others`() throws {
     let text = """
       {:process :b :type :invoke :f :r} {:process 41 :type :invoke :f :r} {:process "a" :type :invoke :f :r}
@@ -118,7 +142,8 @@ import Testing
     let text = "; note\n[{:type :invoke\n :process 0} {:type :ok :process 0}\n\n{:type :invoke :process 0}]"
     let read = try HistoryReader().read(Array(text.utf8), name: "a.edn")
     #expect(read.lines == [2, 3, 5])
-    #expect(read.location(ofEvent: 2) == "a.edn:5")
+    #expect(read.location(ofEvent: 1) == "a.edn:3:14")
+    #expect(read.location(ofEvent: 2) == "a.edn:5:1")
   }
 
   @Test func `splitting by key is what reading with keys gives`() throws {

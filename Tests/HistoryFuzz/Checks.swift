@@ -50,7 +50,10 @@ struct Checks {
 
   /// An error is about a place in the input.
   private func problem(_ error: HistoryFileError, _ input: [UInt8]) -> String? {
-    if error.line == 0 { return error.message == "holds no event" ? nil : "an error without a line: \(error)" }
+    if error.line == 0 {
+      let isAboutTheWhole = error.message == "holds no event" || error.message.hasPrefix("this is gzip")
+      return isAboutTheWhole ? nil : "an error without a line: \(error)"
+    }
     let lines = input.split(separator: 0x0A, omittingEmptySubsequences: false)
     guard error.line <= lines.count else { return "an error after the end: \(error)" }
     return error.column >= 1 && error.column <= lines[error.line - 1].count + 1

@@ -111,6 +111,23 @@ import Testing
     ])
   func otherTextIsRefused(text: String) { #expect(throws: JSONTextError.self) { try fields(text) } }
 
+  private func rows(_ text: String, rowsMax: Int = 3) throws -> [[String]] {
+    try JSONText.scalarRows(Array(text.utf8), rowsMax: rowsMax).map { $0.map { String(decoding: $0, as: UTF8.self) } }
+  }
+
+  @Test func rowsOfScalarsKeepTheirText() throws {
+    #expect(try rows(" [ [\"r\" , 1.50,null] ,[], [ true ] ]\n") == [["\"r\"", "1.50", "null"], [], ["true"]])
+    #expect(try rows("[ ]") == [])
+    #expect(throws: JSONTextError.self) { try rows("[[1],[2],[3]]", rowsMax: 2) }
+  }
+
+  @Test(
+    arguments: [
+      "", "{}", "[", "[[]", "[1]", "[[1],]", "[[1]", "[[1,]]", "[[1 2]]", "[[[1]]]", "[[{}]]", "[[1]]x", "[[1}]",
+      "[[,1]]",
+    ])
+  func otherRowsAreRefused(text: String) { #expect(throws: JSONTextError.self) { try rows(text) } }
+
   @Test func invalidUTF8IsRefused() {
     let bytes = Array("{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8)
     #expect(throws: JSONTextError.self) { try JSONText.scalarFields(bytes) }

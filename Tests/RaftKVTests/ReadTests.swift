@@ -74,4 +74,16 @@ import Testing
     bench.handle(.request(.get(key: key), id: 1))
     #expect(bench.answers == [1: .notFound])
   }
+
+  @Test func aTransactionThatOnlyReadsNeedsNoEntry() throws {
+    var bench = try leader()
+    let before = bench.raft.log.lastIndex
+    bench.handle(.request(.write(.transaction(Transaction([.r("k"), .r("l")]))), id: 1))
+    #expect(bench.answers.isEmpty, "it waits for its round as any read")
+    let round = try #require(bench.takeSent(to: 2).compactMap(\.heartbeat?.round).last)
+    bench.confirm(round: round, from: 2)
+    bench.confirm(round: round, from: 3)
+    #expect(bench.answers == [1: .committed([nil, nil])])
+    #expect(bench.raft.log.lastIndex == before)
+  }
 }

@@ -108,6 +108,28 @@ import Testing
     #expect(bench.raft.log.lastIndex == 3)
   }
 
+  @Test func aTransactionIsOneEntryAndIsAnsweredWhenItIsCommitted() throws {
+    var bench = try Bench()
+    bench.becomeLeader()
+    let steps: [MicroOperation] = [.append("l", 1), .r("l"), .append("m", 2)]
+    bench.handle(.request(.write(.transaction(Transaction(steps))), id: 1))
+    #expect(bench.raft.log[2]?.payload == .command(.transaction(Transaction(steps))))
+    #expect(bench.answers.isEmpty)
+    bench.acknowledge(2, from: 2)
+    bench.acknowledge(2, from: 3)
+    #expect(bench.answers == [1: .committed([.list(1)])])
+    #expect(bench.raft.log.lastIndex == 2)
+  }
+
+  @Test func whenTheLeaderIsLostOnlyATransactionWithAnEffectIsUnknown() throws {
+    var bench = try Bench(term: 1)
+    bench.hearFrom(leader: 2, term: 1)
+    bench.handle(.request(.write(.transaction(Transaction([.r("a"), .w("b", 1)]))), id: 1))
+    bench.handle(.request(.write(.transaction(Transaction([.r("a"), .atLeast("b", 1)]))), id: 2))
+    bench.wait(Bench.electionTimeoutMax)
+    #expect(bench.answers == [1: .unknown, 2: .noLeader])
+  }
+
   @Test func ackBeforeCommitIsTheBug() throws {
     var bench = try Bench(bug: .ackBeforeCommit)
     bench.becomeLeader()

@@ -21,7 +21,7 @@ struct ScriptedCluster {
     self.countsOldTerms = countsOldTerms
     rafts = Self.servers.map { _ in nil }
     disks = Self.servers.map { _ in SimulatedDisk() }
-    observer = Observer(nodes: Self.servers.count, watchesDisks: true)
+    observer = Observer(nodes: Self.servers.count, watchesDisks: true, promise: .strictSerializability)
     for server in Self.servers { try start(server) }
   }
 

@@ -22,6 +22,8 @@ import Testing
     #expect(totals.sums.duplicated > 0)
     #expect(totals.sums.reordered > 0)
     #expect(totals.sums.lostBatches > 0)
+    #expect(totals.sums.transactions > 5_000)
+    #expect(totals.sums.aborts > 200)
   }
 
   @Test(arguments: [1, 2, 3, 4] as [Int]) func otherClusterSizesKeepEveryPromise(nodes: Int) {
@@ -30,8 +32,35 @@ import Testing
   }
 
   @Test(arguments: RaftBug.allCases) func everyBugIsFound(bug: RaftBug) {
-    let totals = run(1..<11) { $0.bug = bug }
+    let totals = run(1..<11) {
+      $0.bug = bug
+      if bug.splitsTransactions { $0.favourTransactions() }
+    }
     #expect(totals.violations.count >= 8)
+    guard bug.splitsTransactions else { return }
+    #expect(Set(totals.violations.map(\.violation.invariant)) == ["Strict Serializability"])
+  }
+
+  /// Each bug of transactions breaks what it is there to break, and keeps what is weaker.
+  @Test(
+    arguments: [
+      (.txnSnapshot, .snapshotIsolation, false), (.txnLostUpdate, .snapshotIsolation, true),
+      (.txnReadCommitted, .snapshotIsolation, true), (.txnReadCommitted, .readCommitted, false),
+      (.txnDirty, .readCommitted, true), (nil, .snapshotIsolation, false), (nil, .readCommitted, false),
+    ] as [(RaftBug?, TransactionPromise, Bool)])
+  func aBugBreaksItsLevelAndNoWeakerOne(bug: RaftBug?, promise: TransactionPromise, isBroken: Bool) {
+    let totals = run(1..<7) {
+      $0.bug = bug
+      $0.transactionPromise = promise
+      $0.favourTransactions()
+    }
+    let violations = totals.violations.map { "seed \($0.seed): \($0.violation)" }
+    if isBroken {
+      #expect(violations.count >= 4)
+      #expect(violations.allSatisfy { $0.contains(promise.rawValue) })
+    } else {
+      #expect(violations == [])
+    }
   }
 
   @Test(arguments: [Canary.lyingDisk, .forgottenTerm])

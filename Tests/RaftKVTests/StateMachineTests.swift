@@ -7,18 +7,18 @@ import Testing
 
   @Test func compareAndSetIsDecidedWhenApplied() {
     var machine = StateMachine()
-    #expect(machine.apply(.cas(key: [1], from: [7], to: [8])) == .notFound)
-    #expect(machine.apply(.cas(key: [1], from: nil, to: [8])) == .written)
-    #expect(machine.apply(.cas(key: [1], from: nil, to: [9])) == .compareFailed)
-    #expect(machine.apply(.cas(key: [1], from: [7], to: [9])) == .compareFailed)
-    #expect(machine.apply(.cas(key: [1], from: [8], to: [9])) == .written)
+    #expect(machine.apply(.cas(key: [1], from: [7], to: [8]), at: 1) == .notFound)
+    #expect(machine.apply(.cas(key: [1], from: nil, to: [8]), at: 1) == .written)
+    #expect(machine.apply(.cas(key: [1], from: nil, to: [9]), at: 1) == .compareFailed)
+    #expect(machine.apply(.cas(key: [1], from: [7], to: [9]), at: 1) == .compareFailed)
+    #expect(machine.apply(.cas(key: [1], from: [8], to: [9]), at: 1) == .written)
     #expect(machine.read([1]) == .value([9]))
     #expect(machine.read([2]) == .notFound)
   }
 
   @Test func keysAreBytesNotCharacters() {
     var machine = StateMachine()
-    _ = machine.apply(.put(key: bytes("é"), value: [1]))
+    _ = machine.apply(.put(key: bytes("é"), value: [1]), at: 1)
     #expect(machine.read(bytes("e\u{301}")) == .notFound)
   }
 
@@ -26,12 +26,12 @@ import Testing
     var first = StateMachine()
     var second = StateMachine()
     let empty = first.stateHash
-    _ = first.apply(.put(key: [1], value: [1]))
-    _ = first.apply(.put(key: [2], value: [2]))
-    _ = second.apply(.put(key: [2], value: [5]))
-    _ = second.apply(.put(key: [1], value: [1]))
+    _ = first.apply(.put(key: [1], value: [1]), at: 1)
+    _ = first.apply(.put(key: [2], value: [2]), at: 1)
+    _ = second.apply(.put(key: [2], value: [5]), at: 1)
+    _ = second.apply(.put(key: [1], value: [1]), at: 1)
     #expect(first.stateHash != second.stateHash)
-    _ = second.apply(.put(key: [2], value: [2]))
+    _ = second.apply(.put(key: [2], value: [2]), at: 1)
     #expect(first.stateHash == second.stateHash)
     #expect(first.stateHash != empty)
   }

@@ -25,6 +25,30 @@ import Testing
     #expect(statuses.filter { $0.role == "follower" }.count == 2)
   }
 
+  @Test func transactionsOfAllServersAreOneOrderAndSurviveKillNine() async throws {
+    let cluster = try TestCluster(members: 3)
+    try await cluster.startAll()
+    let addresses = cluster.servers.map(\.clients)
+    try await withThrowingTaskGroup(of: Reply.self) { group in
+      for number in 0..<30 {
+        let body = "[[\"append\",\"l\",\(number)],[\"add\",\"n\",1],[\"append\",\"m\",\(number)],[\"r\",\"n\",null]]"
+        group.addTask { try await call("POST", "/txn", body, at: addresses[number % 3]) }
+      }
+      for try await reply in group { #expect(reply.status == 200) }
+    }
+    for server in cluster.servers { await server.crash() }
+    try await cluster.startAll()
+    var lists: Set<String> = []
+    for address in addresses {
+      for key in ["l", "m"] { lists.insert(try await call("GET", "/kv/\(key)", at: address).body) }
+      #expect(try await call("GET", "/kv/n", at: address) == Reply(200, #"{"value":30}"#))
+    }
+    #expect(lists.count == 1, "both lists have the same order on every server")
+    let elements = lists.first?.dropFirst(10).dropLast(2).split(separator: ",").compactMap { Int($0) } ?? []
+    #expect(elements.sorted() == Array(0..<30))
+    #expect(Set(try await cluster.agree().map(\.stateHash)).count == 1)
+  }
+
   @Test func theOthersGoOnWithoutTheLeaderAndItCatchesUp() async throws {
     let cluster = try TestCluster(members: 3)
     try await cluster.startAll()

@@ -46,6 +46,51 @@ import Testing
       ], at: cluster.servers[0].clients)
   }
 
+  @Test func aTransactionIsAnsweredWithItsReadsFilledIn() async throws {
+    let cluster = try TestCluster(members: 1)
+    try await cluster.startAll()
+    try await expectInOrder(
+      [
+        Exchange(
+          "POST", "/txn", #"[["r",5,null],["append",5,1],["r","5",null]]"#, 200,
+          #"[["r",5,null],["append",5,1],["r","5",[1]]]"#),
+        Exchange(
+          "POST", "/txn", #" [ ["append", 5, "two" ] , ["w","x",7],["r","x",null] ] "#, 200,
+          #"[["append",5,"two"],["w","x",7],["r","x",7]]"#),
+        Exchange(
+          "POST", "/txn", #"[["r",5,null],["r","x",null],["r","none",null]]"#, 200,
+          #"[["r",5,[1,"two"]],["r","x",7],["r","none",null]]"#),
+        Exchange("GET", "/kv/5", "", 200, #"{"value":[1,"two"]}"#),
+        Exchange(
+          "POST", "/txn", #"[["add","n",-3],["at-least","n",-3],["r","n",null]]"#, 200,
+          #"[["add","n",-3],["at-least","n",-3],["r","n",-3]]"#),
+        Exchange("POST", "/txn", #"[["w","x",8],["at-least","n",0]]"#, 409, #"{"error":"insufficient"}"#),
+        Exchange("POST", "/txn", #"[["w","x",8],["append","n",0]]"#, 409, #"{"error":"wrong-type"}"#),
+        Exchange("POST", "/txn", #"[["w","x",8],["add","n",-9223372036854775808]]"#, 409, #"{"error":"too-large"}"#),
+        Exchange("GET", "/kv/x", "", 200, #"{"value":7}"#),
+        Exchange("POST", "/kv/5/cas", #"{"from":1,"to":2}"#, 412, #"{"error":"compare-failed"}"#),
+      ], at: cluster.servers[0].clients)
+  }
+
+  @Test func moneyIsTransferredOrNot() async throws {
+    let cluster = try TestCluster(members: 1)
+    try await cluster.startAll()
+    try await expectInOrder(
+      [
+        Exchange("GET", "/bank/0,1", "", 200, #"{"0":null,"1":null}"#),
+        Exchange("POST", "/txn", #"[["w",0,10],["w",1,10]]"#, 200, #"[["w",0,10],["w",1,10]]"#),
+        Exchange("POST", "/bank/transfer", #"{"from":0,"to":1,"amount":10}"#, 200, "{}"),
+        Exchange("POST", "/bank/transfer", #"{"from":0,"to":1,"amount":1}"#, 409, #"{"error":"insufficient"}"#),
+        Exchange("POST", "/bank/transfer", #"{"amount":5,"to":2,"from":"1"}"#, 200, "{}"),
+        Exchange("GET", "/bank/0,1,2", "", 200, #"{"0":0,"1":15,"2":5}"#),
+        Exchange(
+          "GET", "/bank/1,1", "", 400,
+          #"{"error":"bad-request","detail":"at most 128 accounts can be read, each once"}"#),
+        Exchange("GET", "/bank/1,", "", 400, #"{"error":"bad-key"}"#),
+        Exchange("POST", "/bank/open", "{}", 404, #"{"error":"no-route"}"#),
+      ], at: cluster.servers[0].clients)
+  }
+
   @Test func whatIsNoRequestIsRefused() async throws {
     let cluster = try TestCluster(members: 1)
     try await cluster.startAll()
@@ -78,6 +123,18 @@ import Testing
       ("PUT", "/kv/a", #"{"value":null}"#), ("PUT", "/kv/a", #"{"value":1} x"#),
       ("POST", "/kv/a/cas", #"{"from":1}"#), ("POST", "/kv/a/cas", #"{"from":1,"to":null}"#),
       ("POST", "/kv/a/cas", #"{"from":1,"to":2,"value":3}"#),
+      ("POST", "/txn", ""), ("POST", "/txn", "[]"), ("POST", "/txn", "{}"), ("POST", "/txn", #"["w","a",1]"#),
+      ("POST", "/txn", #"[["w","a",1],["r","a"]]"#), ("POST", "/txn", #"[["w","a",1],["r","a",1]]"#),
+      ("POST", "/txn", #"[["w","a",1],["w","b",null]]"#), ("POST", "/txn", #"[["w","a",1],["w","b",[1]]]"#),
+      ("POST", "/txn", #"[["w","a",1],["swap","b",1]]"#), ("POST", "/txn", #"[["w","a",1],["w","",1]]"#),
+      ("POST", "/txn", #"[["w","a",1],["w","\u0062",1]]"#), ("POST", "/txn", #"[["w","a",1],["w",1.5,1]]"#),
+      ("POST", "/txn", #"[["w","a",1],["w",true,1]]"#), ("POST", "/txn", #"[["w","a",1],["add","b",1.5]]"#),
+      ("POST", "/txn", #"[["w","a",1],["at-least","b","1"]]"#), ("POST", "/txn", #"[["w","a",1]] x"#),
+      ("POST", "/txn", "[" + String(repeating: #"["w","a",1],"#, count: 128) + #"["w","a",1]]"#),
+      ("POST", "/bank/transfer", #"{"from":"a","to":"b"}"#),
+      ("POST", "/bank/transfer", #"{"from":"b","to":"a","amount":-1}"#),
+      ("POST", "/bank/transfer", #"{"from":"b","to":null,"amount":1}"#),
+      ("POST", "/bank/transfer", #"{"from":"b","to":"a","amount":"1"}"#),
     ] as [(String, String, String)])
   func aBadBodyIsRefusedWithTheReasonAndChangesNothing(method: String, target: String, body: String) async throws {
     let cluster = try TestCluster(members: 1)
@@ -124,6 +181,8 @@ import Testing
         Exchange("GET", "/kv/a", "", 503, #"{"error":"no-leader"}"#),
         Exchange("PUT", "/kv/a", #"{"value":1}"#, 503, #"{"error":"no-leader"}"#),
         Exchange("POST", "/kv/a/cas", #"{"from":1,"to":2}"#, 503, #"{"error":"no-leader"}"#),
+        Exchange("POST", "/txn", #"[["w","a",1]]"#, 503, #"{"error":"no-leader"}"#),
+        Exchange("GET", "/bank/a,b", "", 503, #"{"error":"no-leader"}"#),
       ], at: server.clients)
   }
 
@@ -139,6 +198,9 @@ import Testing
       [
         Exchange("PUT", "/kv/a", #"{"value":1}"#, 504, #"{"error":"unknown"}"#),
         Exchange("GET", "/kv/a", "", 503, #"{"error":"no-leader"}"#),
+        Exchange("POST", "/txn", #"[["r","a",null],["append","b",1]]"#, 504, #"{"error":"unknown"}"#),
+        Exchange("POST", "/bank/transfer", #"{"from":0,"to":1,"amount":1}"#, 504, #"{"error":"unknown"}"#),
+        Exchange("POST", "/txn", #"[["r","a",null],["r","b",null]]"#, 503, #"{"error":"no-leader"}"#),
       ], at: leader.clients)
   }
 }

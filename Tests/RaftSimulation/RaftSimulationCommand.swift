@@ -31,6 +31,13 @@ struct RaftSimulationCommand: AsyncParsableCommand {
   @Flag(name: .customLong("figure-8"), help: "Crash most new leaders and send entries one by one.")
   var figure8 = false
 
+  @Flag(help: "More clients, and nearly all of their operations are transactions.")
+  var transactions = false
+
+  @Option(
+    help: "What transactions are held to: \(TransactionPromise.allCases.map(\.argument).joined(separator: ", ")).")
+  var promise = TransactionPromise.strictSerializability
+
   @Option(help: "Seeds to run at the same time.")
   var jobs = 2
 
@@ -51,6 +58,8 @@ struct RaftSimulationCommand: AsyncParsableCommand {
     options.bug = bug
     options.canary = canary
     if figure8 || canary == .oldTermCommit { options.favourFigure8() }
+    if transactions { options.favourTransactions() }
+    options.transactionPromise = promise
     if let nodes { options.nodes = nodes }
     let totals = await runSeeds(firstSeed..<firstSeed + seeds, jobs: jobs, options: options)
     describe(totals)
@@ -69,6 +78,8 @@ struct RaftSimulationCommand: AsyncParsableCommand {
   private var flags: String {
     var flags = nodes.map { " --nodes \($0)" } ?? ""
     if figure8 { flags += " --figure-8" }
+    if transactions { flags += " --transactions" }
+    if promise != .strictSerializability { flags += " --promise \(promise.argument)" }
     if let bug { flags += " --bug \(bug.rawValue)" }
     if let canary { flags += " --canary \(canary.rawValue)" }
     return flags
@@ -90,6 +101,7 @@ struct RaftSimulationCommand: AsyncParsableCommand {
     print("  duplicated              \(sums.duplicated)")
     print("  reordered               \(sums.reordered)")
     print("operations                answered \(sums.answers), refused \(sums.refusals), unknown \(sums.unknowns)")
+    print("transactions              committed \(sums.transactions), aborted \(sums.aborts)")
     print("events                    \(sums.events)")
     print("violations                \(totals.violations.count)")
   }
@@ -97,3 +109,14 @@ struct RaftSimulationCommand: AsyncParsableCommand {
 
 extension RaftBug: ExpressibleByArgument {}
 extension Canary: ExpressibleByArgument {}
+
+extension TransactionPromise: ExpressibleByArgument {
+  /// The words of the promise, lowercased, with hyphens between.
+  var argument: String { rawValue.lowercased().replacing(" ", with: "-") }
+
+  /// As ``argument`` writes it.
+  public init?(argument: String) {
+    guard let promise = Self.allCases.first(where: { $0.argument == argument }) else { return nil }
+    self = promise
+  }
+}

@@ -1,13 +1,15 @@
 import RaftKV
 
-// Clients: put, get and compare-and-set on a few keys. Every value is written once, so that it names its write.
+// Clients: put, get and compare-and-set on a few keys, and transactions on others. Every value is written once, so that it
+// names its write.
 extension Simulation {
   mutating func invoke(_ client: Int) throws {
     guard clients[client].running == nil, now < options.faultTime + options.recoveryTime / 2 else { return }
     let id = nextOperation
     nextOperation += 1
     let operation = randomOperation(client, id: id)
-    clients[client].running = SimulatedClient.Running(id: id, operation: operation, floor: observer.clients.floor)
+    if case .write(.transaction(let transaction)) = operation { observer.transactions.began(transaction) }
+    clients[client].running = SimulatedClient.Running(id: id, operation: operation, floor: observer.floor)
     queue.insert(.clientTimeout(client: client, operation: id), at: now + options.clientTimeout)
     // A server that is down refuses the connection: the client tries another soon.
     let node = Int.random(in: nodes.indices, using: &random)
@@ -15,6 +17,10 @@ extension Simulation {
   }
 
   private mutating func randomOperation(_ client: Int, id: UInt64) -> Operation {
+    // Draws nothing when the option is off: seeds then mean what they meant before.
+    if options.transactionPercent > 0, random.chance(percent: options.transactionPercent) {
+      return .write(.transaction(randomTransaction(client, id: id)))
+    }
     let key = Bytes("k\(Int.random(in: 0..<options.keys, using: &random))".utf8)
     let value = withUnsafeBytes(of: id.bigEndian) { Bytes($0) }
     switch Int.random(in: 0..<3, using: &random) {
@@ -29,7 +35,7 @@ extension Simulation {
     guard let client = clients.firstIndex(where: { $0.running?.id == id }), let running = clients[client].running
     else { return }
     clients[client].running = nil
-    try observer.clients.completed(running.operation, outcome, floorAtStart: running.floor)
+    try observer.completed(running.operation, outcome, floorAtStart: running.floor)
     remember(running.operation, outcome, client)
     result.count(outcome)
     queue.insert(.invoke(client: client), at: now + random.time(millisecond..<20 * millisecond))

@@ -15,6 +15,9 @@ public struct SeedResult: Sendable {
   public var committed = 0
   public var leaders = 0
   public var answers = 0
+  /// Answers that say that a transaction took effect, or was aborted.
+  public var transactions = 0
+  public var aborts = 0
   public var refusals = 0
   public var unknowns = 0
   public var violation: Violation?
@@ -25,6 +28,12 @@ public struct SeedResult: Sendable {
     switch outcome {
     case .unknown: unknowns += 1
     case .noLeader, .overloaded: refusals += 1
+    case .committed:
+      answers += 1
+      transactions += 1
+    case .aborted:
+      answers += 1
+      aborts += 1
     default: answers += 1
     }
   }
@@ -40,6 +49,8 @@ public struct SeedResult: Sendable {
     lostBatches += other.lostBatches
     committed += other.committed
     answers += other.answers
+    transactions += other.transactions
+    aborts += other.aborts
     refusals += other.refusals
     unknowns += other.unknowns
   }

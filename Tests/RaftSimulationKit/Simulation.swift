@@ -28,7 +28,8 @@ public struct Simulation {
     disks = Array(repeating: SimulatedDisk(), count: options.nodes)
     network = SimulatedNetwork(nodes: options.nodes)
     clients = Array(repeating: SimulatedClient(), count: options.clients)
-    observer = Observer(nodes: options.nodes, watchesDisks: options.canary?.breaksDisks != true)
+    observer = Observer(
+      nodes: options.nodes, watchesDisks: options.canary?.breaksDisks != true, promise: options.transactionPromise)
     result = SeedResult(seed: seed)
   }
 

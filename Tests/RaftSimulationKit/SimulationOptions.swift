@@ -18,6 +18,10 @@ public struct SimulationOptions: Sendable {
   public var nodes = 5
   public var clients = 4
   public var keys = 3
+  /// How many of the clients' operations, in percent, are transactions.
+  public var transactionPercent = 40
+  /// What transactions are held to; less than the protocol promises only to see how far a bug goes.
+  public var transactionPromise = TransactionPromise.strictSerializability
   public var bug: RaftBug?
   public var canary: Canary?
   /// Entries in one AppendEntries message. With 1, an old entry travels apart from the no-op of the new term.
@@ -37,6 +41,12 @@ public struct SimulationOptions: Sendable {
 
   public init() {}
 
+  /// Steers towards transactions that meet within the milliseconds that a commit takes.
+  public mutating func favourTransactions() {
+    clients = 12
+    transactionPercent = 90
+  }
+
   /// Steers towards figure 8 of the paper: entries travel one by one and leaders seldom live to finish replicating them.
   /// With three servers a majority is two, which makes its chain of short leaderships shorter. Only sizes and the mix of
   /// faults change, so a right core keeps every promise under it too.
@@ -44,6 +54,7 @@ public struct SimulationOptions: Sendable {
     appendEntriesMax = 1
     newLeaderCrashPercent = 60
     nodes = 3
+    transactionPercent = 0
   }
 }
 

@@ -105,8 +105,8 @@ import Testing
     let run = SyntheticRun(verdict: .invalid)
     let directory = try TemporaryRun(run)
     let lines = """
-      {"index":0,"time":\(Int64.min),"process":0,"type":"invoke","f":"read","value":null}
-      {"index":1,"time":\(Int64.max),"process":0,"type":"ok","f":"read","value":\(Int64.max)}
+      {"index":0,"time":\(1 - 1 << 62),"process":0,"type":"invoke","f":"read","value":null}
+      {"index":1,"time":\((1 << 62) - 1),"process":0,"type":"ok","f":"read","value":\(Int64.max)}
 
       """
     try directory.write(lines, to: RunFile.history)

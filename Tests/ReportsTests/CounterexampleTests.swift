@@ -132,3 +132,52 @@ import Testing
       draw(broken, width: 80)[0] == "The counterexample cannot be drawn: it names operations that it does not hold.")
   }
 }
+
+/// What a terminal shows of a counterexample.
+@Suite struct CounterexampleWordingTests {
+  /// Operations one after the other, each on a lane of its own.
+  private func counterexample(operations count: Int, label: (Int) -> String) -> Counterexample {
+    let operations = (0..<count).map { number in
+      Counterexample.Operation(
+        index: 2 * number, completion: 2 * number + 1, process: "\(number)", node: nil, f: "write",
+        input: .int(Int64(number)), output: .null, type: "ok", role: .required, invokeTime: 0, completeTime: 0,
+        label: label(number))
+    }
+    return Counterexample(
+      claim: "linearizable", anomaly: "phantom", key: nil, summary: "S", explanation: [], initialStates: [[]],
+      earlierOperations: 0, operations: operations, violation: count - 1,
+      paths: [
+        .init(initial: [], steps: [], stuck: [.init(operation: count - 1, reason: "needs 1")]),
+        .init(initial: [1], steps: [], stuck: [.init(operation: count - 1, reason: "needs 1")]),
+      ], leftOut: 2, stateTexts: ["[]": "nothing"])
+  }
+
+  /// A label is never cut where a stripe ends, nor is a short bar.
+  @Test(arguments: [40, 60, 80]) func stripesEndBetweenBars(width: Int) {
+    let text = CounterexampleText.draw(
+      counterexample(operations: 8) { "enqueue \($0)" },
+      style: TerminalStyle(isTerminal: false, color: false, width: width))
+    for number in 0..<8 { #expect(text.contains("enqueue \(number)"), "\(text)") }
+    let drawn = text.split(separator: "\n").filter { $0.hasPrefix("process") && $0.contains("enqueue") }
+    #expect(drawn.count == 8)
+    for line in drawn { #expect(line.hasSuffix("|") && line.count <= width, "\(line)") }
+  }
+
+  @Test func reasonsAreGivenOnceAndStatesHaveWords() {
+    let text = CounterexampleText.draw(
+      counterexample(operations: 2) { "w \($0)" }, style: TerminalStyle(isTerminal: false, color: false, width: 200))
+    #expect(text.ranges(of: "needs 1").count == 1, "\(text)")
+    #expect(text.contains("The state without them, before this: nothing."))
+    #expect(text.contains("Left out: 2 updates that cannot help"))
+  }
+
+  /// An event is an index; a person looks for a line.
+  @Test func theLineOfTheViolationIsTold() {
+    let result = CheckResult(
+      verdict: .invalid, algorithm: "a", findings: [], counterexamples: [counterexample(operations: 2) { "w \($0)" }])
+    let text = HistoryCheckText.text(
+      name: "h.jsonl", result: result, facts: [], style: TerminalStyle(isTerminal: false, color: false, width: 80),
+      place: { "h.jsonl:\($0 + 1)" })
+    #expect(text.contains("Event 3, which proves it, is at h.jsonl:4."))
+  }
+}

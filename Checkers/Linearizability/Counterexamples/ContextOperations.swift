@@ -19,27 +19,36 @@ struct ContextOperations {
   let object: LoweredObject
   let evidence: Evidence
   let violation: UInt32
+  /// Operations that the summary names.
+  var spokenOf: [UInt32] = []
 
   private var traits: [Automaton.Traits] { object.automaton.traits }
   private var all: [SearchOperation] { object.problem.operations }
 
   /// In order of invocation.
   func items() -> [Item] {
-    guard evidence.members.count <= Self.membersMax, case .only(let needed) = traits(of: violation).condition else {
-      return []
-    }
+    let shown = Set(evidence.members.map(\.id))
+    let missing = spokenOf.filter { !shown.contains($0) }.map { Item(id: $0, role: "is spoken of above") }
+    let all = missing + sources().filter { !shown.contains($0.id) && !spokenOf.contains($0.id) }
+    return all.sorted { $0.id < $1.id }
+  }
+
+  /// Where the state came from that the violation needs, and what became of it.
+  private func sources() -> [Item] {
+    guard evidence.members.count <= Self.membersMax, object.answers.holdsWrittenValues,
+      case .only(let needed) = traits(of: violation).condition
+    else { return [] }
     let source = last { changes($0, to: needed) && all[Int($0)].completion < end }
     let overwriter = last { changes($0) && result($0) != needed && all[Int($0)].completion < begin }
     let since = source.map { all[Int($0)].completion } ?? 0
     let witness = last { id in
       all[Int(id)].completion < begin && all[Int(id)].invocation > since && saw(id).map { $0 != needed } == true
     }
-    let shown = Set(evidence.members.map(\.id))
     var items: [Item] = []
     if let source { items.append(Item(id: source, role: "had left \(text(needed))")) }
     if let overwriter { items.append(Item(id: overwriter, role: "had left \(text(result(overwriter)))")) }
     if let witness, let state = saw(witness) { items.append(Item(id: witness, role: "had seen \(text(state))")) }
-    return items.filter { !shown.contains($0.id) }.sorted { $0.id < $1.id }
+    return items
   }
 
   private var begin: UInt32 { all[Int(violation)].invocation }

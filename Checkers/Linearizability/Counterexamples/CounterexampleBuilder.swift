@@ -3,11 +3,14 @@ import Histories
 /// From an exhausted search to what a report draws.
 struct CounterexampleBuilder {
   static let claim = "linearizable"
+  /// Operations of a proof that all named ones are part of, at most.
+  private static let pinnedMax = 12
 
   let object: LoweredObject
   let operations: Operations
   let key: Value?
   let limits: SearchLimits
+  let tuning: CheckTuning
 
   /// The counterexample of a search that was stuck, with its finding.
   ///
@@ -15,23 +18,52 @@ struct CounterexampleBuilder {
   func build(from search: Search, of core: Evidence?) -> (Finding, Counterexample) {
     let stuck = search.schedule.returns[search.deepest]
     let violation = core.map { $0.members[Int(stuck)].id } ?? stuck
+    if let small = smallEvidence(core, violation: violation) { return small }
     let explanation = Explanation(object, operations, key: key, violation: violation)
-    let evidence = reduced(search, core, explanation)
+    let evidence = reduced(search, core, explanation).namingOtherState(of: object)
     let shown = Search(evidence.problem, object.automaton, unbounded)
     // Evidence that was too large to search again shows how far the search came, until it was stopped.
     _ = shown.run()
     return result(evidence, explanation, StuckPaths(shown).paths())
   }
 
+  /// The counterexample of a history, or of a rule's core, that is small enough to be shown from its first state on:
+  /// nothing has to be imagined that is not drawn. Only reads that do not matter are left out.
+  private func smallEvidence(_ core: Evidence?, violation: UInt32) -> (Finding, Counterexample)? {
+    let whole = Evidence(object.problem, violation: violation)
+    guard let given = [whole, core].compactMap(\.self).first(where: { $0.members.count <= tuning.wholeMax }) else {
+      return nil
+    }
+    if given.startsAnywhere { return nil }
+    let search = Search(given.problem, object.automaton, unbounded)
+    guard case .stuck = search.run() else { return nil }
+    let violation = given.members[Int(search.schedule.returns[search.deepest])].id
+    let explanation = Explanation(object, operations, key: key, violation: violation)
+    // A stale read is plainer than any history that has one.
+    if object.answers.holdsWrittenValues, explanation.staleRead != nil { return nil }
+    var reducer = Reducer(object.automaton, limits, pinned: pinned(explanation))
+    let end = object.problem.operations[Int(violation)].completion
+    let evidence = reducer.droppingObservers(given.ending(at: end))
+    let shown = Search(evidence.problem, object.automaton, unbounded)
+    _ = shown.run()
+    return result(evidence, explanation, StuckPaths(shown).paths())
+  }
+
+  /// What stays in the evidence whatever else goes: what the summary speaks of.
+  private func pinned(_ explanation: Explanation) -> Set<UInt32> {
+    Set([explanation.violation] + explanation.spokenOf)
+  }
+
   /// The same of a core that is too large to be searched, as the rule gave it.
   func build(unsearched core: Evidence) -> (Finding, Counterexample)? {
     guard let violation = core.members.first(where: { $0.operation.completion == core.endTime })?.id else { return nil }
+    if let small = smallEvidence(core, violation: violation) { return small }
     let explanation = Explanation(object, operations, key: key, violation: violation)
     return result(core, explanation, [])
   }
 
   private func result(
-    _ evidence: Evidence, _ explanation: Explanation, _ paths: [Counterexample.Path]
+    _ evidence: Evidence, _ explanation: Explanation, _ paths: [StuckPaths.Path]
   ) -> (Finding, Counterexample) {
     let whole = counterexample(evidence, explanation, paths)
     let finding = finding(whole, explanation)
@@ -42,7 +74,10 @@ struct CounterexampleBuilder {
   private func adding(
     context evidence: Evidence, _ explanation: Explanation, to whole: Counterexample
   ) -> Counterexample {
-    let context = ContextOperations(object: object, evidence: evidence, violation: explanation.violation).items()
+    let context = ContextOperations(
+      object: object, evidence: evidence, violation: explanation.violation,
+      spokenOf: explanation.spokenOf
+    ).items()
     if context.isEmpty { return whole }
     let members = evidence.members + context.map { Evidence.Member(id: $0.id, operation: operation($0.id)) }
     let order = members.indices.sorted { members[$0].id < members[$1].id }
@@ -63,7 +98,9 @@ struct CounterexampleBuilder {
       }
     }
     let names = context.map { "\(explanation.name($0.id)) \($0.role)" }
-    result.explanation.insert("Shown too, though the proof needs it not: \(names.joined(separator: "; ")).", at: 1)
+    result.explanation.insert(
+      "Shown for context: \(names.joined(separator: "; ")).",
+      at: explanation.anomaly == .nonlinearizable ? 0 : 1)
     return result
   }
 
@@ -78,22 +115,41 @@ struct CounterexampleBuilder {
   private func reduced(_ search: Search, _ core: Evidence?, _ explanation: Explanation) -> Evidence {
     if let staleRead = explanation.staleRead { return Evidence(staleRead, of: object.problem, object.automaton) }
     let evidence = core ?? Evidence(object.problem, violation: explanation.violation)
-    var reducer = Reducer(object.automaton, limits, pinned: [explanation.violation])
-    return reducer.reduce(evidence, ReachableStates(search: search, members: core?.members))
+    let states = ReachableStates(search: search, members: core?.members)
+    var best: Evidence?
+    // What the summary names is drawn as part of the proof, unless that makes it much longer: then as context.
+    for pinned in Set([pinned(explanation), [explanation.violation]]).sorted(by: { $0.count > $1.count }) {
+      var reducer = Reducer(object.automaton, limits, pinned: pinned)
+      let reduced = reducer.reduce(evidence, states)
+      if reduced.members.count <= Self.pinnedMax { return reduced }
+      if best.map({ reduced.members.count < $0.members.count }) ?? true { best = reduced }
+    }
+    return best ?? evidence
   }
 
   private func counterexample(
-    _ evidence: Evidence, _ explanation: Explanation, _ paths: [Counterexample.Path]
+    _ evidence: Evidence, _ explanation: Explanation, _ paths: [StuckPaths.Path]
   ) -> Counterexample {
-    let earlier = object.problem.operations.count { $0.completion < evidence.cutTime }
+    let all = object.problem.operations
+    let earlier = all.count { $0.completion < evidence.cutTime }
     let values = evidence.initialStates.map { object.automaton.value(of: $0) }
     return Counterexample(
       claim: Self.claim, anomaly: explanation.anomaly.rawValue, key: key, summary: explanation.summary(),
-      explanation: explanation.sentences(evidence, earlier: earlier, paths: paths), initialStates: values,
+      explanation: explanation.sentences(evidence), initialStates: values,
       earlierOperations: earlier,
       operations: evidence.members.map { operation($0, role: $0.operation.isRequired ? .required : .optional) },
-      violation: evidence.members.firstIndex { $0.id == explanation.violation } ?? 0, paths: paths,
-      startsAnywhere: evidence.startsAnywhere ? true : nil)
+      violation: evidence.members.firstIndex { $0.id == explanation.violation } ?? 0, paths: paths.map(\.shown),
+      startsAnywhere: evidence.startsAnywhere ? true : nil, leftOut: evidence.leftOut > 0 ? evidence.leftOut : nil,
+      stateTexts: stateTexts(evidence, paths))
+  }
+
+  /// The words for the states that are named, where their values alone would not be understood.
+  private func stateTexts(_ evidence: Evidence, _ paths: [StuckPaths.Path]) -> [String: String]? {
+    var texts: [String: String] = [:]
+    for state in evidence.initialStates + paths.flatMap(\.states) where state != Automaton.dead {
+      if let text = object.automaton.words.text(state) { texts[object.automaton.value(of: state).json] = text }
+    }
+    return texts.isEmpty ? nil : texts
   }
 
   private func operation(

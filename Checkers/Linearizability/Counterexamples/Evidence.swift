@@ -40,6 +40,9 @@ struct Evidence {
   var cutTime: UInt32 = 0
   /// `initialStates` stand for every state: nothing is known of what was before.
   var startsAnywhere = false
+  /// Completed updates that a rule left out, since the others have no order even without them: states are then those
+  /// of an object without these.
+  var leftOut = 0
 
   var problem: SearchProblem { SearchProblem(initialStates: initialStates, operations: members.map(\.operation)) }
 
@@ -64,14 +67,26 @@ struct Evidence {
     }
   }
 
+  /// The same, with a count of the updates that the rule left out.
+  init(_ problem: SearchProblem, core: [UInt32], until end: UInt32, _ automaton: Automaton) {
+    self.init(problem, core: core, until: end)
+    let isKept = Set(core)
+    leftOut = problem.operations.indices.count { id in
+      problem.operations[id].completion <= end && !automaton.traits[Int(problem.operations[id].kind)].isObserver
+        && !isKept.contains(UInt32(id))
+    }
+  }
+
   /// Without the observers that need not have happened, and the optional operations that cannot matter.
-  func hidingIrrelevant(_ automaton: Automaton) -> Evidence {
+  ///
+  /// - Parameter kept: operations that stay all the same.
+  func hidingIrrelevant(_ automaton: Automaton, keeping kept: Set<UInt32> = []) -> Evidence {
     let relevance = Relevance(members.map(\.operation), automaton)
     let copiesMax = relevance.isComplete ? requiredNeeds(automaton) : Int.max
     var copies: [UInt32: Int] = [:]
     var result = self
     result.members = members.filter { member in
-      if member.operation.isRequired { return true }
+      if member.operation.isRequired || kept.contains(member.id) { return true }
       let kind = member.operation.kind
       if automaton.traits[Int(kind)].isObserver || !relevance.canMatter(member.operation) { return false }
       if !member.operation.isOptionalForever { return true }
@@ -100,6 +115,21 @@ struct Evidence {
     result.startsAnywhere = false
     result.members = members.compactMap { member in
       entry.spent.contains(states.id(of: member)) ? nil : member.crossing(time, automaton)
+    }
+    return result
+  }
+
+  /// Without what was invoked after an earlier end; what returned after it may have happened or not.
+  func ending(at end: UInt32) -> Evidence {
+    var result = self
+    result.endTime = end
+    result.members = members.compactMap { member in
+      if member.operation.invocation > end { return nil }
+      var member = member
+      if member.operation.completion != SearchOperation.never, member.operation.completion > end {
+        (member.operation.isRequired, member.operation.completion) = (false, SearchOperation.never)
+      }
+      return member
     }
     return result
   }

@@ -13,7 +13,9 @@ struct Reducer {
   let automaton: Automaton
   let limits: SearchLimits
   /// Operations that stay as they are: the violation, and what its explanation speaks of.
-  let pinned: Set<UInt32>
+  private var pinned: Set<UInt32>
+  /// Those of them that must have happened.
+  private var required: Set<UInt32> = []
   private(set) var workLeft = Reducer.workMax
 
   init(_ automaton: Automaton, _ limits: SearchLimits, pinned: Set<UInt32>) {
@@ -26,7 +28,8 @@ struct Reducer {
   ///
   /// - Parameter states: of the exhausted search of the problem that the evidence is made of.
   mutating func reduce(_ evidence: Evidence, _ states: ReachableStates) -> Evidence {
-    var best = cutFar(evidence.hidingIrrelevant(automaton), states)
+    demand(evidence)
+    var best = cutFar(hidingIrrelevant(evidence), states)
     for _ in 0..<Self.roundsMax {
       let before = best.members.count
       best = dropObservers(best)
@@ -35,6 +38,23 @@ struct Reducer {
       if best.members.count == before || workLeft <= 0 { break }
     }
     return best
+  }
+
+  /// The evidence without the observers that it has no order without.
+  mutating func droppingObservers(_ evidence: Evidence) -> Evidence {
+    demand(evidence)
+    return dropObservers(hidingIrrelevant(evidence))
+  }
+
+  /// Of what should stay, what the evidence has: the rest is shown as context.
+  private mutating func demand(_ evidence: Evidence) {
+    let members = Set(evidence.members.map(\.id))
+    pinned.formIntersection(members)
+    required = Set(evidence.members.lazy.filter(\.operation.isRequired).map(\.id)).intersection(pinned)
+  }
+
+  private func hidingIrrelevant(_ evidence: Evidence) -> Evidence {
+    evidence.hidingIrrelevant(automaton, keeping: pinned)
   }
 
   // MARK: Trials
@@ -59,7 +79,12 @@ struct Reducer {
 
   /// Whether everything pinned is still there as it was.
   private func keepsPinned(_ evidence: Evidence) -> Bool {
-    evidence.members.count { $0.operation.isRequired && pinned.contains($0.id) } == pinned.count
+    var (kept, keptRequired) = (0, 0)
+    for member in evidence.members where pinned.contains(member.id) {
+      kept += 1
+      if member.operation.isRequired { keptRequired += 1 }
+    }
+    return kept == pinned.count && keptRequired == required.count
   }
 
   // MARK: Prefix cuts
@@ -98,7 +123,7 @@ struct Reducer {
   }
 
   private func cut(_ evidence: Evidence, _ states: ReachableStates, _ p: Int) -> Evidence {
-    evidence.cuttingPrefix(at: p, states, automaton).hidingIrrelevant(automaton)
+    hidingIrrelevant(evidence.cuttingPrefix(at: p, states, automaton))
   }
 
   /// The last cut before everything that is pinned.
@@ -135,7 +160,7 @@ struct Reducer {
       var kept: [UInt32] = []
       for start in stride(from: 0, to: rest.count, by: size) {
         let chunk = rest[start..<min(start + size, rest.count)]
-        let trial = change(best, Set(chunk)).hidingIrrelevant(automaton)
+        let trial = hidingIrrelevant(change(best, Set(chunk)))
         if trial.members.count < best.members.count, keepsPinned(trial), isStillInvalid(trial) {
           best = trial
         } else {

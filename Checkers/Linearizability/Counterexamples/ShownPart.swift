@@ -26,7 +26,7 @@ struct ShownPart {
     part.violation = places[whole.violation] ?? 0
     part.paths = whole.paths.map { Self.path($0, places) }
     for path in part.paths where !part.initialStates.contains(path.initial) { part.initialStates.append(path.initial) }
-    part.explanation.insert(Self.sentence(left, whole, places), at: 1)
+    part.explanation.insert(Self.sentence(left, whole, places), at: min(1, part.explanation.count))
     result = part
   }
 

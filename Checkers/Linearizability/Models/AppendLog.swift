@@ -33,11 +33,14 @@ import Histories
 /// Shapes (DESIGN 2, without the key): `append` v → [index, v], `read` [from, to] → [[index, v], …] with the entries at
 /// from ≤ index < to, all that there are; `read` null reads everything. The first index is 0 unless told otherwise.
 public struct AppendLog: SequentialModel {
+  /// Indices lie below this: a sum of one and the length of a log has 63 bits.
+  public static var indexEnd: Int64 { 1 << 62 }
+
   public let firstIndex: Int64
 
-  /// - Precondition: `firstIndex` is not negative.
+  /// - Precondition: `firstIndex` is 0 or more, and less than `indexEnd`.
   public init(firstIndex: Int64 = 0) {
-    precondition(firstIndex >= 0, "a log's first index is not negative")
+    precondition((0..<Self.indexEnd).contains(firstIndex), "a log's first index has 62 bits")
     self.firstIndex = firstIndex
   }
 
@@ -73,7 +76,9 @@ public struct AppendLog: SequentialModel {
   ) throws(MalformedOperation) -> AppendLogOperation? {
     switch call.function {
     case "append": return try append(call, &values)
-    case "read": return call.outcome == .ok ? .read(try read(call, &values)) : nil
+    case "read":
+      let range = try range(call, values)
+      return call.outcome == .ok ? .read(try read(call, range, &values)) : nil
     default: throw MalformedOperation("unknown function '\(call.function)': \(name) knows append, read")
     }
   }
@@ -85,22 +90,30 @@ public struct AppendLog: SequentialModel {
     if call.outcome != .ok { return .append(element, index: nil) }
     guard let (index, word) = entry(call.output, values), values.intern(word) == element else {
       throw MalformedOperation(
-        "'append' of \(values[element]) answers [index, \(values[element])], not \(values.value(call.output))")
+        "'append' of \(values[element]) answers [index, \(values[element])], not \(values.value(call.output))",
+        isAnswer: true)
     }
     return .append(element, index: index)
   }
 
-  private func read(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> AppendLogRead {
-    var (from, to) = (firstIndex, Int64.max)
-    if !call.input.isNull {
-      guard let (first, second) = values.pair(call.input), let low = values.int(first), let high = values.int(second),
-        low >= firstIndex
-      else {
-        throw MalformedOperation(
-          "'read' takes [from, to] with from ≥ \(firstIndex), or null, not \(values.value(call.input))")
-      }
-      (from, to) = (low, max(low, high))
+  /// What a read asks for: from this index up to that one.
+  private func range(
+    _ call: RecordedCall, _ values: ValueTable
+  ) throws(MalformedOperation) -> (from: Int64, to: Int64) {
+    if call.input.isNull { return (firstIndex, .max) }
+    guard let (first, second) = values.pair(call.input), let low = values.int(first), let high = values.int(second),
+      low >= firstIndex, low < Self.indexEnd
+    else {
+      throw MalformedOperation(
+        "'read' takes [from, to] with \(firstIndex) ≤ from < 2⁶², or null, not \(values.value(call.input))")
     }
+    return (low, max(low, high))
+  }
+
+  private func read(
+    _ call: RecordedCall, _ range: (from: Int64, to: Int64), _ values: inout ValueTable
+  ) throws(MalformedOperation) -> AppendLogRead {
+    let (from, to) = range
     guard let words = values.list(call.output) else { throw malformedAnswer(call, values) }
     var read = AppendLogRead(from: from, to: to, elements: [], isContiguous: true)
     read.elements.reserveCapacity(words.count)
@@ -113,12 +126,14 @@ public struct AppendLog: SequentialModel {
   }
 
   private func malformedAnswer(_ call: RecordedCall, _ values: ValueTable) -> MalformedOperation {
-    MalformedOperation("'read' answers a list of [index, value], not \(values.value(call.output))")
+    MalformedOperation(
+      "'read' answers a list of [index, value] with 0 ≤ index < 2⁶², not \(values.value(call.output))", isAnswer: true)
   }
 
-  /// The two parts of [index, value]; a length, which is one more than an index, has 63 bits too.
+  /// The two parts of [index, value].
   private func entry(_ word: ValueWord, _ values: ValueTable) -> (Int64, ValueWord)? {
-    guard let (first, second) = values.pair(word), let index = values.int(first), index >= 0, index < .max
+    guard let (first, second) = values.pair(word), let index = values.int(first), index >= 0,
+      index < Self.indexEnd
     else { return nil }
     return (index, second)
   }
@@ -132,12 +147,37 @@ public struct AppendLog: SequentialModel {
 
   public func value(of state: [UInt32], _ values: ValueTable) -> Value { .list(state.map { values[$0] }) }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<AppendLogOperation>, initial: [UInt32], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    LogAnomalies(around: ViolatedHistory(history: history, violation: violation), text: { "\(values[$0])" }).find()
+  }
+
   public func label(_ operation: AppendLogOperation, _ values: ValueTable) -> String {
     switch operation {
     case .append(let element, let index?): "append \(values[element]) at \(index)"
     case .append(let element, index: nil): "append \(values[element])"
     case .read(let read) where read.to == .max: "r → \(value(of: read.elements, values))"
     case .read(let read): "r \(read.from)..<\(read.to) → \(value(of: read.elements, values))"
+    }
+  }
+
+  public func refusal(of operation: AppendLogOperation, in state: [UInt32], _ values: ValueTable) -> String {
+    let end = firstIndex + Int64(state.count)
+    switch operation {
+    case .append(_, index: nil): return "can always happen"
+    case .append(_, let index?): return "needs the log to end before index \(index), but the next index is \(end)"
+    case .read(let read):
+      if !read.isContiguous { return "shows indices that do not follow each other or that it was not asked for" }
+      for (place, element) in read.elements.enumerated() {
+        let index = read.from + Int64(place)
+        if index >= end { return "shows \(values[element]) at index \(index), but the log ends before index \(end)" }
+        let held = state[Int(index - firstIndex)]
+        if held != element { return "shows \(values[element]) at index \(index), which holds \(values[held])" }
+      }
+      let next = read.from + Int64(read.elements.count)
+      if next < firstIndex || next >= end { return "cannot happen here" }
+      return "does not show index \(next), which holds \(values[state[Int(next - firstIndex)]])"
     }
   }
 }

@@ -52,9 +52,14 @@ public struct CASRegister: SequentialModel {
     _ call: RecordedCall, _ values: inout ValueTable
   ) throws(MalformedOperation) -> RegisterOperation? {
     switch call.function {
-    case "read": return call.outcome == .ok ? .read(values.intern(call.output)) : nil
-    case "write": return .write(values.intern(call.input))
+    case "read":
+      try call.requireNoKey(values)
+      return call.outcome == .ok ? .read(values.intern(call.output)) : nil
+    case "write":
+      try call.requireEcho(values)
+      return .write(values.intern(call.input))
     case "cas":
+      try call.requireEcho(values)
       guard let (from, to) = values.pair(call.input) else {
         throw MalformedOperation("'cas' takes [from, to], not \(values.value(call.input))")
       }
@@ -70,6 +75,8 @@ public struct CASRegister: SequentialModel {
   ) -> RuleDecision? {
     RegisterZones.decide(history, initial: initial, valueCount: values.count)
   }
+
+  public var holdsWrittenValues: Bool { true }
 
   public func value(of state: UInt32, _ values: ValueTable) -> Value { values[state] }
 

@@ -56,24 +56,30 @@ public struct CatalogueModel: Sendable {
   public let keys: Keys
   /// The state before the first operation, where none is given; nil if it cannot be chosen.
   public let initial: Value?
+  /// `initial` is none that the model can start from: the caller must give one.
+  public let needsInitial: Bool
   private let decide: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> [ObjectDecision]
   private let order: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> SequentialDecision
 
   /// - Parameters:
   ///   - initial: what the object holds at first, unless the caller says something else.
+  ///   - starts: what it can start from, where that is not any value.
+  ///   - needed: what the caller has to give, where the model has no first state of its own: "N, the number of …".
   ///   - make: the model that starts in this state; nil if it cannot.
   init<Model: SequentialModel>(
     _ name: String, _ summary: String, _ operations: [Operation], keys: Keys = .pairs, initial: Value? = nil,
-    _ make: @escaping @Sendable (Value) -> Model?
+    starts: String = "any value", needs needed: String? = nil, _ make: @escaping @Sendable (Value) -> Model?
   ) {
     self.name = name
     self.summary = summary
     self.operations = operations
     self.keys = keys
     self.initial = initial
+    needsInitial = initial.map { make($0) == nil } ?? false
     let model: @Sendable (Value) throws -> Model = { initial in
       if let model = make(initial) { return model }
-      throw InvalidInitialState(message: "\(name) cannot start from \(initial)")
+      if let needed { throw InvalidInitialState(message: "\(name) needs --initial \(needed)") }
+      throw InvalidInitialState(message: "\(name) starts from \(starts), not from \(initial)")
     }
     decide = { history, initial, budget, threads, cancellation in
       try LinearizabilityChecker.decide(

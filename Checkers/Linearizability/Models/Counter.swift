@@ -9,7 +9,7 @@ import Histories
 
 /// One counter with `add` of any integer, negative ones too, and `read`.
 ///
-/// Shapes (DESIGN 2, without the key): `add` n, `read` null → n. An `add` that completed happened, whatever it answered.
+/// Shapes (DESIGN 2, without the key): `add` n, `read` null → n. An `add` answers nothing: n again, or null.
 public struct Counter: SequentialModel {
   public let initialValue: Int64
 
@@ -43,11 +43,14 @@ public struct Counter: SequentialModel {
       guard let number = values.int(call.input) else {
         throw MalformedOperation("'add' takes an integer of 64 bits, not \(values.value(call.input))")
       }
+      try call.requireEcho(values)
       return .add(number)
     case "read":
+      try call.requireNoKey(values)
       if call.outcome != .ok { return nil }
       guard let number = values.int(call.output) else {
-        throw MalformedOperation("'read' answers an integer of 64 bits, not \(values.value(call.output))")
+        throw MalformedOperation(
+          "'read' answers an integer of 64 bits, not \(values.value(call.output))", isAnswer: true)
       }
       return .read(number)
     default:
@@ -64,6 +67,12 @@ public struct Counter: SequentialModel {
 
   public func value(of state: Int128, _ values: ValueTable) -> Value {
     Int64(exactly: state).map { .int($0) } ?? .string("\(state)")
+  }
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<CounterOperation>, initial: Int128, _ values: ValueTable
+  ) -> NamedAnomaly? {
+    CounterAnomalies(around: ViolatedHistory(history: history, violation: violation), initial: initial).find()
   }
 
   public func label(_ operation: CounterOperation, _ values: ValueTable) -> String {

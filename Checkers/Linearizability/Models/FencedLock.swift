@@ -84,11 +84,14 @@ public struct FencedLock: SequentialModel {
     switch call.function {
     case "acquire":
       return call.outcome == .ok ? .acquire(try token(call.output, "answers a token", values)) : .acquireUnknown
-    case "release": return .release(try token(call.input, "takes a token", values))
+    case "release":
+      try call.requireEcho(values)
+      return .release(try token(call.input, "takes a token", values))
     case "write":
       guard let (word, _) = values.pair(call.input) else {
         throw MalformedOperation("'write' takes [token, value], not \(values.value(call.input))")
       }
+      try call.requireEcho(values)
       return .write(try token(word, "takes [token, value] with a token", values))
     default: throw MalformedOperation("unknown function '\(call.function)': \(name) knows acquire, release, write")
     }
@@ -121,6 +124,23 @@ public struct FencedLock: SequentialModel {
       "holder": holder, "issued": state.issued == .min ? .null : .int(state.issued),
       "written": state.written == .min ? .null : .int(state.written),
     ])
+  }
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<FencedOperation>, initial: State, _ values: ValueTable
+  ) -> NamedAnomaly? {
+    FencedLockAnomalies(around: ViolatedHistory(history: history, violation: violation)).find()
+  }
+
+  public func text(of state: State, _ values: ValueTable) -> String? {
+    let holder =
+      switch state.holder {
+      case .nobody: "free"
+      case .token(let token): "held with token \(token)"
+      case .unknown: "held with an unknown token"
+      }
+    let issued = state.issued == .min ? "no token handed out" : "last token \(state.issued)"
+    return "\(holder), \(issued)" + (state.written == .min ? "" : ", last write with \(state.written)")
   }
 
   public func label(_ operation: FencedOperation, _ values: ValueTable) -> String {

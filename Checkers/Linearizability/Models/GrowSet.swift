@@ -46,11 +46,14 @@ public struct GrowSet: SequentialModel {
     _ call: RecordedCall, _ values: inout ValueTable
   ) throws(MalformedOperation) -> GrowSetOperation? {
     switch call.function {
-    case "add": return .add(values.intern(call.input))
+    case "add":
+      try call.requireEcho(values)
+      return .add(values.intern(call.input))
     case "read":
+      try call.requireNoKey(values)
       if call.outcome != .ok { return nil }
       guard let words = values.list(call.output) else {
-        throw MalformedOperation("'read' answers a list of elements, not \(values.value(call.output))")
+        throw MalformedOperation("'read' answers a list of elements, not \(values.value(call.output))", isAnswer: true)
       }
       return .read(Self.sorted(words.map { values.intern($0) }))
     default:
@@ -72,6 +75,14 @@ public struct GrowSet: SequentialModel {
   }
 
   public func value(of state: [UInt32], _ values: ValueTable) -> Value { .list(state.map { values[$0] }) }
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<GrowSetOperation>, initial: [UInt32], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    GrowSetAnomalies(
+      around: ViolatedHistory(history: history, violation: violation), initial: initial, text: { "\(values[$0])" }
+    ).find()
+  }
 
   public func label(_ operation: GrowSetOperation, _ values: ValueTable) -> String {
     switch operation {

@@ -76,9 +76,14 @@ public struct KV: SequentialModel {
 
   public func lower(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> Operation? {
     switch call.function {
-    case "get": return call.outcome == .ok ? Operation(kind: .get, value: Self.state(values.value(call.output))) : nil
-    case "put": return Operation(kind: .put, value: Self.state(values.value(call.input)))
+    case "get":
+      try call.requireNoKey(values)
+      return call.outcome == .ok ? Operation(kind: .get, value: Self.state(values.value(call.output))) : nil
+    case "put":
+      try call.requireEcho(values)
+      return Operation(kind: .put, value: Self.state(values.value(call.input)))
     case "append":
+      try call.requireEcho(values)
       guard let text = values.string(call.input) else {
         throw MalformedOperation("'append' takes a string, not \(values.value(call.input))")
       }
@@ -87,6 +92,8 @@ public struct KV: SequentialModel {
       throw MalformedOperation("unknown function '\(call.function)': \(name) knows get, put, append")
     }
   }
+
+  public var holdsWrittenValues: Bool { true }
 
   public func value(of state: State, _ values: ValueTable) -> Value {
     switch state {

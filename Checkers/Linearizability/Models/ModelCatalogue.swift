@@ -13,6 +13,11 @@ public enum ModelCatalogue {
       [.init("read", .null, "null → v"), .init("write", .any, "v"), .init("cas", .pair, "[from, to]")], initial: .null
     ) { CASRegister(initial: $0) },
     CatalogueModel(
+      "multi-register", "registers that transactions read and write together, all at once",
+      [.init("txn", .any, #"[["r", k, null], ["w", k, v], …] → the same with what was read; also "read", "write""#)],
+      keys: .none, initial: [:]
+    ) { initial in initial.map.map { MultiRegister(initial: $0) } },
+    CatalogueModel(
       "kv", "keys with strings that are read, replaced and appended to",
       [.init("get", .null, "null → v"), .init("put", .any, "v"), .init("append", .any, "v")], keys: .always, initial: ""
     ) { KV(initial: $0) },
@@ -24,7 +29,8 @@ public enum ModelCatalogue {
     CatalogueModel(
       "semaphore", "permits that are taken and given back; --initial says how many there are",
       [.init("acquire", .null, "null"), .init("release", .null, "null")],
-      keys: .bare(functions: ["acquire", "release"]), initial: .null
+      keys: .bare(functions: ["acquire", "release"]), initial: .null,
+      needs: "N, the number of permits: an integer, at least 1"
     ) { initial in initial.int.flatMap { Int(exactly: $0) }.flatMap { $0 >= 1 ? Semaphore(permits: $0) : nil } },
     CatalogueModel(
       "fenced-lock", "a lock with growing tokens, and the resource that checks them",
@@ -55,21 +61,24 @@ public enum ModelCatalogue {
     ) { _ in PriorityQueue() },
     CatalogueModel(
       "grow-set", "a set that only grows, and is read whole",
-      [.init("add", .any, "v"), .init("read", .null, "null → [v, …]")], initial: []
+      [.init("add", .any, "v"), .init("read", .null, "null → [v, …]")], initial: [], starts: "a list of elements"
     ) { initial in initial.list.map { GrowSet(initial: $0) } },
     CatalogueModel(
       "set-object", "a set whose elements are added, removed and asked for",
-      [.init("add", .any, "v"), .init("remove", .any, "v"), .init("contains", .any, "v → [v, bool]")], initial: []
+      [.init("add", .any, "v"), .init("remove", .any, "v"), .init("contains", .any, "v → [v, bool]")], initial: [],
+      starts: "a list of elements"
     ) { initial in initial.list.map { SetObject(initial: $0) } },
     CatalogueModel(
       "counter", "a counter that integers are added to",
-      [.init("add", .integer, "n"), .init("read", .null, "null → n")], initial: 0
+      [.init("add", .integer, "n"), .init("read", .null, "null → n")], initial: 0, starts: "an integer of 64 bits"
     ) { initial in initial.int.map { Counter(initial: $0) } },
     CatalogueModel(
       "log", "a log without gaps; --initial is its first index",
       [.init("append", .any, "v → [index, v]"), .init("read", .range, "[from, to] or null → [[index, v], …]")],
-      initial: 0
-    ) { initial in initial.int.map { AppendLog(firstIndex: $0) } },
+      initial: 0, starts: "its first index, an integer from 0 and below 2⁶²"
+    ) { initial in
+      initial.int.flatMap { (0..<AppendLog.indexEnd).contains($0) ? AppendLog(firstIndex: $0) : nil }
+    },
   ]
 
   public static func model(named name: String) -> CatalogueModel? { all.first { $0.name == name } }

@@ -38,6 +38,15 @@ public struct MutexLock: SequentialModel {
       ? state.first.map { .int(Int64($0)) } ?? .null : .string(state.isEmpty ? "unlocked" : "locked")
   }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<LockOperation>, initial: [Int32], _ values: ValueTable
+  ) -> NamedAnomaly? { permit.anomaly(of: violation, in: history, initial: initial, values) }
+
+  public func text(of state: [Int32], _ values: ValueTable) -> String? {
+    guard let holder = state.first else { return "unlocked" }
+    return permit.owned ? "locked by process \(holder)" : "locked"
+  }
+
   public func label(_ operation: LockOperation, _ values: ValueTable) -> String { permit.label(operation, values) }
 
   public func refusal(of operation: LockOperation, in state: [Int32], _ values: ValueTable) -> String {

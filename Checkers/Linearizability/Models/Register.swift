@@ -35,6 +35,8 @@ public struct Register: SequentialModel {
     register.decide(history, initial: initial, values)
   }
 
+  public var holdsWrittenValues: Bool { true }
+
   public func value(of state: UInt32, _ values: ValueTable) -> Value { register.value(of: state, values) }
 
   public func label(_ operation: RegisterOperation, _ values: ValueTable) -> String {

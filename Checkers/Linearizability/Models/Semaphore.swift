@@ -67,6 +67,19 @@ public struct Semaphore: SequentialModel {
     owned ? .list(state.map { .int(Int64($0)) }) : .int(Int64(state.count))
   }
 
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<LockOperation>, initial: [Int32], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    LockAnomalies(
+      around: ViolatedHistory(history: history, violation: violation), permits: permits, isOwned: owned
+    ).find()
+  }
+
+  public func text(of state: [Int32], _ values: ValueTable) -> String? {
+    let holders = owned && !state.isEmpty ? " (by process \(state.map { "\($0)" }.joined(separator: ", ")))" : ""
+    return "\(state.count) of \(permits) permits taken\(holders)"
+  }
+
   public func label(_ operation: LockOperation, _ values: ValueTable) -> String {
     operation.isAcquire ? "acquire" : "release"
   }

@@ -43,8 +43,23 @@ public protocol SequentialModel: Sendable {
   /// Exact or nil: a rule that says "violation" on an innocent history gives a false alarm.
   func decide(_ history: ObjectHistory<Operation>, initial: State, _ values: ValueTable) -> RuleDecision?
 
+  /// The name that the field has for a violation, with its sentence; nil where none fits.
+  ///
+  /// - Parameters:
+  ///   - violation: position of the operation whose return proves that there is no order; it has an answer.
+  ///   - history: all operations of the object, those that came later too.
+  func anomaly(
+    of violation: UInt32, in history: ObjectHistory<Operation>, initial: State, _ values: ValueTable
+  ) -> NamedAnomaly?
+
+  /// A state is a value that some operation wrote: `stale-read` and the other names of registers apply.
+  var holdsWrittenValues: Bool { get }
+
   /// The state as a value for reports.
   func value(of state: State, _ values: ValueTable) -> Value
+
+  /// The state in words, where its value would not be understood: `2 of 2 permits taken`. Nil: the value as JSON.
+  func text(of state: State, _ values: ValueTable) -> String?
 
   /// The operation in a few characters: `w 3`, `r → 1`, `cas 1→2`.
   func label(_ operation: Operation, _ values: ValueTable) -> String
@@ -61,6 +76,14 @@ extension SequentialModel {
   public func decide(_ history: ObjectHistory<Operation>, initial: State, _ values: ValueTable) -> RuleDecision? {
     nil
   }
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<Operation>, initial: State, _ values: ValueTable
+  ) -> NamedAnomaly? { nil }
+
+  public var holdsWrittenValues: Bool { false }
+
+  public func text(of state: State, _ values: ValueTable) -> String? { nil }
 
   public func refusal(of operation: Operation, in state: State, _ values: ValueTable) -> String {
     "cannot happen in state \(value(of: state, values))"
@@ -91,11 +114,42 @@ extension SequentialModel {
   }
 }
 
+extension RecordedCall {
+  /// Refuses an invocation of a function that takes nothing, where its value can be the `[key, null]` of one object among
+  /// many: to judge all objects as one would give a false alarm. Other values are what some clients leave there.
+  ///
+  /// - Throws: `MalformedOperation`.
+  func requireNoKey(_ values: ValueTable) throws(MalformedOperation) {
+    guard values.pair(input) != nil else { return }
+    throw MalformedOperation(
+      "'\(function)' is invoked with null, not \(values.value(input)); if that is [key, value], then all operations must "
+        + "have a key (--keyed yes)")
+  }
+
+  /// Refuses an `ok` completion with another value than its invocation's, of a function that answers nothing: one of the
+  /// two lines is not what happened. Null is what some clients record instead.
+  ///
+  /// - Throws: `MalformedOperation`.
+  func requireEcho(_ values: ValueTable) throws(MalformedOperation) {
+    if outcome != .ok || output.isNull || output == input { return }
+    if let (first, second) = values.pair(input), let answer = values.pair(output), answer == (first, second) { return }
+    if !input.isScalar, values.value(output) == values.value(input) { return }
+    throw MalformedOperation(
+      "'\(function)' of \(values.value(input)) completes with \(values.value(output)): expected its own value, or null",
+      isAnswer: true)
+  }
+}
+
 /// An operation that the model cannot read: what was found and what was expected.
 public struct MalformedOperation: Error, Hashable, Sendable, CustomStringConvertible {
   public let message: String
+  /// It is the completion that is wrong, not the invocation.
+  public let isAnswer: Bool
 
-  public init(_ message: String) { self.message = message }
+  public init(_ message: String, isAnswer: Bool = false) {
+    self.message = message
+    self.isAnswer = isAnswer
+  }
 
   public var description: String { message }
 }

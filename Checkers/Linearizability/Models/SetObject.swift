@@ -33,7 +33,7 @@ import Histories
 /// One set with `add`, `remove` and `contains` of single elements.
 ///
 /// Shapes (DESIGN 2, without the key): `add` v, `remove` v, `contains` v → [v, bool]. Where `add` or `remove` answers
-/// [v, bool], the truth value says whether it changed the set; any other answer says nothing but "done".
+/// [v, bool], the truth value says whether it changed the set; v or null say nothing but "done".
 public struct SetObject: SequentialModel {
   public let initialElements: [Value]
 
@@ -81,19 +81,28 @@ public struct SetObject: SequentialModel {
   ) throws(MalformedOperation) -> SetObjectOperation? {
     let element = values.intern(call.input)
     switch call.function {
-    case "add": return SetObjectOperation(.add, element, answer: answer(call, element, &values))
-    case "remove": return SetObjectOperation(.remove, element, answer: answer(call, element, &values))
+    case "add": return SetObjectOperation(.add, element, answer: try change(call, element, &values))
+    case "remove": return SetObjectOperation(.remove, element, answer: try change(call, element, &values))
     case "contains":
       if call.outcome != .ok { return nil }
       guard let answer = answer(call, element, &values) else {
         throw MalformedOperation(
           "'contains' of \(values[element]) answers [\(values[element]), true or false], not "
-            + "\(values.value(call.output))")
+            + "\(values.value(call.output))", isAnswer: true)
       }
       return SetObjectOperation(.contains, element, answer: answer)
     default:
       throw MalformedOperation("unknown function '\(call.function)': \(name) knows add, remove, contains")
     }
+  }
+
+  /// Whether it changed the set, if it said so.
+  private func change(
+    _ call: RecordedCall, _ element: UInt32, _ values: inout ValueTable
+  ) throws(MalformedOperation) -> Bool? {
+    if let answer = answer(call, element, &values) { return answer }
+    try call.requireEcho(values)
+    return nil
   }
 
   /// The truth value of [v, bool] with the invocation's v.
@@ -114,6 +123,15 @@ public struct SetObject: SequentialModel {
   public func value(of state: [UInt64], _ values: ValueTable) -> Value {
     let ids = (0..<UInt32(state.count * 64)).filter { Self.isPresent($0, state) }
     return .list(ids.map { values[$0] })
+  }
+
+  public func anomaly(
+    of violation: UInt32, in history: ObjectHistory<SetObjectOperation>, initial: [UInt64], _ values: ValueTable
+  ) -> NamedAnomaly? {
+    SetObjectAnomalies(
+      around: ViolatedHistory(history: history, violation: violation),
+      isInitial: { Self.isPresent($0, initial) }, text: { "\(values[$0])" }
+    ).find()
   }
 
   public func label(_ operation: SetObjectOperation, _ values: ValueTable) -> String {

@@ -9,8 +9,8 @@ public struct ValueTable: Sendable {
   private let store: ValueStore
   /// By id: what was interned.
   private var values: [Interned] = []
-  /// The low three bits of a value's word say what it is.
-  private var scalars = WordTable(tagBits: 3)
+  /// The low three bits of a value's word say what it is; integers are what histories count up.
+  private var scalars = WordTable(tagBits: 3, directTag: ValueWord.intTag)
   /// Lists, maps, and values that the history does not hold.
   private var others: [Value: UInt32] = [:]
 
@@ -85,17 +85,16 @@ public struct ValueTable: Sendable {
   /// Positions kept for each word that is known, and at the beginning: what dense means.
   private static let (positionsPerWord, positionsMin) = (8, 1024)
 
-  private let tagBits: UInt64
-  /// Ids by the word without its tag, which all of these share. One that was met while it was out of reach stays among
-  /// the entries.
+  private let (tagBits, directTag): (UInt64, UInt64)
+  /// Ids of the words with the direct tag, by the word without it. One that was met while it was out of reach stays
+  /// among the entries.
   private var direct: [UInt32] = []
-  private var directTag: UInt64?
   private var entries = [Entry](repeating: Entry(word: 0, id: none), count: 16)
   private var scattered = 0
   private var count = 0
 
-  /// A table of words of which the low bits are a tag: those with the first tag that is met are dense or not.
-  @usableFromInline init(tagBits: UInt64) { self.tagBits = tagBits }
+  /// A table of words of which the low bits are a tag; only those with one tag are looked for by position.
+  @usableFromInline init(tagBits: UInt64, directTag: UInt64) { (self.tagBits, self.directTag) = (tagBits, directTag) }
 
   /// The id of the word; `next` if it is new.
   @usableFromInline mutating func intern(_ word: UInt64, next: UInt32) -> UInt32 {
@@ -130,10 +129,9 @@ public struct ValueTable: Sendable {
   /// Whether there is a position for the word, after making one if it is near those that are known.
   private mutating func reaches(_ word: UInt64) -> Bool {
     let (position, tag) = (word >> tagBits, word & tagMask)
-    if let directTag, directTag != tag { return false }
+    if directTag != tag { return false }
     if position < direct.count { return true }
     if position >= max(Self.positionsMin, Self.positionsPerWord * count) { return false }
-    directTag = tag
     let wanted = max(Int(position) + 1, 2 * direct.count, min(Self.positionsMin, 4 * count))
     direct.append(contentsOf: repeatElement(Self.none, count: wanted - direct.count))
     return true

@@ -4,7 +4,9 @@
 /// greater one. In that chain, and in the one of accepted writes by token (equal ones in any order), no operation may
 /// return before one that precedes it was invoked. The two do not touch each other and are merged by time.
 ///
-/// Leaving out all operations of a token keeps the rest in order, so a core has the operations of two tokens. A release
+/// Leaving out *all* operations of a token keeps the rest in order, so a core has those of one or two tokens, every
+/// release among them: without its release a token would seem to be held. Acquisitions of unknown outcome belong to every
+/// core, since each may have handed out one of these tokens. A release
 /// of unknown outcome happens if the lock must be free for the next acquisition, the earliest first; an acquisition of
 /// unknown outcome cannot help unless a token is released that no acquisition answered: nil then.
 enum FencedLockRule {
@@ -13,7 +15,9 @@ enum FencedLockRule {
   static func decide(_ history: ObjectHistory<FencedOperation>, leased: Bool) -> RuleDecision? {
     let tokens = FencedTokens(history)
     if tokens.hasUntoldToken { return nil }
-    if let core = tokens.misuse { return RuleDecision(rule: name, outcome: .violation(core: core)) }
+    if let token = tokens.misused {
+      return RuleDecision(rule: name, outcome: .violation(core: tokens.operations(of: [token])))
+    }
     var chain: [FencedTokens.Link] = []
     for (place, hold) in tokens.holds.enumerated() {
       let isLast = place + 1 == tokens.holds.count
@@ -21,7 +25,7 @@ enum FencedLockRule {
       if hold.isReleased || !(isLast || leased), let release = hold.release {
         chain.append(FencedTokens.Link(token: hold.token, operation: release))
       } else if !isLast, !leased {
-        let core = [hold.acquire, tokens.holds[place + 1].acquire]
+        let core = tokens.operations(of: [hold.token, tokens.holds[place + 1].token])
         return RuleDecision(rule: name, outcome: .violation(core: core))
       }
     }
@@ -30,9 +34,8 @@ enum FencedLockRule {
 
   private static func merge(_ lock: ChainSweep, _ writes: ChainSweep, _ tokens: FencedTokens) -> RuleDecision {
     if let (first, second) = lock.inversion {
-      let core =
-        tokens.operations(of: first.token) + (second.token == first.token ? [] : tokens.operations(of: second.token))
-      return RuleDecision(rule: name, outcome: .violation(core: core))
+      return RuleDecision(
+        rule: name, outcome: .violation(core: tokens.operations(of: [first.token, second.token])))
     }
     if let (first, second) = writes.inversion {
       return RuleDecision(rule: name, outcome: .violation(core: [first.operation, second.operation]))
@@ -87,19 +90,21 @@ private struct FencedTokens {
   /// Accepted ones, by token, equal ones in order of invocation.
   private(set) var writes: [Link] = []
   /// A token was handed out twice, released twice, or released and never handed out.
-  private(set) var misuse: [UInt32]?
+  private(set) var misused: Int64?
+  /// All of them, in order of invocation.
+  private var releases: [Link] = []
+  private var unknownAcquires: [UInt32] = []
   /// A token may have been handed out by an acquisition whose answer is not known.
   private(set) var hasUntoldToken = false
   /// By token, its place in `holds`.
   private var places: [Int64: Int] = [:]
 
   init(_ history: ObjectHistory<FencedOperation>) {
-    var (releases, hasUnknown): ([Link], Bool) = ([], false)
     for (place, operation) in history.operations.enumerated() {
       let isKnown = history.completions[place] != ObjectHistory<FencedOperation>.never
       switch operation {
       case .acquire(let token): holds.append(Hold(token: token, acquire: UInt32(place)))
-      case .acquireUnknown: hasUnknown = true
+      case .acquireUnknown: unknownAcquires.append(UInt32(place))
       case .release(let token): releases.append(Link(token: token, operation: UInt32(place)))
       case .write(let token): if isKnown { writes.append(Link(token: token, operation: UInt32(place))) }
       }
@@ -108,37 +113,35 @@ private struct FencedTokens {
     sortHolds()
     for release in releases {
       add(
-        release, isKnown: history.completions[Int(release.operation)] != ObjectHistory<FencedOperation>.never,
-        hasUnknown)
+        release, isKnown: history.completions[Int(release.operation)] != ObjectHistory<FencedOperation>.never)
     }
   }
 
   private mutating func sortHolds() {
     holds.sort { ($0.token, $0.acquire) < ($1.token, $1.acquire) }
     for (place, hold) in holds.enumerated() {
-      if let twin = places[hold.token], misuse == nil { misuse = [holds[twin].acquire, hold.acquire] }
+      if places[hold.token] != nil, misused == nil { misused = hold.token }
       places[hold.token] = place
     }
   }
 
-  private mutating func add(_ release: Link, isKnown: Bool, _ hasUnknown: Bool) {
+  private mutating func add(_ release: Link, isKnown: Bool) {
     guard let place = places[release.token] else {
-      if hasUnknown { hasUntoldToken = true }
-      if isKnown, misuse == nil { misuse = [release.operation] }
+      if !unknownAcquires.isEmpty { hasUntoldToken = true }
+      if isKnown, misused == nil { misused = release.token }
       return
     }
     if isKnown {
-      if holds[place].isReleased, misuse == nil, let first = holds[place].release {
-        misuse = [holds[place].acquire, first, release.operation]
-      }
+      if holds[place].isReleased, misused == nil { misused = release.token }
       (holds[place].release, holds[place].isReleased) = (release.operation, true)
     } else if holds[place].release == nil {
       holds[place].release = release.operation
     }
   }
 
-  func operations(of token: Int64) -> [UInt32] {
-    guard let place = places[token] else { return [] }
-    return [holds[place].acquire] + (holds[place].release.map { [$0] } ?? [])
+  /// Every acquisition and release of these tokens, and the acquisitions that may have been of one of them.
+  func operations(of tokens: [Int64]) -> [UInt32] {
+    let acquisitions = holds.filter { tokens.contains($0.token) }.map(\.acquire)
+    return acquisitions + releases.filter { tokens.contains($0.token) }.map(\.operation) + unknownAcquires
   }
 }

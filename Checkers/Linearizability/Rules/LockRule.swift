@@ -19,7 +19,7 @@ enum LockRule {
       if !holds.isSimple { return nil }
       if let core = holds.surplus { return RuleDecision(rule: name, outcome: .violation(core: core)) }
     }
-    let sweep = LockSweep(history, permits: permits, holds)
+    let sweep = LockSweep(history, permits: permits, isOwned: owned, holds)
     guard let decision = sweep.decide(leavingOut: holds.idle) else { return nil }
     if owned || holds.idle.isEmpty { return decision }
     if case .linearizable = decision.outcome { return decision }
@@ -32,11 +32,13 @@ enum LockRule {
 private struct LockSweep {
   private let history: ObjectHistory<LockOperation>
   private let permits: Int
+  private let isOwned: Bool
   private let holds: ProcessHolds
 
-  init(_ history: ObjectHistory<LockOperation>, permits: Int, _ holds: ProcessHolds) {
+  init(_ history: ObjectHistory<LockOperation>, permits: Int, isOwned: Bool, _ holds: ProcessHolds) {
     self.history = history
     self.permits = permits
+    self.isOwned = isOwned
     self.holds = holds
   }
 
@@ -81,8 +83,11 @@ private struct LockSweep {
   /// Leaving out an acquisition with the release of it by the same process lowers what is out between the two, and no
   /// release loses its permit, as its process has one. Where processes release what others acquired, that is not so:
   /// the core is then the whole history up to the time.
+  ///
+  /// The same where a process that holds nothing released, even with an outcome that is not known: it may have freed
+  /// what another process acquired, and whatever comes after may depend on that.
   private func core(at time: UInt32) -> [UInt32] {
-    guard holds.isSimple, holds.surplus == nil else {
+    guard holds.isSimple, isOwned || (holds.surplus == nil && holds.idle.isEmpty) else {
       return (0..<UInt32(history.count)).filter { history.invocations[Int($0)] < time }
     }
     var held: [Int32: [UInt32]] = [:]

@@ -47,14 +47,17 @@ import Histories
   /// How the model speaks of its states and operations.
   @usableFromInline struct Words {
     @usableFromInline let value: (UInt32) -> Value
+    /// The state in words, where its value would not be understood.
+    @usableFromInline let text: (UInt32) -> String?
     @usableFromInline let label: (UInt32) -> String
     @usableFromInline let refusal: (_ kind: UInt32, _ state: UInt32) -> String
 
     @usableFromInline init(
-      value: @escaping (UInt32) -> Value, label: @escaping (UInt32) -> String,
-      refusal: @escaping (UInt32, UInt32) -> String
+      value: @escaping (UInt32) -> Value, text: @escaping (UInt32) -> String?,
+      label: @escaping (UInt32) -> String, refusal: @escaping (UInt32, UInt32) -> String
     ) {
       self.value = value
+      self.text = text
       self.label = label
       self.refusal = refusal
     }
@@ -121,9 +124,16 @@ import Histories
     state == Self.dead ? Counterexample.otherState : words.value(state)
   }
 
+  /// The state as a person reads it.
+  func text(of state: UInt32) -> String {
+    (state == Self.dead ? nil : words.text(state)) ?? Counterexample.text(ofState: value(of: state))
+  }
+
   /// Why the operation cannot happen in the state, as the end of a sentence.
   func refusal(of kind: UInt32, in state: UInt32) -> String {
-    state == Self.dead ? "cannot happen in any other state than its own" : words.refusal(kind, state)
+    if state != Self.dead { return words.refusal(kind, state) }
+    guard case .only(let needed) = traits[Int(kind)].condition else { return "cannot happen in another state" }
+    return "needs \(text(of: needed))"
   }
 
   private func stepDead(_ traits: Traits) -> UInt32 {

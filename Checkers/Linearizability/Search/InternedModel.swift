@@ -7,7 +7,7 @@ import Histories
   @usableFromInline var states: [Model.State] = []
   @usableFromInline var stateIDs: [Model.State: UInt32] = [:]
   @usableFromInline var kinds: [Model.Operation] = []
-  @usableFromInline var kindCodes = WordTable(tagBits: 0)
+  @usableFromInline var kindCodes = WordTable(tagBits: 0, directTag: 0)
   @usableFromInline var kindIDs: [Model.Operation: UInt32] = [:]
 
   @inlinable init(_ model: Model, _ store: ValueStore) {
@@ -40,6 +40,7 @@ import Histories
   @inlinable func automaton() -> Automaton {
     let words = Automaton.Words(
       value: { self.model.value(of: self.states[Int($0)], self.values) },
+      text: { self.model.text(of: self.states[Int($0)], self.values) },
       label: { self.model.label(self.kinds[Int($0)], self.values) },
       refusal: { self.model.refusal(of: self.kinds[Int($0)], in: self.states[Int($1)], self.values) })
     // In the array of states and, with its id and a spare third, in the dictionary.

@@ -10,6 +10,14 @@ public struct SyntheticOptions: Hashable, Sendable {
     case counter
     case growSet = "grow-set"
     case mutex
+
+    /// The values that one expects of it: a register is hard with few, a queue only where each has its own.
+    public var usualValues: Values {
+      switch self {
+      case .casRegister, .register, .kv: .small
+      case .fifoQueue, .counter, .growSet, .mutex: .unique
+      }
+    }
   }
 
   /// Which values are written, enqueued or added; a counter and a mutex have none to choose.

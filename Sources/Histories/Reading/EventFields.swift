@@ -35,20 +35,32 @@ struct EventFields {
   var row = History.Row()
   var index: Int64 = 0
   var key = ValueWord.null
-  /// The fields that were there and not null, as raw values of `EventField`.
+  /// Of an event with a number that nothing holds: only what says whose event it is, all else is checked for syntax.
+  var readsIdentityAlone = false
+  /// The fields that were there, and those of them that were not null, as raw values of `EventField`.
+  private var named: UInt16 = 0
   private var seen: UInt16 = 0
+
+  init(readsIdentityAlone: Bool = false) { self.readsIdentityAlone = readsIdentityAlone }
 
   func has(_ field: EventField) -> Bool { seen & field.rawValue != 0 }
 
   mutating func note(_ field: EventField) { seen |= field.rawValue }
+
+  /// Takes note that the field is there; false if it was before.
+  mutating func name(_ field: EventField) -> Bool {
+    defer { named |= field.rawValue }
+    return named & field.rawValue == 0
+  }
 
   var isNemesis: Bool { has(.process) && row.process == ProcessID.nemesis.rawValue }
   var isCompletion: Bool { has(.type) && row.type != .invoke }
 }
 
 extension EventType {
-  /// The type that the text names.
+  /// The type that the text names; as a keyword too, as some programs write EDN's keywords to JSON.
   init?(_ name: UnsafeBufferPointer<UInt8>) {
+    let name = name.first == UInt8(ascii: ":") ? UnsafeBufferPointer(rebasing: name.dropFirst()) : name
     switch name.count {
     case 2 where name.isEqual(to: "ok"): self = .ok
     case 4 where name.isEqual(to: "fail"): self = .fail
@@ -69,14 +81,17 @@ extension HistoryBuilder {
     _ field: EventField, _ scanner: inout Scanner, _ fields: inout EventFields
   ) throws(ScanError) {
     guard field != .other else { return try ignoreValue(&scanner) }
-    guard !fields.has(field) else { throw ScanError("the field '\(field)' comes twice", at: scanner.bytes.position) }
+    guard fields.name(field) else { throw ScanError("the field '\(field)' comes twice", at: scanner.bytes.position) }
+    if fields.readsIdentityAlone, field != .process, field != .type, field != .function {
+      return try ignoreValue(&scanner)
+    }
     if field == .value {
       fields.row.value = try scanner.value(into: &history.values, depth: 1)
     } else {
       if try scanner.takeNull() { return }
       switch field {
       case .index: fields.index = try integer("index", &scanner)
-      case .time: fields.row.time = try integer("time", &scanner)
+      case .time: fields.row.time = try time(&scanner)
       case .process: fields.row.process = try process(&scanner)
       case .type: fields.row.type = try type(&scanner)
       case .function: fields.row.function = try function(&scanner)
@@ -89,8 +104,8 @@ extension HistoryBuilder {
   }
 
   private mutating func ignoreValue<Scanner: ValueScanner>(_ scanner: inout Scanner) throws(ScanError) {
-    scanner.refusesWideIntegers = false
-    defer { scanner.refusesWideIntegers = true }
+    scanner.numbers = .ignored
+    defer { scanner.numbers = .exact }
     _ = try scanner.value(into: &ignored, depth: 1)
     if ignored.weight > Self.ignoredMax { ignored = ValueStore() }
   }
@@ -105,6 +120,16 @@ extension HistoryBuilder {
     return number
   }
 
+  /// Nanoseconds; differences of two stay within 64 bits.
+  private func time<Scanner: ValueScanner>(_ scanner: inout Scanner) throws(ScanError) -> Int64 {
+    let start = scanner.bytes.position
+    let time = try integer("time", &scanner)
+    guard time.magnitude <= Self.timeMax else {
+      throw ScanError("'time' must be nanoseconds, at most 2⁶² (146 years) before or after 0, not \(time)", at: start)
+    }
+    return time
+  }
+
   private mutating func process<Scanner: ValueScanner>(_ scanner: inout Scanner) throws(ScanError) -> Int32 {
     let start = scanner.bytes.position
     if case .int(let number)? = try scanner.numberIfNext() {
@@ -116,7 +141,9 @@ extension HistoryBuilder {
     guard let name = try scanner.name() else {
       throw ScanError("'process' must be an integer or a name as \"nemesis\"", at: start)
     }
-    if scanner.bytes.matches(name, "nemesis") { return ProcessID.nemesis.rawValue }
+    if scanner.bytes.matches(name, "nemesis") || scanner.bytes.matches(name, ":nemesis") {
+      return ProcessID.nemesis.rawValue
+    }
     return Self.namedProcess(try Self.intern(name, scanner.bytes, &processNames))
   }
 
@@ -130,7 +157,10 @@ extension HistoryBuilder {
 
   private mutating func function<Scanner: ValueScanner>(_ scanner: inout Scanner) throws(ScanError) -> UInt32 {
     let start = scanner.bytes.position
-    guard let name = try scanner.name() else { throw ScanError("'f' must be a name", at: start) }
+    guard var name = try scanner.name() else { throw ScanError("'f' must be a name", at: start) }
+    if !name.isDecoded, name.start < name.end, scanner.bytes.base[name.start] == UInt8(ascii: ":") {
+      name = TextSpan(start: name.start + 1, end: name.end)
+    }
     return try Self.intern(name, scanner.bytes, &history.functions)
   }
 

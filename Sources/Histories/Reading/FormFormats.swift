@@ -5,27 +5,24 @@ protocol EventForms {
 
   /// Moves to the opening brace of the next event; false at the end of the source.
   mutating func next() throws(ScanError) -> Bool
-
-  /// Goes on at the beginning of an event, after one that was left out.
-  mutating func resume(at position: Int)
 }
 
 /// Reads events that are forms.
 ///
-/// An event that cannot be read ends where its first line ends, if the next line begins another event, or the file ends:
-/// a reader that has lost its place must not take the inside of a value for an event.
+/// A reader that has lost its place could take the inside of a value for an event: it goes on only after events that were
+/// read to their ends.
 struct FormReader<Forms: EventForms> {
   private let source: UnsafeBufferPointer<UInt8>
   private var forms: Forms
   private var lines: LineCounter
+  private var previous: UnsafeBufferPointer<UInt8>
 
   init(_ source: UnsafeBufferPointer<UInt8>, _ forms: Forms) {
     self.source = source
     self.forms = forms
     lines = LineCounter(source)
-    if source.starts(with: HistoryFormat.byteOrderMark) {
-      self.forms.scanner.bytes.position = HistoryFormat.byteOrderMark.count
-    }
+    previous = UnsafeBufferPointer(rebasing: source[..<0])
+    self.forms.scanner.bytes.position = source.startOfText
   }
 
   /// Reads all events of the source.
@@ -33,94 +30,97 @@ struct FormReader<Forms: EventForms> {
   /// - Throws: `HistoryFileError` for the first event that can neither be read nor left out.
   mutating func read(_ builder: inout HistoryBuilder) throws(HistoryFileError) {
     while true {
-      var event = Unfinished()
+      var event = UnreadEvent()
+      var start: Int?
       do throws(ScanError) {
         guard try forms.next() else { return }
-        event.start = forms.scanner.bytes.position
+        start = forms.scanner.bytes.position
+        event.place = place(forms.scanner.bytes.position)
         try forms.scanner.event(&event.fields, &builder)
         event.isWhole = true
-        try builder.add(event.fields, line: lines.locate(event.start ?? 0).line, at: event.start ?? 0)
+        try builder.add(event.fields, at: event.place)
+        previous = text(from: event.place.offset)
       } catch {
-        if try resume(after: error, event, &builder) { continue } else { return }
+        if try resume(after: error, &event, start, &builder) { continue } else { return }
       }
     }
   }
 
-  /// An event as far as it was read.
-  private struct Unfinished {
-    /// Where it begins; nil before it was found.
-    var start: Int?
-    var fields = EventFields()
-    var isWhole = false
+  private mutating func place(_ offset: Int) -> EventPlace {
+    let (line, column) = lines.locate(offset)
+    return EventPlace(line: line, column: UInt32(clamping: column), offset: offset)
+  }
+
+  private func text(from start: Int) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: source[start..<forms.scanner.bytes.position])
   }
 
   /// Leaves the event out and goes on after it; false if nothing comes after it.
+  ///
+  /// - Parameter start: where it begins; nil before it was found.
   private mutating func resume(
-    after error: ScanError, _ event: Unfinished, _ builder: inout HistoryBuilder
+    after error: ScanError, _ event: inout UnreadEvent, _ start: Int?, _ builder: inout HistoryBuilder
   ) throws(HistoryFileError) -> Bool {
-    let place = forms.scanner.bytes.position
-    let start = event.start ?? place
-    let line = lines.locate(start).line
-    if builder.rules.isLenient, !error.isFinal, let end = event.isWhole ? place : resumption(event.start, place) {
-      let text = UnsafeBufferPointer(rebasing: source[start..<end])
-      if builder.skip(event.fields, text, isEnd: !event.isWhole && end == source.count, line: line) {
-        forms.scanner.bytes.scratch.stack.pointee.removeAll(keepingCapacity: true)
-        if !event.isWhole { forms.resume(at: end) }
-        return event.isWhole || end < source.count
-      }
-    }
-    let (errorLine, column) = lines.locate(error.offset)
-    throw HistoryFileError(line: Int(errorLine), column: column, error.message + builder.whyItStands(error))
+    let stopped = forms.scanner.bytes.position
+    if start == nil { event.place = place(stopped) }
+    event.previous = previous
+    event.isTornEnd = !event.isWhole && source.isCutOff(at: stopped, end: source.count)
+    event.isUnterminated = true
+    forms.scanner.bytes.scratch.stack.pointee.removeAll(keepingCapacity: true)
+    if error.cause == .number, let start { reread(from: start, &event, &builder) }
+    event.text =
+      event.isWhole ? text(from: event.place.offset) : UnsafeBufferPointer(rebasing: source[event.place.offset...])
+    if builder.skip(error, event) { return !event.isTornEnd }
+    // The event's own place may have gone beyond that of the error.
+    var lines = LineCounter(source)
+    let (line, column) = lines.locate(error.offset)
+    throw HistoryFileError(line: Int(line), column: column, error.message + builder.remedy(error, event))
   }
 
-  /// Where reading can go on after an event that is broken; nil where nobody can tell.
-  private func resumption(_ start: Int?, _ place: Int) -> Int? {
-    guard let start else { return source.isBlank(from: place) ? source.count : nil }
-    guard let newline = source.newline(from: start), !source.isBlank(from: newline) else { return source.count }
-    var next = newline + 1
-    while next < source.count, source[next] == 0x20 || source[next] == 0x09 { next += 1 }
-    return next < source.count && source[next] == UInt8(ascii: "{") ? next : nil
+  /// Reads the event again without its values, to learn whether it is one but for a number.
+  private mutating func reread(from start: Int, _ event: inout UnreadEvent, _ builder: inout HistoryBuilder) {
+    forms.scanner.bytes.position = start
+    event.fields = EventFields(readsIdentityAlone: true)
+    do throws(ScanError) {
+      try forms.scanner.event(&event.fields, &builder)
+      event.isWhole = true
+    } catch { event.isWhole = false }
   }
 }
 
 /// One JSON array of objects.
 struct JSONArrayForms: EventForms {
-  private enum Place { case start, first, between, resumed }
+  private enum Place { case start, first, between }
 
   var scanner: JSONScanner
   private var place = Place.start
 
   init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) {
-    scanner = JSONScanner(source, scratch, refusesWideIntegers: true)
+    scanner = JSONScanner(source, scratch, .exact)
   }
 
   mutating func next() throws(ScanError) -> Bool {
     scanner.skipSpace()
     if place == .start {
       guard scanner.bytes.take(UInt8(ascii: "[")) else {
-        throw ScanError("expected '[' and a list of events", at: scanner.bytes.position)
+        throw ScanError("expected '[' and a JSON array of events", at: scanner.bytes.position)
       }
       place = .first
       scanner.skipSpace()
     }
-    if place != .resumed, scanner.bytes.take(UInt8(ascii: "]")) {
+    if scanner.bytes.take(UInt8(ascii: "]")) {
       scanner.skipSpace()
-      guard scanner.bytes.isAtEnd else { throw ScanError("text after the list of events", at: scanner.bytes.position) }
+      guard scanner.bytes.isAtEnd else { throw ScanError("text after the JSON array", at: scanner.bytes.position) }
       return false
     }
     if place == .between {
       guard scanner.bytes.take(UInt8(ascii: ",")) else {
-        throw ScanError("expected ',' or ']' after the event", at: scanner.bytes.position)
+        throw ScanError("expected ',' or ']' after the event of the JSON array", at: scanner.bytes.position)
       }
       scanner.skipSpace()
     }
     place = .between
     return true
-  }
-
-  mutating func resume(at position: Int) {
-    scanner.bytes.position = position
-    place = .resumed
   }
 }
 
@@ -155,6 +155,4 @@ struct EDNForms: EventForms {
       }
     }
   }
-
-  mutating func resume(at position: Int) { scanner.bytes.position = position }
 }

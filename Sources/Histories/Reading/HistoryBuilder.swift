@@ -15,14 +15,18 @@ struct ReadRules {
 struct HistoryBuilder {
   /// Words and strings of values that nobody wants before their store is thrown away.
   static let ignoredMax = 1 << 16
+  /// Nanoseconds before or after 0.
+  static let timeMax: UInt64 = 1 << 62
 
-  /// Whether events have a process: all of them or none.
+  /// Whether events have a process, and invocations a key: all of them or none.
   private enum Identity { case unknown, present, absent }
 
   let rules: ReadRules
   var history = History()
   /// The line of each event, 1-based.
   var lines: [UInt32] = []
+  /// The column of each event, 1-based; empty as long as all are 1.
+  var columns: [UInt32] = []
   var skipped = SkippedEvents()
   /// Names of clients that are no numbers.
   var processNames = NameTable()
@@ -31,7 +35,10 @@ struct HistoryBuilder {
   var pairing = Pairing()
   private var identity = Identity.unknown
   var hasProcesses: Bool { identity != .absent }
+  private var keys = Identity.unknown
   private var lastIndex = Int64.min
+  private var lastTime = Int64.min
+  var timeFalls: TimeFalls?
 
   init(_ rules: ReadRules) {
     self.rules = rules
@@ -48,30 +55,51 @@ struct HistoryBuilder {
 
   /// Appends an event that was read whole.
   ///
-  /// - Throws: what is wrong with it in this place, at `offset`, where it begins.
-  mutating func add(_ fields: EventFields, line: UInt32, at offset: Int) throws(ScanError) {
+  /// - Throws: what is wrong with it in this place, where it begins.
+  mutating func add(_ fields: EventFields, at place: EventPlace) throws(ScanError) {
+    let offset = place.offset
     guard fields.has(.type) else { throw ScanError("the event has no type: \(EventType.expectation)", at: offset) }
     guard history.count + 2 <= rules.eventsMax else {
       throw ScanError(
-        "more than \(rules.eventsMax) events: split the history, or raise the limit", at: offset, isFinal: true)
+        "more than \(rules.eventsMax) events: split the history", at: offset, .final)
     }
     try checkIndex(fields, at: offset)
     var row = fields.row
-    if !fields.has(.time) { row.time = Int64(history.count) }
+    if fields.has(.time) { noteTime(row.time, place.line) } else { row.time = Int64(history.count) }
     if fields.has(.key) { row.value = history.values.pair(fields.key, row.value) }
-    if fields.isNemesis { return append(row, line) }
+    if fields.isNemesis { return append(row, place) }
     try checkIdentity(fields, at: offset)
-    if !fields.has(.process) { return addWithoutProcess(row, line) }
-    guard rules.checksPairing else { return append(row, line) }
-    switch try pair(row, line: line, at: offset) {
-    case .kept: append(row, line)
-    case .skipped(let kind): skipped.note(kind, line: line)
+    try checkKey(fields, at: offset)
+    if !fields.has(.process) { return addWithoutProcess(row, place) }
+    guard rules.checksPairing else { return append(row, place) }
+    switch try pair(row, at: place) {
+    case .kept: append(row, place)
+    case .skipped(let kind): skipped.note(kind, line: place.line)
     }
   }
 
-  mutating func append(_ row: History.Row, _ line: UInt32) {
+  mutating func append(_ row: History.Row, _ place: EventPlace) {
+    if place.column != 1, columns.isEmpty { columns = Array(repeating: 1, count: history.count) }
+    if place.column != 1 || !columns.isEmpty { columns.append(place.column) }
     history.append(row)
-    lines.append(line)
+    lines.append(place.line)
+  }
+
+  private mutating func noteTime(_ time: Int64, _ line: UInt32) {
+    if time < lastTime {
+      timeFalls = TimeFalls(firstLine: timeFalls?.firstLine ?? Int(line), count: (timeFalls?.count ?? 0) + 1)
+    }
+    lastTime = time
+  }
+
+  /// A key beside the value, in some invocations only, would mix two readings of the others' values.
+  private mutating func checkKey(_ fields: EventFields, at offset: Int) throws(ScanError) {
+    guard fields.row.type == .invoke else { return }
+    if keys == .unknown { keys = fields.has(.key) ? .present : .absent }
+    guard fields.has(.key) == (keys == .present) else {
+      throw ScanError(
+        "some invocations have a 'key' and some have none, or null: all of them must have one, or none", at: offset)
+    }
   }
 
   /// The index of the file is not ours, but it must not fall: the order of the lines is the clock of every checker, and
@@ -102,49 +130,14 @@ struct HistoryBuilder {
   /// An event of a file without processes is an operation of its own, with a process of its own: its invocation is made
   /// up directly before it. Each operation stands alone in the order of the file, which says nothing about real time or
   /// sessions; `ReadHistory.hasProcesses` tells whoever wants to check such a claim.
-  private mutating func addWithoutProcess(_ completion: History.Row, _ line: UInt32) {
+  private mutating func addWithoutProcess(_ completion: History.Row, _ place: EventPlace) {
     var row = completion
     row.process = Int32(clamping: history.count / 2)
     var invocation = row
     invocation.type = .invoke
     (invocation.node, invocation.error) = (History.none, History.none)
-    append(invocation, line)
-    append(row, line)
-  }
-
-  // MARK: Leaving out
-
-  /// Leaves an unreadable event out, if that is sound (`SkippedEvents.Kind`).
-  ///
-  /// - Parameters:
-  ///   - text: all bytes that would be left out.
-  ///   - isEnd: no event follows.
-  /// - Returns: false where the error stands.
-  mutating func skip(_ fields: EventFields, _ text: UnsafeBufferPointer<UInt8>, isEnd: Bool, line: UInt32) -> Bool {
-    guard rules.isLenient || rules.allowsTornEnd && isEnd else { return false }
-    if isEnd {
-      skipped.note(.tornEnd, line: line)
-      return true
-    }
-    // Two lines that ran into one: the completion that we can name may hide an invocation.
-    if text.contains("invoke") { return false }
-    if fields.isNemesis {
-      skipped.note(.unreadableNemesisEvent, line: line)
-      return true
-    }
-    guard fields.isCompletion else { return false }
-    if fields.has(.process) {
-      let time = fields.has(.time) ? fields.row.time : Int64(history.count)
-      completeUnknown(fields.row.process, time: time, line: line)
-    }
-    skipped.note(.unreadableCompletion, line: line)
-    return true
-  }
-
-  /// What lenient reading adds to an error that stands.
-  func whyItStands(_ error: ScanError) -> String {
-    rules.isLenient && !error.isFinal
-      ? "; it cannot be left out: it may be an invocation, whose effects others may have seen" : ""
+    append(invocation, place)
+    append(row, place)
   }
 
   // MARK: The end
@@ -165,9 +158,6 @@ struct HistoryBuilder {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Whether the word is among the bytes.
-  func contains(_ word: StaticString) -> Bool { firstRange(of: word) != nil }
-
   /// Offset of the word's first occurrence.
   func firstRange(of word: StaticString) -> Int? {
     let length = word.utf8CodeUnitCount

@@ -9,8 +9,9 @@ public enum HistoryFormat: String, CaseIterable, Sendable {
   /// The log of a Jepsen run: lines with process, type, function and value, between others.
   case jepsenLog = "jepsen-log"
 
-  /// Bytes looked at in order to tell the format.
+  /// Bytes looked at in order to tell the format; of a log, whose first operation may come after a long set-up, more.
   static let detectionBytesMax = 1 << 16
+  static let logDetectionBytesMax = 16 << 20
 
   /// The format that the beginning of a file tells; nil where it is none of them.
   ///
@@ -18,7 +19,8 @@ public enum HistoryFormat: String, CaseIterable, Sendable {
   /// such objects or maps. Anything else is a log, if one of its lines records an operation.
   public static func detect(_ bytes: UnsafeBufferPointer<UInt8>) -> HistoryFormat? {
     let window = UnsafeBufferPointer(rebasing: bytes.prefix(detectionBytesMax))
-    let start = firstByte(window, from: window.starts(with: byteOrderMark) ? byteOrderMark.count : 0)
+    let log = UnsafeBufferPointer(rebasing: bytes.prefix(logDetectionBytesMax))
+    let start = firstByte(window, from: window.startOfText)
     guard start < window.count else { return nil }
     let next = firstByte(window, from: start + 1)
     let following = next < window.count ? window[next] : 0
@@ -26,11 +28,11 @@ public enum HistoryFormat: String, CaseIterable, Sendable {
     case UInt8(ascii: "{"): return isJSON(inside: following) ? .jsonLines : .edn
     case UInt8(ascii: "["):
       if following == UInt8(ascii: "]") { return .json }
-      guard following == UInt8(ascii: "{") else { return JepsenLog.isLog(window) ? .jepsenLog : .edn }
+      guard following == UInt8(ascii: "{") else { return JepsenLog.isLog(log) ? .jepsenLog : .edn }
       let inner = firstByte(window, from: next + 1)
       return inner < window.count && isJSON(inside: window[inner]) ? .json : .edn
     case UInt8(ascii: "("), UInt8(ascii: ";"), UInt8(ascii: "#"): return .edn
-    default: return JepsenLog.isLog(window) ? .jepsenLog : nil
+    default: return JepsenLog.isLog(log) ? .jepsenLog : nil
     }
   }
 

@@ -48,8 +48,8 @@ public struct HistoryReader: Sendable {
       let descriptor = try InputFile.open(path)
       defer { close(descriptor) }
       guard try InputFile.isDirectory(descriptor) else {
-        let file = try InputFile.map(descriptor, bytesMax: bytesMax)
-        return try read(file.bytes, name: path)
+        try InputFile.requireReadable(descriptor)
+        return try read(descriptor: descriptor, name: path)
       }
     } catch { throw error.file == nil ? error.with(file: path) : error }
     return try read(runDirectory: path)
@@ -64,7 +64,8 @@ public struct HistoryReader: Sendable {
       }
       let descriptor = try InputFile.open(name)
       defer { close(descriptor) }
-      let file = try InputFile.map(descriptor, bytesMax: bytesMax)
+      try InputFile.requireReadable(descriptor)
+      let file = try InputFile(reading: descriptor, bytesMax: bytesMax) { _, _ in true }
       var rules = rules
       (rules.allowsTornEnd, rules.allowsNoProcess) = (true, false)
       var read = try Self.read(file.bytes, format ?? .jsonLines, rules, name: name)
@@ -76,8 +77,10 @@ public struct HistoryReader: Sendable {
   /// Reads what a descriptor gives to its end, as standard input.
   public func read(descriptor: Int32, name: String = "standard input") throws(HistoryFileError) -> ReadHistory {
     do throws(HistoryFileError) {
-      let file = try InputFile.read(descriptor, bytesMax: bytesMax) { first throws(HistoryFileError) in
+      let file = try InputFile(reading: descriptor, bytesMax: bytesMax) { first, isAll throws(HistoryFileError) in
+        if !isAll, first.count < HistoryFormat.logDetectionBytesMax, try knownFormat(first) == nil { return false }
         _ = try formatOf(first)
+        return true
       }
       return try read(file.bytes, name: name)
     } catch { throw error.file == nil ? error.with(file: name) : error }
@@ -102,13 +105,21 @@ public struct HistoryReader: Sendable {
   private var rules: ReadRules { ReadRules(isLenient: isLenient, eventsMax: eventsMax) }
 
   private func formatOf(_ bytes: UnsafeBufferPointer<UInt8>) throws(HistoryFileError) -> HistoryFormat {
-    if let format = format ?? HistoryFormat.detect(bytes) { return format }
-    guard !bytes.isBlank(from: 0) else { throw HistoryFileError("holds no event") }
+    if let format = try knownFormat(bytes) { return format }
+    guard !bytes.isBlank(from: bytes.startOfText) else { throw HistoryFileError("holds no event") }
     throw HistoryFileError(
       line: 1, column: 1,
       "no history that is known here: expected JSON objects, a JSON array, EDN, or a Jepsen log; if it is one of them,"
-        + " say which"
+        + " say which with --input"
     )
+  }
+
+  /// The format that was chosen, or that the beginning of a file tells.
+  private func knownFormat(_ bytes: UnsafeBufferPointer<UInt8>) throws(HistoryFileError) -> HistoryFormat? {
+    if bytes.starts(with: [0x1F, 0x8B]) {
+      throw HistoryFileError("this is gzip: unpack it first (zcat FILE | faultline check -)")
+    }
+    return format ?? HistoryFormat.detect(bytes)
   }
 
   /// Reads bytes of a known format.

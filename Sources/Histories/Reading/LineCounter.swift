@@ -22,6 +22,9 @@ struct LineCounter {
 }
 
 extension UnsafeBufferPointer<UInt8> {
+  /// Where the text begins: behind the byte order mark, if there is one.
+  var startOfText: Int { starts(with: HistoryFormat.byteOrderMark) ? HistoryFormat.byteOrderMark.count : 0 }
+
   /// The offset of the first line feed at or after `start`.
   func newline(from start: Int) -> Int? {
     guard let base = baseAddress, start < count else { return nil }

@@ -48,19 +48,19 @@ extension HistoryBuilder {
   /// Takes the event into account, which gets the next index of the history.
   ///
   /// - Throws: what makes the events no history, unless `SkippedEvents.Kind` has a rule for it and reading is lenient.
-  mutating func pair(_ row: History.Row, line: UInt32, at offset: Int) throws(ScanError) -> Fate {
+  mutating func pair(_ row: History.Row, at place: EventPlace) throws(ScanError) -> Fate {
     let state = pairing[row.process]
     if row.type == .invoke {
-      if state.open != Pairing.none { try leave(state.open, row, line: line, at: offset) }
+      if state.open != Pairing.none { try leave(state.open, row, at: place) }
       pairing[row.process] = Pairing.State(open: UInt32(history.count), last: Pairing.none)
       return .kept
     }
     if pairing.hasAbandoned(row.process, function: row.function) { return .skipped(.ambiguousCompletion) }
-    guard state.open != Pairing.none else { return try repeated(row, state.last, at: offset) }
+    guard state.open != Pairing.none else { throw repeated(row, state.last, at: place.offset) }
     guard history.functionID(at: Int(state.open)) == row.function else {
       throw ScanError(
         "completes '\(history.functions[row.function])', but the open operation of process \(name(row.process)) is "
-          + "'\(history.function(at: Int(state.open)))' of line \(lines[Int(state.open)])", at: offset, isFinal: true)
+          + "'\(history.function(at: Int(state.open)))' of line \(lines[Int(state.open)])", at: place.offset, .final)
     }
     pairing[row.process] = Pairing.State(open: Pairing.none, last: UInt32(history.count))
     return .kept
@@ -68,21 +68,21 @@ extension HistoryBuilder {
 
   /// A process invokes while an operation of it is open.
   private mutating func leave(
-    _ open: UInt32, _ row: History.Row, line: UInt32, at offset: Int
+    _ open: UInt32, _ row: History.Row, at place: EventPlace
   ) throws(ScanError) {
     guard rules.isLenient else {
       throw ScanError(
         "process \(name(row.process)) invokes '\(history.functions[row.function])' while its "
-          + "'\(history.function(at: Int(open)))' of line \(lines[Int(open)]) is open", at: offset, isFinal: true)
+          + "'\(history.function(at: Int(open)))' of line \(lines[Int(open)]) is open", at: place.offset, .final)
     }
     pairing.abandon(row.process, function: history.functionID(at: Int(open)))
     skipped.note(.missingCompletion, line: lines[Int(open)])
-    completeUnknown(row.process, time: row.time, line: line)
+    completeUnknown(row.process, time: row.time, place)
   }
 
   /// Ends the open operation of the process, if it has one, with an `info` that the file does not hold: it says nothing
   /// about the operation, wherever it stands.
-  mutating func completeUnknown(_ process: Int32, time: Int64, line: UInt32) {
+  mutating func completeUnknown(_ process: Int32, time: Int64, _ place: EventPlace) {
     let open = pairing[process].open
     guard open != Pairing.none else { return }
     pairing[process] = Pairing.State(open: Pairing.none, last: UInt32(history.count))
@@ -90,29 +90,17 @@ extension HistoryBuilder {
     append(
       History.Row(
         time: time, process: process, type: .info, function: history.functionID(at: Int(open)),
-        error: history.errors.intern("no readable completion"), value: value), line)
+        error: history.errors.intern("no readable completion"), value: value), place)
   }
 
   /// A process completes, but has nothing open.
-  private func repeated(_ row: History.Row, _ last: UInt32, at offset: Int) throws(ScanError) -> Fate {
+  private func repeated(_ row: History.Row, _ last: UInt32, at offset: Int) -> ScanError {
     guard last != Pairing.none else {
-      throw ScanError(
-        "process \(name(row.process)) completes an operation that it never invoked", at: offset, isFinal: true)
+      return ScanError(
+        "process \(name(row.process)) completes an operation that it never invoked", at: offset, .final)
     }
-    let first = Int(last)
-    if rules.isLenient, history.functionID(at: first) == row.function, agrees(row, with: first) {
-      return .skipped(.repeatedCompletion)
-    }
-    throw ScanError(
-      "process \(name(row.process)) completes its operation again: it did on line \(lines[first])", at: offset,
-      isFinal: true)
-  }
-
-  /// Whether two completions of one operation say the same, or one of them says nothing.
-  private func agrees(_ row: History.Row, with first: Int) -> Bool {
-    let type = history.type(at: first)
-    if type == .info || row.type == .info { return true }
-    return type == row.type
-      && (type == .fail || history.payload(at: first) == history.values.value(row.value))
+    return ScanError(
+      "process \(name(row.process)) completes its operation again: it did on line \(lines[Int(last)])", at: offset,
+      .repetition)
   }
 }

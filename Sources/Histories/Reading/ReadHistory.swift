@@ -7,6 +7,8 @@ public struct ReadHistory: Sendable {
   public let history: History
   /// The line of each event, 1-based; those of a made-up invocation and its completion are one.
   public let lines: [UInt32]
+  /// The column of each event, 1-based; empty where all are 1.
+  private let columns: [UInt32]
   /// Whether it is that of a run directory.
   public internal(set) var isRunDirectory = false
   /// False where no event had a process: each completion got a process and an invocation of its own directly before it.
@@ -16,6 +18,8 @@ public struct ReadHistory: Sendable {
   public let processNames: [ProcessID: String]
   /// What lenient reading left out.
   public let skipped: SkippedEvents
+  /// Where times contradict the order of the lines; nil where they do not.
+  public let timeFalls: TimeFalls?
 
   /// Takes everything out of the builder.
   init(_ builder: inout HistoryBuilder, _ format: HistoryFormat, name: String?) throws(HistoryFileError) {
@@ -25,14 +29,25 @@ public struct ReadHistory: Sendable {
       throw HistoryFileError(error.message)
     }
     history = builder.history
-    lines = builder.lines
+    (lines, columns) = (builder.lines, builder.columns)
     hasProcesses = builder.hasProcesses
-    skipped = builder.skipped
+    (skipped, timeFalls) = (builder.skipped, builder.timeFalls)
   }
 
-  /// `file:line` of an event, for messages about it.
+  /// `file:line:column` of an event, for messages about it.
   public func location(ofEvent index: Int) -> String {
     let line = lines.indices.contains(index) ? lines[index] : 0
-    return name.map { "\($0):\(line)" } ?? "line \(line)"
+    let column = columns.indices.contains(index) ? columns[index] : 1
+    return name.map { "\($0):\(line):\(column)" } ?? "line \(line), column \(column)"
   }
+}
+
+/// Events with a time before that of the event above them.
+///
+/// The order of the lines is the clock of every checker; a file whose times say otherwise may have been merged from
+/// several, and then nothing is known of the order in which its events happened.
+public struct TimeFalls: Hashable, Sendable {
+  /// The line of the first one, 1-based.
+  public let firstLine: Int
+  public let count: Int
 }

@@ -1,14 +1,25 @@
 /// What is wrong with a text, and at which byte of it (0-based).
 struct ScanError: Error {
+  /// What lenient reading needs to know of a fault (`SkippedEvents`).
+  enum Cause {
+    /// The text is not what was expected.
+    case form
+    /// The text is right, but nothing here holds the number that it says.
+    case number
+    /// A completion of an operation that is complete.
+    case repetition
+    /// A limit was reached, or the events contradict each other: nothing can be left out.
+    case final
+  }
+
   let message: String
   let offset: Int
-  /// Lenient reading cannot help: a limit was reached, or the events contradict each other.
-  let isFinal: Bool
+  let cause: Cause
 
-  init(_ message: String, at offset: Int, isFinal: Bool = false) {
+  init(_ message: String, at offset: Int, _ cause: Cause = .form) {
     self.message = message
     self.offset = offset
-    self.isFinal = isFinal
+    self.cause = cause
   }
 }
 
@@ -18,6 +29,16 @@ struct TextSpan {
   let end: Int
   /// Its bytes are those of the scanner's `decoded`, not of the source.
   var isDecoded = false
+}
+
+/// What becomes of numbers that neither 64 bits nor a double hold.
+enum NumberRule {
+  /// Refused, as are doubles that become 0: two values of a history must not become one. And a map with two equal keys.
+  case exact
+  /// As JavaScript reads them: the nearest double; beyond the largest, refused. Of two equal keys the last wins.
+  case nearest
+  /// Read for their syntax: nobody looks at the value.
+  case ignored
 }
 
 /// A number as JSON and EDN write it.
@@ -149,11 +170,21 @@ struct ByteScanner: BitwiseCopyable {
     guard digits().count > 0 else { throw ScanError("expected a digit", at: position) }
   }
 
-  /// The double that the text from `start` to here says.
-  func double(from start: Int) throws(ScanError) -> Double {
+  /// The double nearest to what the text from `start` to here says.
+  func double(from start: Int, _ rule: NumberRule) throws(ScanError) -> Double {
+    if rule == .ignored { return 0 }
     guard let number = Double(text(from: start, to: position)) else { throw ScanError("malformed number", at: start) }
-    guard number.isFinite else { throw ScanError("the number is too large for a double", at: start) }
+    guard number.isFinite else { throw ScanError("the number is too large for a double", at: start, .number) }
+    if number == 0, rule == .exact, !isZero(from: start) {
+      throw ScanError("the number is too small for a double", at: start, .number)
+    }
     return number
+  }
+
+  /// Whether all digits before the exponent are 0.
+  private func isZero(from start: Int) -> Bool {
+    let mantissa = (start..<position).prefix { base[$0] | 0x20 != UInt8(ascii: "e") }
+    return !mantissa.contains { base[$0] &- UInt8(ascii: "1") < 9 }
   }
 
   /// The signed integer; nil where it needs more than 64 bits.
@@ -179,7 +210,10 @@ struct ByteScanner: BitwiseCopyable {
   }
 
   private mutating func hexQuad() throws(ScanError) -> UInt32 {
-    guard position + 4 <= end else { throw ScanError("expected 4 hex digits", at: position) }
+    guard position + 4 <= end else {
+      defer { position = end }
+      throw ScanError("expected 4 hex digits", at: position)
+    }
     var code: UInt32 = 0
     for _ in 0..<4 {
       guard let digit = Character(Unicode.Scalar(base[position])).hexDigitValue else {

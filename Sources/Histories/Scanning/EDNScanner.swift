@@ -4,12 +4,12 @@
 /// `\`), a tagged literal is its value without the tag, a set is a list in one fixed order, and the keys of maps are
 /// written as their text (`{0 10}` → `{"0": 10}`). What would change its meaning on the way is refused by name: ratios,
 /// exact decimals, integers of more than 64 bits, `##Inf` and `##NaN`, regular expressions, maps with a namespace.
-struct EDNScanner: ValueScanner {
+struct EDNScanner: ValueScanner, StringScanner {
   /// Words and strings of discarded forms (`#_`) before their store is thrown away.
   private static let discardedMax = 1 << 16
 
   var bytes: ByteScanner
-  var refusesWideIntegers = true
+  var numbers = NumberRule.exact
 
   init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) { bytes = ByteScanner(source, scratch) }
 
@@ -117,7 +117,7 @@ struct EDNScanner: ValueScanner {
       let key = ValueWord(rawValue: bytes.scratch.stack.pointee[place])
       if !key.isString { bytes.scratch.stack.pointee[place] = store.word(.string(store.value(key).json)).rawValue }
     }
-    guard let map = map(from: mark, lastWins: false, into: &store) else {
+    guard let map = map(from: mark, lastWins: numbers == .ignored, into: &store) else {
       throw ScanError("two keys of the map are equal when written as text", at: start)
     }
     return map
@@ -131,7 +131,13 @@ struct EDNScanner: ValueScanner {
     bytes.position += 1
     switch bytes.byte {
     case UInt8(ascii: "{"): return try set(into: &store, depth: depth)
-    case UInt8(ascii: "#"): throw ScanError("##Inf, ##-Inf and ##NaN are not supported", at: start)
+    case UInt8(ascii: "#"):
+      bytes.position += 1
+      let name = try symbol()
+      guard numbers == .ignored, ["Inf", "-Inf", "NaN"].contains(bytes.text(from: name.start, to: name.end)) else {
+        throw ScanError("##Inf, ##-Inf and ##NaN are not supported", at: start, .number)
+      }
+      return .null
     case UInt8(ascii: "\""): throw ScanError("regular expressions are not supported", at: start)
     case UInt8(ascii: ":"): throw ScanError("maps with a namespace (#:name{…}) are not supported", at: start)
     case let byte where Self.isSymbol(byte) && byte >= UInt8(ascii: "A"):

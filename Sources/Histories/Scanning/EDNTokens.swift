@@ -54,53 +54,12 @@ extension EDNScanner {
 
   // MARK: Strings and characters
 
-  /// A string, from its opening quote; line breaks may be part of it.
-  mutating func string() throws(ScanError) -> TextSpan {
-    bytes.position += 1
-    let start = bytes.position
-    while bytes.position < bytes.end {
-      let byte = bytes.base[bytes.position]
-      if byte == UInt8(ascii: "\"") {
-        bytes.position += 1
-        return TextSpan(start: start, end: bytes.position - 1)
-      }
-      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-      if byte == 0 { throw ScanError("a NUL byte in a string", at: bytes.position) }
-      bytes.position += 1
-    }
-    throw ScanError("the string is not closed", at: start - 1)
-  }
+  /// Line breaks may be part of a string.
+  static func refuses(_ byte: UInt8) -> Bool { byte == 0 }
+  static var escapesSlash: Bool { false }
 
-  private mutating func escapedString(from start: Int) throws(ScanError) -> TextSpan {
-    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
-    bytes.decode(from: start)
-    while !bytes.isAtEnd {
-      let byte = bytes.byte
-      bytes.position += 1
-      switch byte {
-      case UInt8(ascii: "\""): return TextSpan(start: start, end: bytes.position - 1, isDecoded: true)
-      case UInt8(ascii: "\\"): try decodeEscape(stringStart: start)
-      case 0: throw ScanError("a NUL byte in a string", at: bytes.position - 1)
-      default: bytes.scratch.decoded.pointee.append(byte)
-      }
-    }
-    throw ScanError("the string is not closed", at: start - 1)
-  }
-
-  private mutating func decodeEscape(stringStart: Int) throws(ScanError) {
-    guard !bytes.isAtEnd else { throw ScanError("the string is not closed", at: stringStart - 1) }
-    let byte = bytes.byte
-    bytes.position += 1
-    switch byte {
-    case UInt8(ascii: "n"): bytes.scratch.decoded.pointee.append(0x0A)
-    case UInt8(ascii: "t"): bytes.scratch.decoded.pointee.append(0x09)
-    case UInt8(ascii: "r"): bytes.scratch.decoded.pointee.append(0x0D)
-    case UInt8(ascii: "b"): bytes.scratch.decoded.pointee.append(0x08)
-    case UInt8(ascii: "f"): bytes.scratch.decoded.pointee.append(0x0C)
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.scratch.decoded.pointee.append(byte)
-    case UInt8(ascii: "u"): try bytes.decodeUnicodeEscape()
-    default: throw ScanError("unknown escape", at: bytes.position - 1)
-    }
+  func refusal(of byte: UInt8, stringStart start: Int) -> ScanError {
+    ScanError("a NUL byte in a string", at: bytes.position)
   }
 
   /// `\a`, `\newline`, `\u0041`: a text of one character.
@@ -150,7 +109,7 @@ extension EDNScanner {
     switch bytes.byte {
     case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
       _ = try bytes.skipFraction()
-      let number = try bytes.double(from: start)
+      let number = try bytes.double(from: start, numbers)
       try endNumber(start)
       return .double(number)
     case UInt8(ascii: "N"): bytes.position += 1
@@ -158,18 +117,26 @@ extension EDNScanner {
     }
     try endNumber(start)
     if let number = ByteScanner.signed(magnitude, negative: negative, fits: fits) { return .int(number) }
-    guard !refusesWideIntegers else { throw ScanError("the integer does not fit 64 bits", at: start) }
-    return .double(Double(magnitude))  // of a field that nobody reads
+    guard numbers != .exact else { throw ScanError("the integer does not fit 64 bits", at: start, .number) }
+    return .double(Double(magnitude))  // nobody looks at it
   }
 
   /// After a number comes a delimiter; what else could come says what kind of number it is.
   private mutating func endNumber(_ start: Int) throws(ScanError) {
     switch bytes.byte {
     case UInt8(ascii: "M"):
-      throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start)
-    case UInt8(ascii: "/"): throw ScanError("ratios are not supported: a double may not hold them", at: start)
-    case let byte where Self.isSymbol(byte): throw ScanError("malformed number", at: start)
-    default: return
+      guard numbers == .ignored else {
+        throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start, .number)
+      }
+      bytes.position += 1
+    case UInt8(ascii: "/"):
+      guard numbers == .ignored else {
+        throw ScanError("ratios are not supported: a double may not hold them", at: start, .number)
+      }
+      bytes.position += 1
+      guard bytes.digits().count > 0 else { throw ScanError("malformed number", at: start) }
+    default: break
     }
+    if Self.isSymbol(bytes.byte) { throw ScanError("malformed number", at: start) }
   }
 }

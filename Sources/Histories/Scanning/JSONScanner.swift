@@ -1,12 +1,11 @@
 /// RFC 8259 JSON, strictly: the one grammar of the project, under histories and under `JSONReader` alike.
-struct JSONScanner: ValueScanner {
+struct JSONScanner: ValueScanner, StringScanner {
   var bytes: ByteScanner
-  /// Refuse integers of more than 64 bits; otherwise they become doubles, as JavaScript reads them.
-  var refusesWideIntegers: Bool
+  var numbers: NumberRule
 
-  init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, refusesWideIntegers: Bool) {
+  init(_ source: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, _ numbers: NumberRule) {
     bytes = ByteScanner(source, scratch)
-    self.refusesWideIntegers = refusesWideIntegers
+    self.numbers = numbers
   }
 
   @inline(__always)
@@ -63,9 +62,10 @@ struct JSONScanner: ValueScanner {
 
   private mutating func map(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord {
     let mark = bytes.scratch.stack.pointee.count
+    let start = bytes.position
     bytes.position += 1
     skipSpace()
-    if bytes.take(UInt8(ascii: "}")) { return map(from: mark, lastWins: true, into: &store) ?? .null }
+    if bytes.take(UInt8(ascii: "}")) { return try map(from: mark, start, into: &store) }
     while true {
       let key = try word(key(), into: &store)
       let entry = try value(into: &store, depth: depth + 1)
@@ -74,8 +74,17 @@ struct JSONScanner: ValueScanner {
       skipSpace()
       if bytes.take(UInt8(ascii: ",")) { continue }
       guard bytes.take(UInt8(ascii: "}")) else { throw ScanError("expected ',' or '}'", at: bytes.position) }
-      return map(from: mark, lastWins: true, into: &store) ?? .null
+      return try map(from: mark, start, into: &store)
     }
+  }
+
+  private mutating func map(
+    from mark: Int, _ start: Int, into store: inout ValueStore
+  ) throws(ScanError) -> ValueWord {
+    guard let map = map(from: mark, lastWins: numbers != .exact, into: &store) else {
+      throw ScanError("a key of the object comes twice", at: start)
+    }
+    return map
   }
 
   /// A quoted key and its colon.
@@ -109,60 +118,13 @@ struct JSONScanner: ValueScanner {
 
   // MARK: Scalars
 
-  /// A string, from its opening quote.
-  mutating func string() throws(ScanError) -> TextSpan {
-    bytes.position += 1
-    let start = bytes.position
-    while bytes.position < bytes.end {
-      let byte = bytes.base[bytes.position]
-      if byte == UInt8(ascii: "\"") {
-        bytes.position += 1
-        return TextSpan(start: start, end: bytes.position - 1)
-      }
-      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-      if byte < 0x20 { break }
-      bytes.position += 1
-    }
-    throw unclosed(from: start)
-  }
+  static func refuses(_ byte: UInt8) -> Bool { byte < 0x20 }
+  static var escapesSlash: Bool { true }
 
-  /// A string that ends too early is reported where it began, one with a control character at that character.
-  private func unclosed(from start: Int) -> ScanError {
-    if bytes.isAtEnd || bytes.byte == 0x0A { return ScanError("the string is not closed", at: start - 1) }
+  /// A string that ends with its line is reported where it began, another control character where it is.
+  func refusal(of byte: UInt8, stringStart start: Int) -> ScanError {
+    if byte == 0x0A { return ScanError("the string is not closed", at: start - 1) }
     return ScanError("a control character in a string must be escaped", at: bytes.position)
-  }
-
-  /// The slow path: a string with at least one escape.
-  private mutating func escapedString(from start: Int) throws(ScanError) -> TextSpan {
-    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
-    bytes.decode(from: start)
-    while bytes.position < bytes.end, bytes.byte >= 0x20 {
-      let byte = bytes.byte
-      bytes.position += 1
-      if byte == UInt8(ascii: "\"") { return TextSpan(start: start, end: bytes.position - 1, isDecoded: true) }
-      if byte == UInt8(ascii: "\\") {
-        try decodeEscape(stringStart: start)
-      } else {
-        bytes.scratch.decoded.pointee.append(byte)
-      }
-    }
-    throw unclosed(from: start)
-  }
-
-  private mutating func decodeEscape(stringStart: Int) throws(ScanError) {
-    guard !bytes.isAtEnd else { throw unclosed(from: stringStart) }
-    let byte = bytes.byte
-    bytes.position += 1
-    switch byte {
-    case UInt8(ascii: "n"): bytes.scratch.decoded.pointee.append(0x0A)
-    case UInt8(ascii: "t"): bytes.scratch.decoded.pointee.append(0x09)
-    case UInt8(ascii: "r"): bytes.scratch.decoded.pointee.append(0x0D)
-    case UInt8(ascii: "b"): bytes.scratch.decoded.pointee.append(0x08)
-    case UInt8(ascii: "f"): bytes.scratch.decoded.pointee.append(0x0C)
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.scratch.decoded.pointee.append(byte)
-    case UInt8(ascii: "u"): try bytes.decodeUnicodeEscape()
-    default: throw ScanError("unknown escape", at: bytes.position - 1)
-    }
   }
 
   mutating func number() throws(ScanError) -> ScannedNumber {
@@ -174,10 +136,10 @@ struct JSONScanner: ValueScanner {
     guard count == 1 || bytes.base[digits] != UInt8(ascii: "0") else {
       throw ScanError("a number cannot start with 0", at: digits)
     }
-    if try bytes.skipFraction() { return .double(try bytes.double(from: start)) }
+    if try bytes.skipFraction() { return .double(try bytes.double(from: start, numbers)) }
     if let number = ByteScanner.signed(magnitude, negative: negative, fits: fits) { return .int(number) }
-    guard !refusesWideIntegers else { throw ScanError("the integer does not fit 64 bits", at: start) }
-    return .double(try bytes.double(from: start))
+    guard numbers != .exact else { throw ScanError("the integer does not fit 64 bits", at: start, .number) }
+    return .double(try bytes.double(from: start, numbers))
   }
 }
 

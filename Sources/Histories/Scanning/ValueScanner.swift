@@ -1,8 +1,8 @@
 /// A scanner of one format, as far as the reader of events needs to know it: both formats share the rules of events.
 protocol ValueScanner {
   var bytes: ByteScanner { get set }
-  /// Refuse integers of more than 64 bits; otherwise they become doubles.
-  var refusesWideIntegers: Bool { get set }
+  /// `exact` for all that is kept.
+  var numbers: NumberRule { get set }
 
   /// One value, straight into the store.
   mutating func value(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord

@@ -21,6 +21,9 @@
   @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
   @inlinable init(_ tag: UInt64, _ payload: UInt64) { rawValue = payload << 3 | tag }
 
+  /// The low three bits of the word of an integer.
+  public static let intTag = Tag.int
+
   public static let null = ValueWord(Tag.constant, 0)
   static let no = ValueWord(Tag.constant, 1)
   static let yes = ValueWord(Tag.constant, 2)

@@ -4,12 +4,15 @@ public enum Command: Hashable, Sendable {
   case put(key: Bytes, value: Bytes)
   /// Compare and set, decided when it is applied. `from == nil` matches an absent key.
   case cas(key: Bytes, from: Bytes?, to: Bytes)
+  /// Several keys at once.
+  case transaction(Transaction)
 
   /// Size in bytes, near enough to bound messages and memory.
   var byteCount: Int {
     switch self {
     case .put(let key, let value): key.count + value.count
     case .cas(let key, let from, let to): key.count + (from?.count ?? 0) + to.count
+    case .transaction(let transaction): transaction.byteCount
     }
   }
 }
@@ -18,20 +21,39 @@ public enum Command: Hashable, Sendable {
 public enum Operation: Hashable, Sendable {
   /// Reads a key; linearizable, and never in the log (thesis §6.4).
   case get(key: Bytes)
-  /// Changes a key, by way of the log (§5.3).
+  /// Changes something, by way of the log (§5.3). A transaction without an effect goes the way of reads instead.
   case write(Command)
 
   /// Whether it is without effect, so that not knowing its fate does no harm.
-  var isRead: Bool {
-    if case .get = self { return true }
-    return false
+  var isRead: Bool { query != nil }
+
+  /// What it asks for, when it changes nothing.
+  var query: Query? {
+    switch self {
+    case .get(let key): .key(key)
+    case .write(.transaction(let transaction)): transaction.hasEffect ? nil : .transaction(transaction)
+    case .write: nil
+    }
   }
+}
+
+/// What a read wants to know of the state machine.
+enum Query: Hashable, Sendable {
+  case key(Bytes)
+  /// One without an effect.
+  case transaction(Transaction)
 }
 
 /// The answer to an ``Operation``. All are definite except ``unknown``.
 public enum Outcome: Hashable, Sendable {
   /// The value read. A read of an absent key gives ``notFound``.
   case value(Bytes)
+  /// The list read, as ``value(_:)`` for a register.
+  case list([Bytes])
+  /// The transaction took effect; with what each of its reads gave, in order, nil for an absent key.
+  case committed([StoredValue?])
+  /// The transaction was carried out and changed nothing.
+  case aborted(AbortReason)
   /// The write was applied.
   case written
   /// The compare-and-set was applied and changed nothing: the key is absent.

@@ -31,10 +31,14 @@ extension Raft {
   /// Answers the client whose proposal it was, if this server still leads; other servers only apply.
   private mutating func apply(_ entry: Entry, at index: LogIndex) {
     guard case .command(let command) = entry.payload else { return }
-    let outcome = machine.apply(command)
+    let outcome = machine.apply(command, at: index)
     guard role == .leader, let proposal = leading.proposals.first, proposal.index == index else { return }
     leading.proposals.popFirst()
-    answer(proposal.origin, outcome)
+    if let run = proposal.run {
+      proceed(with: run, afterEntry: outcome, origin: proposal.origin)
+    } else {
+      answer(proposal.origin, outcome)
+    }
   }
 
   /// Whether the leader has committed an entry of its own term, and therefore knows what is committed (§8).
@@ -43,8 +47,8 @@ extension Raft {
   /// With ``RaftBug/ackBeforeCommit`` only: the map that would result if the whole log were committed.
   func machineAtEndOfLog() -> StateMachine {
     var result = machine
-    for entry in log.slice(from: lastApplied + 1) {
-      if case .command(let command) = entry.payload { _ = result.apply(command) }
+    for (index, entry) in zip((lastApplied + 1)..., log.slice(from: lastApplied + 1)) {
+      if case .command(let command) = entry.payload { _ = result.apply(command, at: index) }
     }
     return result
   }

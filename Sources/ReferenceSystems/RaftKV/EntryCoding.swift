@@ -1,4 +1,6 @@
 // How commands, entries and outcomes look on the wire and on disk: a tag byte, then the fields in order.
+//
+// A log outlives the program that wrote it: a tag keeps its meaning and its layout for ever, and what is new gets a new one.
 
 extension ByteWriter {
   mutating func write(_ command: Command) {
@@ -12,6 +14,9 @@ extension ByteWriter {
       write(key)
       if let from { write(from) }
       write(to)
+    case .transaction(let transaction):
+      write(4 as UInt8)
+      write(transaction)
     }
   }
 
@@ -48,6 +53,15 @@ extension ByteWriter {
     case .noLeader: write(4 as UInt8)
     case .overloaded: write(5 as UInt8)
     case .unknown: write(6 as UInt8)
+    case .list(let elements):
+      write(7 as UInt8)
+      write(elements: elements)
+    case .committed(let reads):
+      write(8 as UInt8)
+      write(reads)
+    case .aborted(let reason):
+      write(9 as UInt8)
+      write(reason.rawValue)
     }
   }
 }
@@ -59,7 +73,8 @@ extension ByteReader {
     case 1: return .put(key: try readBytes(), value: try readBytes())
     case 2: return .cas(key: try readBytes(), from: nil, to: try readBytes())
     case 3: return .cas(key: try readBytes(), from: try readBytes(), to: try readBytes())
-    default: throw malformed("a command's tag of 1…3, not \(tag)")
+    case 4: return .transaction(try readTransaction())
+    default: throw malformed("a command's tag of 1…4, not \(tag)")
     }
   }
 
@@ -93,7 +108,10 @@ extension ByteReader {
     case 4: return .noLeader
     case 5: return .overloaded
     case 6: return .unknown
-    case let tag: throw malformed("an outcome's tag of 0…6, not \(tag)")
+    case 7: return .list(try readElements())
+    case 8: return .committed(try readReads())
+    case 9: return .aborted(try readAbortReason())
+    case let tag: throw malformed("an outcome's tag of 0…9, not \(tag)")
     }
   }
 }

@@ -19,6 +19,8 @@ struct Leadership: Sendable {
   var round: UInt64 = 0
   /// With ``RaftBug/ackBeforeCommit`` only: the map as if the whole log were committed.
   var speculative: StateMachine?
+  /// With ``RaftBug/txnDirty`` only: keys that transactions under way write.
+  var lockedKeys: Set<Bytes> = []
 
   /// "nextIndex: initialized to leader last log index + 1; matchIndex: initialized to 0" (figure 2).
   init(peers: Int, lastIndex: LogIndex, now: Nanoseconds) {
@@ -58,13 +60,17 @@ struct Proposal: Sendable {
   var index: LogIndex
   var origin: Origin
   var deadline: Nanoseconds
+  /// With the bugs of transactions only: what the entry is a part of.
+  var run: TransactionRun?
 }
 
 /// A read on its way through the ReadIndex steps.
 struct Read: Sendable {
-  var key: Bytes
+  var query: Query
   var origin: Origin
   var deadline: Nanoseconds
+  /// With the bugs of transactions only: what the read is a part of.
+  var run: TransactionRun?
   /// What the answer must reflect; set when the round starts.
   var readIndex: LogIndex = 0
   var round: UInt64 = 0

@@ -4,7 +4,7 @@
 /// Names, and the section numbers in the comments (§), are those of Ongaro and Ousterhout, "In Search of an
 /// Understandable Consensus Algorithm (Extended Version)", 2014; "thesis" is Ongaro's "Consensus: Bridging Theory and
 /// Practice", 2014. To read beside the paper: Election, Replication, Following, Commitment, Reads, Requests, Forwarding,
-/// Durability.
+/// Durability. The key-value store is in StateMachine and Transaction; PlantedTransactions serves named bugs only.
 ///
 /// Deviations from figure 2, and why:
 /// - **Heartbeats are messages of their own**, not empty AppendEntries. They carry no log position, so a follower can
@@ -20,7 +20,7 @@
 ///   its fate is not known, the answer says so.
 ///
 /// Not part of this core yet: snapshots (§7, `Log.base` is their place), client sessions (§8) and membership changes
-/// (§6), which become cases of ``Payload``, and transactions, which become a case of ``Command``.
+/// (§6), which become cases of ``Payload``.
 public struct Raft: Sendable {
   /// What the server was told at its start; it never changes.
   public let configuration: Configuration

@@ -8,4 +8,30 @@ public enum RaftBug: String, CaseIterable, Sendable {
   case ackBeforeCommit = "ack-before-commit"
   /// ⌊n/2⌋ servers count as a majority in elections, commitment and reads, so two quorums need not intersect (§5.2).
   case shortQuorum = "short-quorum"
+
+  // The protocol carries out a transaction when its entry is applied. These begin it earlier, as databases with
+  // interactive transactions do, and leave out what such a database needs to make up for it.
+
+  /// The leader takes a transaction's reads from its map when it takes the request, and the entry holds only the rest. It
+  /// is refused when a key that it writes has changed since then, but what it read is not validated: snapshot isolation,
+  /// which allows write skew (Berenson et al., "A Critique of ANSI SQL Isolation Levels", 1995, A5B) and nothing else.
+  case txnSnapshot = "txn-snapshot"
+  /// Each read of a transaction is a linearizable read of its own, one after the other; then an entry with the rest is
+  /// proposed, and nothing is validated. Only committed values are read, but not of one moment: read skew (A5A).
+  case txnReadCommitted = "txn-read-committed"
+  /// A transaction is proposed write by write, the next when the one before was applied. Other transactions may not write
+  /// the same keys meanwhile, but they see what is there: intermediate values, and those of transactions that abort later
+  /// (Adya, "Weak Consistency", 1999, G1b and G1a).
+  case txnDirty = "txn-dirty"
+  /// As ``txnSnapshot`` without the refusal; sums are computed with the reads, and written as plain values. What others
+  /// wrote meanwhile is overwritten: lost updates (P4).
+  case txnLostUpdate = "txn-lost-update"
+
+  /// Whether a transaction is more than the entry that the client asked for.
+  public var splitsTransactions: Bool {
+    switch self {
+    case .txnSnapshot, .txnReadCommitted, .txnDirty, .txnLostUpdate: true
+    case .staleRead, .ackBeforeCommit, .shortQuorum: false
+    }
+  }
 }

@@ -7,13 +7,14 @@
 /// 4. It waits until the state machine has applied `readIndex`, and answers.
 extension Raft {
   /// Takes a read; its round starts at the end of the batch, so that reads which arrive together share it.
-  mutating func accept(readOf key: Bytes, origin: Origin) {
+  mutating func accept(_ query: Query, origin: Origin, run: TransactionRun? = nil) {
     let limit = configuration.limits.readsInFlightMax
     guard leading.waitingReads.count + leading.confirmingReads.count < limit else {
       answer(origin, .overloaded)
       return
     }
-    leading.waitingReads.append(Read(key: key, origin: origin, deadline: now + configuration.requestTimeout))
+    leading.waitingReads.append(
+      Read(query: query, origin: origin, deadline: now + configuration.requestTimeout, run: run))
   }
 
   /// Steps 1 and 2, and the start of step 3.
@@ -48,7 +49,12 @@ extension Raft {
     let confirmed = quorumValue(own: leading.round) { $0.confirmedRound }
     while let read = leading.confirmingReads.first, read.round <= confirmed, lastApplied >= read.readIndex {
       leading.confirmingReads.popFirst()
-      answer(read.origin, machine.read(read.key))
+      let outcome = machine.answer(to: read.query)
+      if let run = read.run {
+        proceed(with: run, afterRead: outcome, origin: read.origin)
+      } else {
+        answer(read.origin, outcome)
+      }
     }
   }
 }

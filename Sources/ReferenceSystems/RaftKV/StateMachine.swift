@@ -1,6 +1,6 @@
 /// The replicated key-value map. The same commands in the same order give the same map on every server.
 public struct StateMachine: Sendable {
-  private var values: [Bytes: Bytes] = [:]
+  private(set) var cells: [Bytes: Cell] = [:]
   /// Digest of the whole map, kept up to date in constant time: the exclusive or of a hash of each pair. It does not
   /// depend on the dictionary's order, so equal maps have equal hashes on all servers.
   public private(set) var stateHash: UInt64 = 0
@@ -8,39 +8,116 @@ public struct StateMachine: Sendable {
   init() {}
 
   /// Keys that are present.
-  public var count: Int { values.count }
+  public var count: Int { cells.count }
 
-  /// The value of `key`; nil when it is absent.
-  public func value(of key: Bytes) -> Bytes? { values[key] }
+  /// What `key` holds; nil when it is absent.
+  public func value(of key: Bytes) -> StoredValue? { cells[key]?.value }
 
   /// The answer to a read of `key`.
-  func read(_ key: Bytes) -> Outcome { values[key].map { .value($0) } ?? .notFound }
-
-  /// Applies one command and gives its answer.
-  mutating func apply(_ command: Command) -> Outcome {
-    switch command {
-    case .put(let key, let value):
-      set(key, to: value)
-      return .written
-    case .cas(let key, let from, let to):
-      let current = values[key]
-      if current == nil, from != nil { return .notFound }
-      guard current == from else { return .compareFailed }
-      set(key, to: to)
-      return .written
+  func read(_ key: Bytes) -> Outcome {
+    switch value(of: key) {
+    case .register(let value): .value(value)
+    case .list(let elements): .list(elements)
+    case nil: .notFound
     }
   }
 
-  private mutating func set(_ key: Bytes, to value: Bytes) {
-    if let old = values.updateValue(value, forKey: key) { stateHash ^= Self.hash(key, old) }
-    stateHash ^= Self.hash(key, value)
+  /// The answer to what changes nothing.
+  func answer(to query: Query) -> Outcome {
+    switch query {
+    case .key(let key): read(key)
+    case .transaction(let transaction): evaluate(transaction, at: 0).outcome
+    }
   }
 
-  /// FNV-1a over length-prefixed key and value, finished with a mixer, because exclusive or needs independent bits.
-  private static func hash(_ key: Bytes, _ value: Bytes) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(key.count)
-    for byte in key { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    for byte in value { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return mix64(hash)
+  /// Applies the command of entry `index` and gives its answer.
+  mutating func apply(_ command: Command, at index: LogIndex) -> Outcome {
+    switch command {
+    case .put(let key, let value):
+      set(key, to: Cell(key: key, register: value, at: index))
+      return .written
+    case .cas(let key, let from, let to):
+      let current = value(of: key)
+      if current == nil, from != nil { return .notFound }
+      guard current == from.map(StoredValue.register) else { return .compareFailed }
+      set(key, to: Cell(key: key, register: to, at: index))
+      return .written
+    case .transaction(let transaction):
+      let evaluation = evaluate(transaction, at: index)
+      // Their order does not matter: the keys differ.
+      for (key, cell) in evaluation.changes { set(key, to: cell) }
+      return evaluation.outcome
+    }
+  }
+
+  private mutating func set(_ key: Bytes, to cell: Cell) {
+    if let old = cells.updateValue(cell, forKey: key) { stateHash ^= old.hash }
+    stateHash ^= cell.hash
+  }
+}
+
+/// What the map keeps of one key.
+struct Cell: Sendable {
+  private(set) var value: StoredValue
+  /// The entry that gave the key its value.
+  private(set) var modifiedAt: LogIndex
+  /// Bytes of the value.
+  private(set) var byteCount: Int
+  /// FNV-1a over the length-prefixed key and the value. It can be continued, so an append costs only its element.
+  private var digest: UInt64
+
+  init(key: Bytes, register value: Bytes, at index: LogIndex) {
+    self.value = .register(value)
+    modifiedAt = index
+    byteCount = value.count
+    digest = Self.digest(of: key, kind: 0)
+    fold(value)
+  }
+
+  /// A list with its first element.
+  init(key: Bytes, first element: Bytes, at index: LogIndex) {
+    value = .list([])
+    modifiedAt = index
+    byteCount = 0
+    digest = Self.digest(of: key, kind: 1 << 63)
+    append(element, to: [], at: index)
+  }
+
+  /// This list with one more element; nil when the value is no list.
+  func appending(_ element: Bytes, at index: LogIndex) -> Cell? {
+    guard case .list(let elements) = value else { return nil }
+    var longer = self
+    longer.append(element, to: elements, at: index)
+    return longer
+  }
+
+  /// Whether this is a list longer than allowed.
+  var exceedsListLimits: Bool {
+    guard case .list(let elements) = value else { return false }
+    return elements.count > ListLimits.elementsMax || byteCount > ListLimits.bytesMax
+  }
+
+  /// Finished with a mixer, because the exclusive or of hashes needs independent bits.
+  var hash: UInt64 { mix64(digest) }
+
+  private mutating func append(_ element: Bytes, to elements: [Bytes], at index: LogIndex) {
+    value = .list(elements + [element])
+    modifiedAt = index
+    byteCount += element.count
+    // The length keeps [1,2] apart from [12].
+    digest = (digest ^ UInt64(element.count)) &* Self.prime
+    fold(element)
+  }
+
+  private static let prime: UInt64 = 0x100_0000_01B3
+
+  private static func digest(of key: Bytes, kind: UInt64) -> UInt64 {
+    var digest: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(key.count) ^ kind
+    for byte in key { digest = (digest ^ UInt64(byte)) &* prime }
+    return digest
+  }
+
+  private mutating func fold(_ bytes: Bytes) {
+    for byte in bytes { digest = (digest ^ UInt64(byte)) &* Self.prime }
   }
 }

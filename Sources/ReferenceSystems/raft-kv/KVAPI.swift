@@ -9,18 +9,31 @@ import RaftKV
 /// | `GET /kv/{key}` | | read |
 /// | `PUT /kv/{key}` | `{"value":3}` | write |
 /// | `POST /kv/{key}/cas` | `{"from":1,"to":2}` | compare and set; `"from":null` matches an absent key |
+/// | `POST /txn` | `[["r",1,null],["append",1,5]]` | transaction: see ``TransactionAPI`` |
+/// | `GET /bank/{key},{key},…` | | read all these accounts at one moment |
+/// | `POST /bank/transfer` | `{"from":0,"to":1,"amount":5}` | transfer, if the balance suffices |
 ///
-/// Values are JSON scalars and are kept, compared and returned as the text that was sent.
+/// Values are JSON scalars and are kept, compared and returned as the text that was sent; lists grow by appends only.
 enum KVAPI {
   /// Longer keys are refused with 400, counted after percent-decoding.
   static let keyBytesMax = 1024
 
   /// What a request turns out to be.
   enum Route {
-    case operation(Operation)
+    case operation(Operation, AnswerForm)
     case health
     case status
     case refused(ClientResponse)
+  }
+
+  /// How the outcome is to be written.
+  enum AnswerForm {
+    /// The outcome alone says it.
+    case plain
+    /// The transaction as it was sent, with its reads filled in.
+    case transaction([TransactionAPI.Row])
+    /// The balances by account.
+    case balances([Bytes])
   }
 
   /// Pure: the same request gives the same route.
@@ -29,44 +42,69 @@ enum KVAPI {
     switch (request.method, names.first, names.count) {
     case (.GET, "health", 1): return .health
     case (.GET, "status", 1): return .status
+    case (.POST, "txn", 1): return TransactionAPI.transaction(request)
+    case (.GET, "bank", 2): return TransactionAPI.balances(names[1])
+    case (.POST, "bank", 2) where names[1] == "transfer": return TransactionAPI.transfer(request)
     case (.GET, "kv", 2), (.PUT, "kv", 2): break
     case (.POST, "kv", 3) where names[2] == "cas": break
     default: return .refused(.error(.notFound, "no-route"))
     }
     let key = request.path[1]
-    guard !key.isEmpty, key.count <= keyBytesMax else { return .refused(.error(.badRequest, "bad-key")) }
-    if request.method == .GET { return .operation(.get(key: key)) }
+    guard isKey(key) else { return .refused(.error(.badRequest, "bad-key")) }
+    if request.method == .GET { return .operation(.get(key: key), .plain) }
     return write(key, request)
   }
 
+  /// Whether a key has an allowed length.
+  static func isKey(_ key: Bytes) -> Bool { !key.isEmpty && key.count <= keyBytesMax }
+
   /// A PUT or cas; the body must have exactly its fields.
   private static func write(_ key: Bytes, _ request: ClientRequest) -> Route {
-    let fields: [(name: String, value: [UInt8])]
-    do {
-      fields = try JSONText.scalarFields(request.body)
-    } catch {
-      return .refused(badRequest("the body is no JSON object of scalars: \(error)"))
-    }
     let wanted = request.method == .PUT ? ["value"] : ["from", "to"]
-    guard fields.map(\.name).sorted() == wanted else {
-      return .refused(badRequest("the body must have exactly the fields \(wanted.joined(separator: ", "))"))
+    let values: [Bytes]
+    switch scalars(wanted, request.body) {
+    case .success(let found): values = found
+    case .failure(let refusal): return .refused(refusal.response)
     }
-    let values = wanted.compactMap { name in fields.first { $0.name == name }?.value }
     guard let new = values.last, new != null else { return .refused(badRequest("null stands for an absent key")) }
-    if request.method == .PUT { return .operation(.write(.put(key: key, value: new))) }
-    return .operation(.write(.cas(key: key, from: values[0] == null ? nil : values[0], to: new)))
+    if request.method == .PUT { return .operation(.write(.put(key: key, value: new)), .plain) }
+    return .operation(.write(.cas(key: key, from: values[0] == null ? nil : values[0], to: new)), .plain)
   }
 
-  private static let null: Bytes = Array("null".utf8)
+  /// Why a request is not carried out.
+  struct Refusal: Error {
+    var response: ClientResponse
+  }
 
-  private static func badRequest(_ detail: String) -> ClientResponse {
+  /// The values of a body that has exactly these fields, in the order of the names.
+  static func scalars(_ names: [String], _ body: [UInt8]) -> Result<[Bytes], Refusal> {
+    let fields: [(name: String, value: [UInt8])]
+    do {
+      fields = try JSONText.scalarFields(body)
+    } catch {
+      return .failure(Refusal(response: badRequest("the body is no JSON object of scalars: \(error)")))
+    }
+    guard fields.map(\.name).sorted() == names.sorted() else {
+      let detail = "the body must have exactly the fields \(names.joined(separator: ", "))"
+      return .failure(Refusal(response: badRequest(detail)))
+    }
+    return .success(names.compactMap { name in fields.first { $0.name == name }?.value })
+  }
+
+  static let null: Bytes = Array("null".utf8)
+
+  static func badRequest(_ detail: String) -> ClientResponse {
     ClientResponse(.badRequest, json: "{\"error\":\"bad-request\",\"detail\":\(JSONText.quoted(detail))}")
   }
 
-  /// 503 is definite: the operation was certainly not proposed. 504 is not.
-  static func response(to outcome: Outcome) -> ClientResponse {
+  /// 409 and 412 are definite, nothing was changed; so is 503: the operation was certainly not proposed. 504 is not.
+  static func response(to outcome: Outcome, _ form: AnswerForm) -> ClientResponse {
     switch outcome {
     case .value(let value): ClientResponse(.ok, Array("{\"value\":".utf8) + value + Array("}".utf8))
+    case .list(let elements):
+      ClientResponse(.ok, Array("{\"value\":".utf8) + TransactionAPI.json(.list(elements)) + Array("}".utf8))
+    case .committed(let reads): TransactionAPI.response(reads, form)
+    case .aborted(let reason): .error(.conflict, TransactionAPI.name(of: reason))
     case .written: ClientResponse(.ok, json: "{}")
     case .notFound: .error(.notFound, "not-found")
     case .compareFailed: .error(.preconditionFailed, "compare-failed")

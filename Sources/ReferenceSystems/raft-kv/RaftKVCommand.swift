@@ -10,8 +10,9 @@ struct RaftKVCommand: ParsableCommand {
     commandName: "raft-kv",
     abstract: "One server of a key-value store that is replicated with Raft.",
     discussion: """
-      Clients speak HTTP to any server: GET and PUT /kv/KEY, POST /kv/KEY/cas, GET /health, GET /status. The server keeps \
-      its data in --data and continues from it after any crash.
+      Clients speak HTTP to any server: GET and PUT /kv/KEY, POST /kv/KEY/cas, POST /txn, GET /bank/KEY,KEY,…, \
+      POST /bank/transfer, GET /health, GET /status. The server keeps its data in --data and continues from it after any \
+      crash.
       """)
 
   @Option(help: "This server's number, one of those in --peers.")

@@ -34,7 +34,7 @@ final class RaftServer {
   private var links: PeerLinks?
   private var server: HTTPServer?
   private var gate: BatchGate?
-  private var responders: [RequestID: Responder] = [:]
+  private var waiting: [RequestID: (responder: Responder, form: KVAPI.AnswerForm)] = [:]
   private var lastRequest: RequestID = 0
 
   /// Runs a server; returns only by throwing.
@@ -123,13 +123,18 @@ final class RaftServer {
       switch directive {
       case .send(let message, let node): links?.send(message.encoded(), to: node)
       case .persist(let batch): log?.append(batch.encoded(), sequence: batch.sequence)
-      case .respond(let id, let outcome):
-        responders.removeValue(forKey: id)?.respond(KVAPI.response(to: outcome))
+      case .respond(let id, let outcome): respond(to: id, outcome)
       case .roleChanged(let role, let term):
         logger.info("role changed", metadata: ["role": "\(role.rawValue)", "term": "\(term)"])
       case .halt(let reason): fail("the protocol was violated: \(reason)")
       }
     }
+  }
+
+  /// Answers whoever waits for this request.
+  private func respond(to id: RequestID, _ outcome: Outcome) {
+    guard let client = waiting.removeValue(forKey: id) else { return }
+    client.responder.respond(KVAPI.response(to: outcome, client.form))
   }
 
   /// Ends the process with the reason; only the first counts.
@@ -147,9 +152,9 @@ final class RaftServer {
   /// A client's request: to the core, or answered from what the server knows.
   private func handle(_ request: ClientRequest, _ responder: Responder) {
     switch KVAPI.route(request) {
-    case .operation(let operation):
+    case .operation(let operation, let form):
       lastRequest += 1
-      responders[lastRequest] = responder
+      waiting[lastRequest] = (responder, form)
       handle(.request(operation, id: lastRequest))
     case .health: responder.respond(KVAPI.health(of: raft, at: Self.now))
     case .status: responder.respond(KVAPI.status(of: raft, dropped: links?.droppedCount ?? 0))

@@ -41,9 +41,11 @@ struct CounterexamplePicture {
     }
     let orders = paths.map { path -> Value in
       .map([
-        "initial": .string(CounterexampleWords.state(path.initial)),
+        "initial": .string(CounterexampleWords.state(path.initial, in: counterexample)),
         "steps": .list(
-          path.steps.map { [.int(Int64($0.operation)), .string(CounterexampleWords.state($0.state))] }.map(Value.list)),
+          path.steps.map {
+            [.int(Int64($0.operation)), .string(CounterexampleWords.state($0.state, in: counterexample))]
+          }.map(Value.list)),
         "stuck": .list(
           path.stuck.map { [.int(Int64($0.operation)), .string(VisibleText.clean($0.reason))] }.map(Value.list)),
       ])

@@ -5,8 +5,8 @@ enum CounterexampleWords {
   /// Characters of a state that a picture repeats, at most.
   static let stateCharactersMax = 60
 
-  static func state(_ value: Value) -> String {
-    VisibleText.short(Counterexample.text(ofState: value), characters: stateCharactersMax)
+  static func state(_ value: Value, in counterexample: Counterexample) -> String {
+    VisibleText.short(counterexample.text(of: value), characters: stateCharactersMax)
   }
 
   static func label(_ operation: Counterexample.Operation) -> String {
@@ -15,21 +15,27 @@ enum CounterexampleWords {
 
   /// `key 3`, or nothing where there is one object.
   static func object(_ counterexample: Counterexample) -> String? {
-    counterexample.key.map { "key " + state($0) }
+    counterexample.key.map { "key " + VisibleText.short($0.json, characters: stateCharactersMax) }
   }
 
-  /// `Before this, x held 3 (known from 812 earlier operations).`
+  /// States named in a sentence, at most.
+  private static let statesMax = 8
+
+  /// `State before this: 3, after 812 earlier operations.`
   static func initial(_ counterexample: Counterexample) -> String {
-    let states = counterexample.initialStates.prefix(8).map(state)
-    let object = counterexample.key.map { "key " + state($0) } ?? "the object"
-    let known =
+    let object = self.object(counterexample).map { " of \($0)" } ?? ""
+    let states = counterexample.initialStates.prefix(statesMax).map { state($0, in: counterexample) }
+    if states.isEmpty { return "Nothing is known of the state\(object) before this." }
+    let earlier =
       counterexample.earlierOperations > 0
-      ? " (known from \(Numbers.count(counterexample.earlierOperations, "earlier operation")))" : ""
-    guard let last = states.last else { return "Nothing is known of \(object) before this." }
-    if counterexample.startsAnywhere == true { return "It does not matter what \(object) held before this." }
-    if states.count == 1 { return "Before this, \(object) held \(last)\(known)." }
-    let more = counterexample.initialStates.count > states.count ? ", …" : ""
-    return "Before this, \(object) held one of \(states.joined(separator: ", "))\(more)\(known)."
+      ? ", after \(Numbers.count(counterexample.earlierOperations, "earlier operation"))" : ""
+    if counterexample.startsAnywhere == true { return "The state\(object) before this\(earlier) does not matter." }
+    let more = counterexample.initialStates.count - states.count
+    let list = states.joined(separator: " or ") + (more > 0 ? " or one of \(more) others" : "")
+    guard let leftOut = counterexample.leftOut else { return "State\(object) before this\(earlier): \(list)." }
+    return
+      "Left out: \(Numbers.count(leftOut, "update")) that cannot help, such as of other values. The state\(object)"
+      + " without them, before this: \(list)."
   }
 
   /// `process 3 on n2`.

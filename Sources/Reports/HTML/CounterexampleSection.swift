@@ -81,14 +81,14 @@ struct CounterexampleSection {
       html.markup("<ol>")
       html.element("li", ["class": "state", "data-step": "-1"]) { html in
         html.element("span", "what", text: "before")
-        html.element("span", "held", text: CounterexampleWords.state(path.initial))
+        html.element("span", "held", text: CounterexampleWords.state(path.initial, in: counterexample))
       }
       for (step, entry) in path.steps.enumerated() {
         let operation = counterexample.operations[entry.operation]
         html.element("li", ["class": "state", "data-step": "\(step)", "data-op": "\(entry.operation)"]) { html in
           html.element("span", "number", text: "\(step + 1)")
           html.element("span", "what", text: CounterexampleWords.label(operation))
-          html.element("span", "held", text: CounterexampleWords.state(entry.state))
+          html.element("span", "held", text: CounterexampleWords.state(entry.state, in: counterexample))
         }
       }
       html.markup("</ol>")

@@ -29,7 +29,7 @@ public enum CounterexampleText {
       lines.append("(\(counterexample.operations.count) operations: the report draws them)")
     }
     lines.append("")
-    lines += order(counterexample, style)
+    lines += orders(counterexample, style)
     for text in counterexample.explanation { lines += sentence("- " + text, style, indent: 2) }
     return lines.map { TerminalText.fit($0, columns: max(style.width * 4, 400)) }.joined(separator: "\n") + "\n"
   }
@@ -38,24 +38,40 @@ public enum CounterexampleText {
     TerminalText.wrap(Sentences.sentence(VisibleText.clean(text)), columns: style.width, indent: indent)
   }
 
-  /// The longest order that was found and what cannot follow it.
-  private static func order(_ counterexample: Counterexample, _ style: TerminalStyle) -> [String] {
-    guard let path = counterexample.paths.first else { return [] }
-    let steps = path.steps.map { step in
-      "\(label(counterexample.operations[step.operation])) [\(CounterexampleWords.state(step.state))]"
+  /// The longest orders that were found and what cannot follow them; a reason that was given is not given again.
+  private static func orders(_ counterexample: Counterexample, _ style: TerminalStyle) -> [String] {
+    var given: Set<Counterexample.Stuck> = []
+    return counterexample.paths.enumerated().flatMap { number, path in
+      let isNew = path.stuck.contains { !given.contains($0) }
+      defer { given.formUnion(path.stuck) }
+      return number == 0 || isNew ? order(path, counterexample, style) : []
     }
-    let start = "[\(CounterexampleWords.state(path.initial))]"
-    var lines = TerminalText.wrap(
-      "Longest order, with states: " + ([start] + steps).joined(separator: " → "), columns: style.width, indent: 2)
+  }
+
+  private static func order(
+    _ path: Counterexample.Path, _ counterexample: Counterexample, _ style: TerminalStyle
+  ) -> [String] {
+    let steps = path.steps.map { step in
+      "\(label(counterexample.operations[step.operation]))"
+        + " \(bracketed(CounterexampleWords.state(step.state, in: counterexample)))"
+    }
+    let start = bracketed(CounterexampleWords.state(path.initial, in: counterexample))
+    var lines =
+      steps.isEmpty
+      ? [] : sentence("Longest order, with states: " + ([start] + steps).joined(separator: " → "), style, indent: 2)
     for stuck in path.stuck.prefix(stuckMax) {
       let operation = counterexample.operations[stuck.operation]
+      let next = steps.isEmpty ? "come first, in state \(start)" : "come next"
       lines += sentence(
-        "- \(label(operation)) (\(CounterexampleWords.who(operation))) cannot come next: \(stuck.reason)", style,
+        "- \(label(operation)) (\(CounterexampleWords.who(operation))) cannot \(next): \(stuck.reason)", style,
         indent: 2)
     }
     if path.stuck.count > stuckMax { lines.append("  - nor can \(path.stuck.count - stuckMax) more") }
     return lines
   }
+
+  /// A list has its brackets already.
+  private static func bracketed(_ state: String) -> String { state.hasPrefix("[") ? state : "[\(state)]" }
 
   private static func label(_ operation: Counterexample.Operation) -> String {
     VisibleText.short(operation.label, characters: labelColumns)
@@ -74,12 +90,14 @@ public enum CounterexampleText {
     let rows = layout.lanes.indices.map { row(of: $0, counterexample, layout) }
     let columns = max(10, style.width - gutter)
     var lines: [String] = []
-    for from in stride(from: 0, through: layout.width, by: columns) {
+    var from = 0
+    while from <= layout.width {
       if from > 0 { lines.append("") }
+      let end = stripeEnd(from: from, columns: columns, rows)
       for (name, row) in zip(names, rows) {
-        let stripe = row.dropFirst(from).prefix(columns)
-        lines.append(TerminalText.pad(name, columns: gutter) + paint(stripe, style))
+        lines.append(TerminalText.pad(name, columns: gutter) + paint(row[min(from, row.count)..<end], style))
       }
+      from = end
     }
     return lines
   }
@@ -88,6 +106,20 @@ public enum CounterexampleText {
   private struct Cell {
     var character: Character = " "
     var violates = false
+    /// It and the one before it belong to one label, or to one short bar.
+    var isJoined = false
+  }
+
+  /// Bars up to this many columns are not cut where a stripe ends.
+  private static let wholeBarColumns = 30
+
+  /// Where a stripe ends: between labels and short bars, if that leaves half of it.
+  private static func stripeEnd(from: Int, columns: Int, _ rows: [[Cell]]) -> Int {
+    let count = rows.first?.count ?? 0
+    let widest = from + columns
+    if widest >= count { return count }
+    let clean = (from + columns / 2...widest).last { end in rows.allSatisfy { !$0[end].isJoined } }
+    return clean ?? widest
   }
 
   private static func row(
@@ -98,11 +130,15 @@ public enum CounterexampleText {
       let text = interval(
         counterexample.operations[index], columns: layout.right(index) - layout.left(index) + 1,
         violates: index == counterexample.violation)
+      let name = label(counterexample.operations[index])
+      let isShort = text.count <= wholeBarColumns
+      let nameStart = 1 + max(0, text.count - 2 - name.count) / 2
       for (offset, character) in text.enumerated() where layout.left(index) + offset < cells.count {
         let position = layout.left(index) + offset
         let meets = character == "|" && cells[position].character == "|"
         cells[position] = Cell(
-          character: character, violates: index == counterexample.violation || (meets && cells[position].violates))
+          character: character, violates: index == counterexample.violation || (meets && cells[position].violates),
+          isJoined: offset > (isShort ? 0 : nameStart) && offset < (isShort ? text.count : nameStart + name.count))
       }
     }
     return cells

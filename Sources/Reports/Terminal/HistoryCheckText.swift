@@ -10,8 +10,9 @@ public enum HistoryCheckText {
   /// - Parameters:
   ///   - name: the file as it was given.
   ///   - facts: what was checked and by what, in a few words each.
+  ///   - place: `file:line` of an event.
   public static func text(
-    name: String, result: CheckResult, facts: [String], style: TerminalStyle
+    name: String, result: CheckResult, facts: [String], style: TerminalStyle, place: ((Int) -> String)? = nil
   ) -> String {
     var lines = ["\(VisibleText.clean(name))\t\(style.paint(result.verdict.rawValue, color(result.verdict)))"]
     let narrow = TerminalStyle(isTerminal: style.isTerminal, color: style.color, width: style.width - 2)
@@ -22,6 +23,11 @@ public enum HistoryCheckText {
       let drawing = CounterexampleText.draw(drawn, style: narrow)
       lines +=
         [""] + drawing.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
+    }
+    if let drawn = result.counterexamples.first, drawn.operations.indices.contains(drawn.violation),
+      let event = drawn.operations[drawn.violation].completion, let place
+    {
+      lines += sentence("Event \(event), which proves it, is at \(place(event))", narrow)
     }
     lines += findings(result, narrow)
     return lines.joined(separator: "\n") + "\n"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkers
 import Foundation
+import Glibc
 import Histories
 import Reports
 import RunStore
@@ -100,9 +101,14 @@ struct CheckCommand: ParsableCommand {
         let checked = try check.check(file)
         exits.append(Self.exit(checked.result.verdict))
         document.verdict = document.verdict.combined(with: checked.result.verdict)
-        document.files.append(CheckDocument.File(checked))
-        if output == .text { show(checked) }
-        try store(checked, number)
+        var entry = CheckDocument.File(checked)
+        if output == .text, !show(checked) { exits.append(Runs.ExitCode.environment) }
+        entry.error = store(checked, number)
+        if let error = entry.error {
+          exits.append(Runs.ExitCode.environment)
+          StandardError.print("faultline: \(error)")
+        }
+        document.files.append(entry)
       } catch {
         exits.append(Runs.ExitCode.usage)
         document.files.append(CheckDocument.File(problem: error.message, of: file))
@@ -110,7 +116,7 @@ struct CheckCommand: ParsableCommand {
       }
     }
     document.exit = Self.combined(exits)
-    if output == .json { Self.print(document) }
+    if output == .json, !Self.print(document) { document.exit = Self.combined(exits + [Runs.ExitCode.environment]) }
     throw ArgumentParser.ExitCode(document.exit)
   }
 
@@ -124,15 +130,15 @@ struct CheckCommand: ParsableCommand {
       check.model = ModelCatalogue.model(named: model)
       if check.model == nil {
         let names = ModelCatalogue.all.map(\.name)
-        let hint = Nearest.name(to: model, in: names).map { ", did you mean '\($0)'?" } ?? ""
+        let hint = Nearest.name(to: model, in: names).map { ", did you mean '\($0)'?" } ?? "."
         throw ValidationError("no model is named '\(model)'\(hint) There are: \(names.joined(separator: ", "))")
       }
     }
     if let initial {
-      guard let value = try? JSONDecoder().decode(Value.self, from: Data(initial.utf8)) else {
-        throw ValidationError("--initial must be JSON such as 0, null, \"\" or {\"x\":0}, not '\(initial)'")
+      do throws(JSONError) { check.initial = try JSONReader.parse(exact: initial) } catch {
+        throw ValidationError(
+          "--initial must be JSON such as 0, null, \"\" or {\"x\":0}, not '\(initial)': \(error.message)")
       }
-      check.initial = value
     }
     return check
   }
@@ -159,18 +165,23 @@ struct CheckCommand: ParsableCommand {
 
   // MARK: Output
 
-  private func show(_ checked: HistoryCheck.Checked) {
+  /// False if it cannot be written.
+  private func show(_ checked: HistoryCheck.Checked) -> Bool {
     if let guess = checked.guess {
       StandardError.print("faultline: \(checked.name): taken as \(checked.model.name): \(guess)")
     }
+    for warning in checked.warnings { StandardError.print("faultline: \(checked.name): \(warning)") }
     let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
-    Self.write(HistoryCheckText.text(name: checked.name, result: checked.result, facts: facts(checked), style: style))
+    return Self.write(
+      HistoryCheckText.text(
+        name: checked.name, result: checked.result, facts: facts(checked), style: style,
+        place: { checked.read.location(ofEvent: $0) }))
   }
 
   private func facts(_ checked: HistoryCheck.Checked) -> [String] {
     var facts = ["\(checked.claim.rawValue) \(checked.model.name)"]
     if let keys = checked.keys { facts.append("\(keys) key\(keys == 1 ? "" : "s")") }
-    facts.append("\(checked.operations) operations")
+    facts.append("\(checked.operations) operation\(checked.operations == 1 ? "" : "s")")
     facts.append("read in \(Self.seconds(checked.readTime)), decided in \(Self.seconds(checked.checkTime))")
     facts.append("by \(checked.result.algorithm)")
     if checked.read.skipped.total > 0 { facts.append("left out: \(checked.read.skipped)") }
@@ -182,8 +193,10 @@ struct CheckCommand: ParsableCommand {
   }
 
   /// `FOLDER/FILE-1.json`, … for the counterexamples of one file.
-  private func store(_ checked: HistoryCheck.Checked, _ number: Int) throws(HistoryCheck.Problem) {
-    guard let counterexamples, !checked.result.counterexamples.isEmpty else { return }
+  ///
+  /// - Returns: why they cannot be written; nil if they are.
+  private func store(_ checked: HistoryCheck.Checked, _ number: Int) -> String? {
+    guard let counterexamples, !checked.result.counterexamples.isEmpty else { return nil }
     let base = checked.name == "-" ? "stdin" : URL(fileURLWithPath: checked.name).lastPathComponent
     // Two files of one name in different folders must not overwrite each other.
     let name = files.count > 1 ? "\(number + 1)-\(base)" : base
@@ -192,18 +205,39 @@ struct CheckCommand: ParsableCommand {
       for (place, counterexample) in checked.result.counterexamples.enumerated() {
         try RunFiles.write(json: counterexample, to: "\(counterexamples)/\(name)-\(place + 1).json")
       }
-    } catch { throw HistoryCheck.Problem(message: "--counterexamples: \(error)") }
+      return nil
+    } catch {
+      // Foundation's own text speaks of its error types: the system is asked once more for the reason.
+      let reason =
+        access(counterexamples, W_OK) == 0
+        ? (error as? StoreError)?.message ?? "the files cannot be written" : String(cString: strerror(errno))
+      return "counterexamples of \(checked.name) cannot be written to \(counterexamples): \(reason)"
+    }
   }
 
-  private static func print(_ document: CheckDocument) {
+  /// False if it cannot be written.
+  private static func print(_ document: CheckDocument) -> Bool {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(document) else { return }
-    try? FileHandle.standardOutput.write(contentsOf: data + Data("\n".utf8))
+    guard let data = try? encoder.encode(document) else { return false }
+    return write(String(decoding: data, as: UTF8.self) + "\n")
   }
 
-  private static func write(_ text: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+  /// False, with a message, if it cannot be written; a reader that has seen enough and gone away is no failure.
+  private static func write(_ text: String) -> Bool {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if written >= 0 {
+        bytes.removeFirst(written)
+      } else if errno == EPIPE {
+        return true
+      } else if errno != EINTR {
+        StandardError.print("faultline: standard output cannot be written: \(String(cString: strerror(errno)))")
+        return false
+      }
+    }
+    return true
   }
 }
 

@@ -6,7 +6,7 @@ struct CheckDocument: Encodable {
   /// One file, in the order of the command line.
   struct File: Encodable {
     var file: String
-    /// Why the file could not be checked; then all else is missing.
+    /// Why the file could not be checked (then all else is missing), or why its counterexamples could not be written.
     var error: String?
     var verdict: Verdict?
     var claim: String?
@@ -18,8 +18,11 @@ struct CheckDocument: Encodable {
     var operations: Int?
     /// Independent objects; missing where the history is of one object.
     var keys: Int?
-    /// Events left out by --lenient.
+    /// What --lenient left out: events, and bytes of the file's end.
     var skipped: Int?
+    var skippedBytes: Int?
+    /// What the verdict rests on and the file makes doubtful; missing where there is nothing.
+    var warnings: [String]?
     var readSeconds: Double?
     var checkSeconds: Double?
     var findings: [Finding]?
@@ -47,6 +50,7 @@ extension CheckDocument.File {
       file: checked.name, verdict: result.verdict, claim: checked.claim.rawValue, model: checked.model.name,
       format: checked.read.format.rawValue, algorithm: result.algorithm, reason: result.reason,
       operations: checked.operations, keys: checked.keys, skipped: checked.read.skipped.total,
+      skippedBytes: checked.read.skipped.tornBytes, warnings: checked.warnings.isEmpty ? nil : checked.warnings,
       readSeconds: checked.readTime, checkSeconds: checked.checkTime, findings: result.findings,
       counterexamples: result.counterexamples)
   }

@@ -32,6 +32,8 @@ struct HistoryCheck {
     /// Independent objects; nil where there are no keys.
     var keys: Int?
     var result: CheckResult
+    /// What the verdict rests on and the file makes doubtful.
+    var warnings: [String]
     /// Seconds.
     var readTime: Double
     var checkTime: Double
@@ -52,8 +54,41 @@ struct HistoryCheck {
     return Checked(
       name: path, model: model, guess: guess, claim: claim, read: read,
       operations: (0..<history.count).count { history.type(at: $0) == .invoke && !history.process(at: $0).isNemesis },
-      keys: history.keyed ? history.keys.count : nil, result: answer.result, readTime: Self.seconds(middle - start),
+      keys: history.keyed ? history.keys.count : nil, result: tempered(answer.result, read),
+      warnings: Self.warnings(read), readTime: Self.seconds(middle - start),
       checkTime: Self.seconds(clock.now - middle))
+  }
+
+  /// The verdict, if the history is enough for it.
+  ///
+  /// A history in which nothing was answered fulfils every promise, but nobody who asks wants to hear that (one in which
+  /// all was refused says that much, and gets a warning). And where the end of a file is missing, it may have held the write that a read saw: only linearizability is closed under
+  /// prefixes (`SkippedEvents.Kind.tornEnd`).
+  private func tempered(_ result: CheckResult, _ read: ReadHistory) -> CheckResult {
+    if result.verdict == .valid, !Self.has(.ok, read.history), !Self.has(.fail, read.history) {
+      return CheckResult(
+        verdict: .unknown, algorithm: result.algorithm, reason: "nothing happened: no operation was answered")
+    }
+    if result.verdict == .invalid, claim == .sequential, read.skipped[.tornEnd] > 0 {
+      return CheckResult(
+        verdict: .unknown, algorithm: result.algorithm,
+        reason: "what was read is not sequential, but the missing end of the file may hold what explains it")
+    }
+    return result
+  }
+
+  /// Whether a client's operation ended so.
+  private static func has(_ type: EventType, _ history: History) -> Bool {
+    (0..<history.count).contains { history.type(at: $0) == type && !history.process(at: $0).isNemesis }
+  }
+
+  private static func warnings(_ read: ReadHistory) -> [String] {
+    let idle = has(.fail, read.history) && !has(.ok, read.history) ? ["no operation completed with ok"] : []
+    guard let falls = read.timeFalls else { return idle }
+    let count = falls.count == 1 ? "once" : "\(falls.count) times"
+    return idle + [
+      "the time falls \(count), first on line \(falls.firstLine): the order of the lines is taken as the order of events"
+    ]
   }
 
   private func read(_ path: String) throws(Problem) -> ReadHistory {
@@ -111,6 +146,13 @@ struct HistoryCheck {
     switch model.objectKeys(of: read.history) {
     case .one: return read.history
     case .many: return model.splitKeys(of: read.history)
+    case .mixed(let one, let many):
+      let first = min(one, many)
+      throw Problem(
+        message: "\(read.location(ofEvent: max(one, many))): the value \(read.history.payload(at: max(one, many))) is"
+          + " \(one < many ? "[key, value]" : "without a key"), but \(read.history.payload(at: first)) of"
+          + " \(read.location(ofEvent: first)) is \(one < many ? "without a key" : "[key, value]"): all must have one, or"
+          + " none; --keyed no takes values as they are")
     case .ambiguous(let functions):
       throw Problem(
         message:

@@ -21,7 +21,7 @@ struct GenerateCommand: ParsableCommand {
         faultline generate --ops 100000 --clients 10 --output history.jsonl
         faultline generate --ops 10000 --crashed 1 --violation --seed 7 --format edn | faultline check --model cas-register -
         faultline generate --model kv --keys 1000 --ops 1000000 --output kv.jsonl
-        faultline generate --model fifo-queue --values unique --ops 1000000 --output queue.jsonl
+        faultline generate --model fifo-queue --ops 1000000 --output queue.jsonl
       """)
 
   @Option(
@@ -37,8 +37,10 @@ struct GenerateCommand: ParsableCommand {
   var clients = 10
 
   @Option(
-    help: ArgumentHelp("small: 0…4 again and again; unique: each written once.", valueName: "small|unique"))
-  var values: SyntheticOptions.Values = .small
+    help: ArgumentHelp(
+      "small: 0…4 again and again (the default of registers); unique: each written once (of all others: a queue with equal values is decided by search alone, which may take forever).",
+      valueName: "small|unique"))
+  var values: SyntheticOptions.Values?
 
   @Option(help: ArgumentHelp("Of 100 operations, how many are never answered.", valueName: "percent"))
   var crashed = 0.0
@@ -72,7 +74,8 @@ struct GenerateCommand: ParsableCommand {
     // The one draw that no seed decides; it is printed, so the history can be made again.
     let seed = seed ?? UInt64.random(in: 1...999_999)
     let options = SyntheticOptions(
-      model: model, operations: ops, clients: clients, values: values, crashedPercent: crashed, keys: keys,
+      model: model, operations: ops, clients: clients, values: values ?? model.usualValues, crashedPercent: crashed,
+      keys: keys,
       hasViolation: violation)
     let history: SyntheticHistory
     do { history = try SyntheticHistory(options, seed: seed) } catch {

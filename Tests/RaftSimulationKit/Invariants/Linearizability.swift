@@ -1,6 +1,7 @@
 import RaftKV
 
-/// Every answer to a client is right, and respects real time. The committed log gives the order, so the check is exact:
+/// Every answer to an operation on one key is right, and respects real time; ``Isolation`` looks at those on
+/// several. The committed log gives the order, so the check is exact:
 /// each operation gets an index in that order (a read the latest it can have) and may not come before one that had
 /// completed when it began.
 struct Linearizability {
@@ -25,8 +26,7 @@ struct Linearizability {
 
   /// Follows the committed log by one entry.
   mutating func committed(_ entry: Entry, at index: LogIndex) throws {
-    guard case .command(let command) = entry.payload else { return }
-    let (key, value, outcome) = evaluate(command)
+    guard case .command(let command) = entry.payload, let (key, value, outcome) = evaluate(command) else { return }
     if let first = fates[value] {
       throw Violation("At Most Once", "the write committed at \(first.index) was committed again at \(index)")
     }
@@ -37,7 +37,8 @@ struct Linearizability {
     if outcome == .written { versions[key, default: []].append(Version(index: index, value: value)) }
   }
 
-  private func evaluate(_ command: Command) -> (key: Bytes, value: Bytes, outcome: Outcome) {
+  /// nil for a transaction: those write other keys.
+  private func evaluate(_ command: Command) -> (key: Bytes, value: Bytes, outcome: Outcome)? {
     switch command {
     case .put(let key, let value):
       return (key, value, .written)
@@ -45,6 +46,7 @@ struct Linearizability {
       let current = versions[key]?.last?.value
       if current == nil, from != nil { return (key, to, .notFound) }
       return (key, to, current == from ? .written : .compareFailed)
+    case .transaction: return nil
     }
   }
 
@@ -54,6 +56,7 @@ struct Linearizability {
     case .get(let key): try completed(readOf: key, outcome, floorAtStart: floorAtStart)
     case .write(.put(_, let value)), .write(.cas(_, _, let value)):
       try completed(write: value, outcome, floorAtStart: floorAtStart)
+    case .write(.transaction): return
     }
   }
 

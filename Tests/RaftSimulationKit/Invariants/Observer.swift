@@ -7,16 +7,30 @@ struct Observer {
   private var appendOnly = LeaderAppendOnly()
   private var logMatching = LogMatching()
   private var stateMachines = StateMachineSafety()
-  var clients = Linearizability()
+  private var clients = Linearizability()
+  var transactions: Isolation
   /// By node: the last applied index that was checked.
   private var checkedApplied: [LogIndex]
 
   /// Off when the disks lie on purpose, so that the promises of the paper have to notice it themselves.
   private let watchesDisks: Bool
 
-  init(nodes: Int, watchesDisks: Bool) {
+  init(nodes: Int, watchesDisks: Bool, promise: TransactionPromise) {
+    transactions = Isolation(promise)
     checkedApplied = Array(repeating: 0, count: nodes)
     self.watchesDisks = watchesDisks
+  }
+
+  /// The highest index that a completed operation has shown to be in effect.
+  var floor: LogIndex { max(clients.floor, transactions.floor) }
+
+  /// A client got its answer. `floorAtStart` is ``floor`` at the time of its invocation.
+  mutating func completed(_ operation: Operation, _ outcome: Outcome, floorAtStart: LogIndex) throws {
+    if case .write(.transaction(let transaction)) = operation {
+      try transactions.completed(transaction, outcome, floorAtStart: floorAtStart)
+    } else {
+      try clients.completed(operation, outcome, floorAtStart: floorAtStart)
+    }
   }
 
   mutating func crashed(_ node: Int, id: NodeID) {
@@ -49,6 +63,7 @@ struct Observer {
       if index > committed.lastIndex {
         if watchesDisks { try DurableMajority.committed(index: index, term: entry.term, disks: disks) }
         try clients.committed(entry, at: index)
+        try transactions.committed(entry, at: index)
         committed.append(CommittedLog.Position(entry: entry, commitTerm: raft.currentTerm))
       }
       try StateMachineSafety.applied(entry, at: index, by: id, committed: committed)

@@ -1,4 +1,4 @@
-/// JSON as text, without a tree in between: what a server needs to write, and flat objects of scalars to read.
+/// JSON as text, without a tree in between: what a server needs to write; flat objects and tables of scalars to read.
 public enum JSONText {
   /// A string literal with everything escaped that must be.
   public static func quoted(_ text: String) -> String {
@@ -23,12 +23,20 @@ public enum JSONText {
   /// without resolving escapes.
   /// - Throws: ``JSONTextError`` with the offset; no input traps.
   public static func scalarFields(_ bytes: [UInt8]) throws -> [(name: String, value: [UInt8])] {
-    var scanner = ScalarObjectScanner(bytes)
+    var scanner = ScalarScanner(bytes)
     return try scanner.object()
+  }
+
+  /// The rows of an array of arrays of scalars: each scalar as the text that stood there.
+  /// - Parameter rowsMax: more rows are an error.
+  /// - Throws: ``JSONTextError`` with the offset; no input traps.
+  public static func scalarRows(_ bytes: [UInt8], rowsMax: Int) throws -> [[[UInt8]]] {
+    var scanner = ScalarScanner(bytes)
+    return try scanner.table(rowsMax: rowsMax)
   }
 }
 
-/// Text that is not a flat JSON object.
+/// Text that is not JSON of the shape that was asked for.
 public struct JSONTextError: Error, CustomStringConvertible {
   /// What may stand there, in words.
   public let expected: String
@@ -38,8 +46,8 @@ public struct JSONTextError: Error, CustomStringConvertible {
   public var description: String { "expected \(expected) at byte \(offset)" }
 }
 
-/// Reads one object of scalars (RFC 8259) and nothing after it.
-private struct ScalarObjectScanner {
+/// Reads one object, or one table, of scalars (RFC 8259) and nothing after it.
+private struct ScalarScanner {
   private let bytes: [UInt8]
   private var offset = 0
 
@@ -53,15 +61,50 @@ private struct ScalarObjectScanner {
   mutating func object() throws -> [(name: String, value: [UInt8])] {
     var fields: [(name: String, value: [UInt8])] = []
     try take(UInt8(ascii: "{"), "an object")
+    try members(until: UInt8(ascii: "}"), "a closing brace") { fields.append(try $0.field()) }
+    try end()
+    return fields
+  }
+
+  /// The array of arrays and the end of the text.
+  mutating func table(rowsMax: Int) throws -> [[[UInt8]]] {
+    var rows: [[[UInt8]]] = []
+    try take(UInt8(ascii: "["), "an array")
+    try members(until: UInt8(ascii: "]"), "a closing bracket") { scanner in
+      guard rows.count < rowsMax else { throw scanner.expected("at most \(rowsMax) arrays") }
+      rows.append(try scanner.row())
+    }
+    try end()
+    return rows
+  }
+
+  /// One array of scalars.
+  private mutating func row() throws -> [[UInt8]] {
+    var scalars: [[UInt8]] = []
+    try take(UInt8(ascii: "["), "an array")
+    try members(until: UInt8(ascii: "]"), "a closing bracket") { scanner in
+      scanner.skipSpace()
+      scalars.append(try scanner.scalar())
+    }
+    return scalars
+  }
+
+  /// What stands between the brackets, already behind the opening one, with commas between.
+  private mutating func members(
+    until close: UInt8, _ name: String, _ member: (inout ScalarScanner) throws -> Void
+  ) throws {
     skipSpace()
-    if current == UInt8(ascii: "}") {
+    if current == close {
       offset += 1
     } else {
-      repeat { fields.append(try field()) } while try continues()
+      repeat { try member(&self) } while try continues(until: close, name)
     }
+  }
+
+  /// Only space may follow.
+  private mutating func end() throws {
     skipSpace()
     guard current == nil else { throw expected("the end") }
-    return fields
   }
 
   /// A name, a colon and a scalar.
@@ -73,14 +116,14 @@ private struct ScalarObjectScanner {
     return (String(decoding: name, as: UTF8.self), try scalar())
   }
 
-  /// After a field: true for a comma, false for the closing brace.
-  private mutating func continues() throws -> Bool {
+  /// After a member: true for a comma, false for the closing bracket.
+  private mutating func continues(until close: UInt8, _ name: String) throws -> Bool {
     skipSpace()
     defer { offset += 1 }
     switch current {
     case UInt8(ascii: ","): return true
-    case UInt8(ascii: "}"): return false
-    default: throw expected("a comma or a closing brace")
+    case close: return false
+    default: throw expected("a comma or \(name)")
     }
   }
 
