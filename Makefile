@@ -2,6 +2,7 @@
 SWIFT ?= swift
 RELEASE := .build/release
 SIMULATION_SEEDS ?= 2000
+FUZZ_SECONDS ?= 600
 TIME ?= 20s
 
 .DEFAULT_GOAL := help
@@ -31,8 +32,15 @@ bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--
 	$(RELEASE)/checkers-bench $(FILTER)
 	$(RELEASE)/http-bench
 
-soak: build ## The long ones: ten times the simulation, each named bug on ten fresh seeds
+soak: build ## The long ones (an hour and more): simulation, differential tests, fuzzing (FUZZ_SECONDS=…), named bugs on fresh seeds
 	$(RELEASE)/raft-simulation --seeds $$((10 * $(SIMULATION_SEEDS)))
+	FAULTLINE_SOAK=1 $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter CheckersTests \
+	  --scratch-path .build/soak
+	@set -e; for format in jsonl json edn jepsen-log; do \
+	  seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); \
+	  echo $(RELEASE)/history-fuzz --seed $$seed --seconds $(FUZZ_SECONDS) --format $$format; \
+	  $(RELEASE)/history-fuzz --seed $$seed --seconds $(FUZZ_SECONDS) --format $$format; \
+	done
 	.ci/catch-bugs
 
 clean: ## Remove what the build made; runs in store/ stay

@@ -90,12 +90,15 @@ let package = Package(
     module("RaftSimulationKit", path: "Tests/RaftSimulationKit", ["RaftKV"]),
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
-    program("history-bench", path: "Tests/HistoryBench", ["Histories"]),
-    program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories"]),
-    program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators"]),
+    program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
+    program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories", argumentParser]),
+    program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators", argumentParser]),
     program(
       "http-bench", path: "Tests/HTTPBench",
-      ["Histories", "Generators", "Workloads", "Clusters", "Systems", "Plans", "RunStore", "Runs", "CCurl"]),
+      [
+        "Histories", "Generators", "Workloads", "Clusters", "Systems", "Plans", "RunStore", "Runs", "CCurl",
+        argumentParser,
+      ]),
     module("EvilServer", path: "Tests/EvilServer"),
 
     tests("HistoriesTests", ["Histories"]),
@@ -119,6 +122,11 @@ let package = Package(
         "Runs",
       ]),
     tests("TidyTests", []),
-    tests("EndToEndTests", ["Histories", "RunStore", "faultline", "raft-kv"]),
+    tests(
+      "EndToEndTests",
+      [
+        "Histories", "RunStore", "faultline", "raft-kv", "checkers-bench", "history-bench", "history-fuzz",
+        "http-bench",
+      ]),
   ]
 )

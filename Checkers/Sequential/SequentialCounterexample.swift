@@ -7,7 +7,7 @@ struct SequentialCounterexample {
   static let premisesMax = 20
 
   /// What kind of violation it is.
-  enum Anomaly: String {
+  enum Anomaly: String, CaseIterable {
     /// Each operation of a circle must come before the next.
     case cycle = "sequential-cycle"
     /// A state was needed that no operation ever left.

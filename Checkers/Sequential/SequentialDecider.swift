@@ -14,7 +14,7 @@
 
 /// Decides one problem, by constraints where values tell what was seen, else by search.
 struct SequentialDecider {
-  enum Way: String {
+  enum Way: String, CaseIterable {
     case linearizations = "linearizability of every object"
     case constraints = "saturated order constraints"
     case updateOrders = "saturated order constraints, both orders of what they leave open"

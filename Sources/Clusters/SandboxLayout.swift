@@ -1,4 +1,6 @@
-/// Where everything of a sandbox is, known before anything is started: templates are filled from it.
+/// The addresses of a sandbox, known before anything is started, and what its nodes may be called.
+///
+/// Names, ports and folders of the nodes are those of the system that runs on them.
 ///
 /// Addresses come from 198.18.0.0/15, which RFC 2544 reserves for benchmarks: nobody's network has them, and two
 /// sandboxes may have the same ones because each has a network namespace of its own.
@@ -9,45 +11,11 @@ public enum SandboxLayout {
   public static let prefixBits: Int32 = 16
   /// More would not fit in the last byte of the addresses.
   public static let nodesMax = 200
-  /// The first port that is given to a name of a port.
-  public static let firstPort = 8000
-
-  /// Nodes 1 … `count`, their data in `RUN/nodes/NAME/data` and their output in `RUN/nodes/NAME/output.log`.
-  ///
-  /// - Parameters:
-  ///   - ports: names of ports; each gets the next number from 8000 upwards, the same on every node.
-  ///   - fixedPorts: numbers that the system insists on, by name; the others keep out of their way.
-  ///   - runDirectory: absolute.
-  public static func nodes(
-    count: Int, name: (Int) -> String = { "n\($0)" }, ports: [String], fixedPorts: [String: Int] = [:],
-    runDirectory: String
-  ) -> [Node] {
-    precondition((1...nodesMax).contains(count), "a sandbox has 1 to \(nodesMax) nodes")
-    let numbers = portNumbers(ports, fixed: fixedPorts)
-    return (1...count).map { number in
-      let name = name(number)
-      let directory = "\(runDirectory)/nodes/\(name)"
-      return Node(
-        name: name, number: number, address: "198.18.0.\(10 + number)", ports: numbers,
-        dataDirectory: "\(directory)/data", logFile: "\(directory)/output.log")
-    }
-  }
 
   /// The addresses of nodes 1 … `count`.
   public static func addresses(count: Int) -> [String] {
-    (0..<count).map { "198.18.0.\(11 + $0)" }
-  }
-
-  private static func portNumbers(_ names: [String], fixed: [String: Int]) -> [String: Int] {
-    let taken = Set(fixed.values)
-    var numbers = fixed
-    var next = firstPort
-    for name in names where numbers[name] == nil {
-      while taken.contains(next) { next += 1 }
-      numbers[name] = next
-      next += 1
-    }
-    return numbers
+    precondition((1...nodesMax).contains(count), "a sandbox has 1 to \(nodesMax) nodes")
+    return (0..<count).map { "198.18.0.\(11 + $0)" }
   }
 
   /// The text of `/etc/hosts` inside: every node, and loopback.
@@ -76,7 +44,8 @@ public enum SandboxLayout {
     }
   }
 
-  private static func isHostName(_ name: String) -> Bool {
+  /// Whether it is one label of RFC 1123: letters, digits and inner hyphens, 63 at most.
+  public static func isHostName(_ name: String) -> Bool {
     let bytes = Array(name.utf8)
     func isAlphanumeric(_ byte: UInt8) -> Bool {
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)

@@ -2,6 +2,9 @@ import Histories
 
 /// How the checking of one claim went while the run went on.
 public struct OnlineRecord: Codable, Sendable, Hashable {
+  /// Violations recorded of one claim, at most; the check at the end sees all.
+  public static let violationsMax = 20
+
   /// A violation that was known before the run ended.
   public struct Violation: Codable, Sendable, Hashable {
     /// Of the object, where the history is keyed.
@@ -30,7 +33,7 @@ public struct OnlineRecord: Codable, Sendable, Hashable {
   public var seconds: Double
   /// The longest time that an answer waited for its decision, in seconds: what the run could promise.
   public var lagSecondsMax: Double
-  /// In the order of their discovery, the first ones.
+  /// In the order of their discovery, the first `violationsMax`.
   public var violations: [Violation]
   /// Why some objects, or all from some time on, were left to the check at the end.
   public var problem: String?

@@ -32,11 +32,14 @@ public struct RunResults: Codable, Sendable, Hashable {
   public var notices: [String]
   /// One for each claim that was checked while the run went on; nil in results of versions that could not.
   public var online: [OnlineRecord]?
+  /// When a violation ended the load (`--fail-fast`), in nanoseconds since the run's start; nil where none did.
+  public var stoppedAt: Int64?
 
   public init(
     verdict: Verdict, exit: Int32, seed: UInt64, plan: String, system: String, versions: [String: String],
     started: String, duration: Double, phases: [String: Double], reproduce: String, claims: [ClaimOutcome],
-    vitals: Value, faults: [FaultRecord], minimums: [Minimum], notices: [String], online: [OnlineRecord]? = nil
+    vitals: Value, faults: [FaultRecord], minimums: [Minimum], notices: [String], online: [OnlineRecord]? = nil,
+    stoppedAt: Int64? = nil
   ) {
     self.verdict = verdict
     self.exit = exit
@@ -54,6 +57,7 @@ public struct RunResults: Codable, Sendable, Hashable {
     self.minimums = minimums
     self.notices = notices
     self.online = online
+    self.stoppedAt = stoppedAt
   }
 }
 

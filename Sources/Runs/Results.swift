@@ -34,7 +34,7 @@ struct Results {
       history: recording.history, functions: recording.functions, faults: plan.faults.map(\.name).uniqued,
       records: recording.faults, healed: recording.healed)
     if recording.interrupted { minimums = minimums.map { $0.excused("the run was interrupted") } }
-    if recording.failedFast { minimums = minimums.map { $0.excused("the run ended at its first violation") } }
+    if recording.failedAt != nil { minimums = minimums.map { $0.excused("the run ended at its first violation") } }
     var written = 0
     let claims = try judgement.outcomes(judged, minimums: minimums) { counterexample in
       written += 1
@@ -59,7 +59,8 @@ struct Results {
       started: started.formatted(.iso8601), duration: Double(recording.lastTime) / 1e9, phases: phases.seconds,
       reproduce: options.reproduce, claims: claims, vitals: vitals(recording), faults: recording.faults,
       minimums: minimums,
-      notices: recording.notices + strangeResponses(recording.history), online: recording.online)
+      notices: recording.notices + strangeResponses(recording.history), online: recording.online,
+      stoppedAt: recording.failedAt)
   }
 
   /// The checkers' vitals through their JSON form, because RunStore does not know the type; and how many responses no

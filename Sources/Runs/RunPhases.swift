@@ -22,8 +22,8 @@ struct Recording: Sendable {
   var unexpectedEnds: [NoPanic.UnexpectedEnd]
   var notices: [String]
   var interrupted: Bool
-  /// Whether the load ended at a violation (`--fail-fast`).
-  var failedFast: Bool
+  /// When a violation ended the load (`--fail-fast`), in nanoseconds since the run's start; nil where none did.
+  var failedAt: Int64?
   var online: [OnlineRecord]
 }
 
@@ -102,7 +102,7 @@ struct RunPhases {
       healed: isCut ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
       unexpectedEnds: system.unexpectedEnds.map { .init(node: $0.node, how: $0.how, time: $0.at - clock.origin) },
       notices: schedule.notices + environment + recorder.problems + recorder.skips + broken
-        + notices(online, failedAt: failedAt), interrupted: interrupted, failedFast: failedFast, online: online)
+        + notices(online, failedAt: failedAt), interrupted: interrupted, failedAt: failedAt, online: online)
   }
 
   /// What this machine cannot do, in words.

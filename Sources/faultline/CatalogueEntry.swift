@@ -59,13 +59,16 @@ struct CatalogueEntry {
     ModelCatalogue.all.map { model in
       var details = model.operations.map { (label: $0.function, text: $0.text) }
       details.append((label: "keys", text: model.keys.text))
-      if let initial = model.initial { details.append((label: "initial", text: initial.json)) }
+      if let initial = model.initial {
+        details.append((label: "initial", text: model.needsInitial ? "to be given with --initial" : initial.json))
+      }
       var value: [String: Value] = [
         "name": .string(model.name), "summary": .string(model.summary), "keys": .string(model.keys.text),
         "operations": .list(
           model.operations.map { ["name": .string($0.function), "value": .string($0.text)] }),
       ]
-      value["initial"] = model.initial
+      value["initial"] = model.needsInitial ? nil : model.initial
+      value["needsInitial"] = .bool(model.needsInitial)
       return CatalogueEntry(name: model.name, summary: model.summary, details: details, value: .map(value))
     }
   }

@@ -1,20 +1,12 @@
-// Times the linearizability checker beside the textbook's search, on histories whose verdict is known.
-//
-//   checkers-bench [--quick] [--no-textbook] [FILTER]
-//
-// Checking alone: the history is in memory before; pairing and lowering count. Ours runs on all processors (one object
-// needs one), best of three below a second; the textbook once. Memory is what the searches allocate by their own
-// accounting. T: no answer within the time limit (60 s; --quick: 5 s), M: within 4 GB. A verdict that is not the known
-// one makes the exit code 1.
+// Times the linearizability checker beside the textbook's search: `checkers-bench --help` says how.
+import ArgumentParser
 import Checkers
 import Generators
 import Histories
 
-let arguments = CommandLine.arguments.dropFirst()
-let isQuick = arguments.contains("--quick")
-let filter = arguments.first { !$0.hasPrefix("--") } ?? ""
-let cells = Grid.cells(quick: isQuick).filter { filter.isEmpty || $0.name.contains(filter) }
-let secondsMax: Double = isQuick ? 5 : 60
+let options = BenchOptions.parseOrExit()
+let cells = options.cells
+let secondsMax: Double = options.quick ? 5 : 60
 let bytesMax = 4_000_000_000
 
 func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
@@ -46,7 +38,7 @@ for (number, cell) in cells.enumerated() {
   }
   let ours = try Measurement.ours(history, model: model, secondsMax: secondsMax, bytesMax: bytesMax)
   var textbook: Measurement?
-  if cell.hasTextbook, !arguments.contains("--no-textbook") {
+  if cell.hasTextbook, options.textbook {
     textbook = try Measurement.textbook(history, secondsMax: secondsMax, bytesMax: bytesMax)
   }
   let verdicts = [ours.verdict, textbook?.verdict].compactMap { $0 }

@@ -31,6 +31,22 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/store"), "it made a run directory")
   }
 
+  /// Without the unknown option, each would end at once.
+  @Test(arguments: [
+    ["checkers-bench", "1k/5 small valid", "--frobnicate"], ["history-bench", "1", "edn", "--frobnicate"],
+    ["history-fuzz", "--seconds", "1", "--frobnicate"], ["http-bench", "1", "--frobnicate"],
+  ])
+  func `benches and fuzzers refuse what they do not know, and tell what they do`(call: [String]) async throws {
+    let folder = try Folder()
+    let program = Command.binaries + "/" + call[0]
+    let refused = try await Command.start(executable: program, Array(call.dropFirst()), in: folder.path).end()
+    #expect(refused.exit == 64 && refused.errors.contains("frobnicate"), "\(refused.output)\(refused.errors)")
+    #expect(refused.errors.contains("Usage: \(call[0])"), "\(refused.errors)")
+    try #require(refused.exit == 64)  // one that takes everything would take --help, too
+    let helped = try await Command.start(executable: program, ["--help"], in: folder.path).end()
+    #expect(helped.exit == 0 && helped.output.contains("USAGE: \(call[0])"), "\(helped.output)\(helped.errors)")
+  }
+
   @Test(arguments: [
     ("version: 1\nname: x\nsystem: [\n", 4), ("version: 1\nnames: x\n", 2), ("version: 2\n", 1),
     ("version: 1\nname: x\nworkload: {name: nothing}\n", 3), ("a: 1\na: 2\n", 1), ("\tversion: 1\n", 1),

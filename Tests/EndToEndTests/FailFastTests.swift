@@ -25,6 +25,8 @@ import Testing
     #expect(claim.verdict == .invalid && !claim.counterexamples.isEmpty)
     let history = try JSONLines.history(from: RunFiles.read(folder.latest + "/history.jsonl"), keyed: true)
     #expect(history.type(at: first.event) == .ok && history.time(at: first.event) == first.violationTime)
+    #expect(try #require(results.stoppedAt) >= first.violationTime)
+    #expect(ended.output.contains("The run was stopped there"), "\(ended.output)")
     #expect(results.notices.contains { $0.contains("ended at its first violation") })
     #expect(FileManager.default.fileExists(atPath: folder.latest + "/report.html"))
     #expect(ended.output.hasSuffix("--fail-fast --seed \(results.seed)\n"))

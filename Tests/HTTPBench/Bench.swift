@@ -1,16 +1,27 @@
+import ArgumentParser
 import Foundation
 import Glibc
 import Systems
 
 /// Drives a trivial server on loopback and prints what one request costs the driver, and what the whole client loop does.
-///
-///     http-bench [seconds] [slots]
 @main
-struct Bench {
-  static func main() async throws {
-    let arguments = CommandLine.arguments.dropFirst().compactMap(Int.init)
-    let seconds = arguments.first ?? 3
-    let slots = arguments.dropFirst().first ?? 10
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "http-bench",
+    abstract: "Times the HTTP driver alone, and the whole client loop, against a trivial server on loopback.")
+
+  @Argument(help: "How long each of the two lasts, in seconds.")
+  var seconds = 3
+
+  @Argument(help: "Requests of the driver in flight.")
+  var slots = 10
+
+  func validate() throws {
+    guard (1...3600).contains(seconds) else { throw ValidationError("seconds must be from 1 to 3600, not \(seconds)") }
+    guard (1...1000).contains(slots) else { throw ValidationError("slots must be from 1 to 1000, not \(slots)") }
+  }
+
+  func run() async throws {
     let server = try TrivialServer()
     Thread.detachNewThread { server.run() }
     var load = try Load(slots: slots, port: server.port)

@@ -1,14 +1,10 @@
-// Times the readers of stored histories on generated text, in memory: one line a format.
-//
-//   history-bench [EVENTS] [FORMAT]
-//
-// `read` is parsing, pairing and building the columns, on one thread; splitting by key is apart. The best of three.
-// Times are those that the thread really ran, so that a busy machine does not count; `wall` is the clock on the wall.
+// Times the readers of stored histories on generated text: `history-bench --help` says how.
+import ArgumentParser
 import Glibc
 import Histories
 
-let events = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 2_000_000
-let layouts = Layout.allCases.filter { CommandLine.arguments.count < 3 || CommandLine.arguments[2] == $0.rawValue }
+let options = BenchOptions.parseOrExit()
+let events = options.events
 
 /// Seconds on one of the system's clocks.
 func seconds(_ clock: clockid_t) -> Double {
@@ -40,7 +36,7 @@ func column(_ text: String, _ width: Int) -> String {
 }
 
 print("format        events      MB   read s     wall   M events/s     MB/s   by key s")
-for layout in layouts {
+for layout in options.layouts {
   let text = HistoryText(layout).bytes(events: events)
   let megabytes = Double(text.count) / 1e6
   let (timing, read) = try best { try HistoryReader().read(text) }

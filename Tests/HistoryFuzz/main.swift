@@ -1,19 +1,11 @@
-// Reads damaged histories for a given time: nothing may crash, hang, or be read in two ways.
-//
-//   history-fuzz [--seed N] [--seconds S] [--format jsonl|json|edn|jepsen-log] [--input I]
-//
-// Every input follows from the seed and its number alone; `--input I` reads the one with that number and prints it.
-// Exits with 1 at the first finding.
+// Reads damaged histories for a given time: `history-fuzz --help` says how.
+import ArgumentParser
 import Glibc
 import Histories
 
-var options: [String: String] = [:]
-var arguments = CommandLine.arguments.dropFirst()
-while let name = arguments.popFirst() { options[name] = arguments.popFirst() ?? "" }
-
-let seed = options["--seed"].flatMap { UInt64($0) } ?? 1
-let seconds = options["--seconds"].flatMap { Int($0) } ?? 60
-let families = options["--format"].flatMap { HistoryFormat(rawValue: $0) }.map { [Family.of($0)] } ?? Family.all
+let options = FuzzOptions.parseOrExit()
+let seed = options.seed
+let families = options.format.map { [Family.of($0)] } ?? Family.all
 // Each family is read by its own reader, and as the content tells.
 var checks = families.map { [Checks($0.format), Checks(nil)] }
 
@@ -36,13 +28,13 @@ func input(_ number: UInt64) -> (bytes: [UInt8], family: Int) {
 }
 
 Watch.start()
-if let only = options["--input"].flatMap({ UInt64($0) }) {
+if let only = options.input {
   print(String(decoding: input(only).bytes, as: UTF8.self))
   check(only)
   exit(0)
 }
 let clock = ContinuousClock()
-let end = clock.now + .seconds(seconds)
+let end = clock.now + .seconds(options.seconds)
 var number: UInt64 = 0
 while number % 64 != 0 || clock.now < end {
   check(number)

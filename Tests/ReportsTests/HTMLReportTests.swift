@@ -24,6 +24,22 @@ import Testing
     #expect(page.contains(id: "counterexample") == (verdict == .invalid))
   }
 
+  @Test(arguments: [false, true])
+  func pageSaysWhatWasSeenWhileTheRunWentOn(stops: Bool) throws {
+    let run = SyntheticRun(verdict: .invalid, stops: stops)
+    let directory = try TemporaryRun(run)
+    let page = try directory.page()
+    #expect(page.contains(id: "online"))
+    for record in try #require(run.results.online) { #expect(page.text.contains(OnlineSentences.watched(record))) }
+    #expect(page.elements.contains { $0.attributes.contains("#t=10.22-12.22") }, "a link to the seconds around it")
+    #expect(page.text.contains("The run was stopped there, at 12.10 s (--fail-fast).") == stops)
+    #expect(page.text.contains("The run was not stopped for it.") == !stops)
+    var results = run.results
+    results.online = nil
+    try JSONEncoder().encode(results).write(to: directory.url.appendingPathComponent(RunFile.results))
+    #expect(try !directory.page().contains(id: "online"))
+  }
+
   @Test func headlineSaysWhatIsBroken() throws {
     var run = SyntheticRun()
     run.verdict = .invalid

@@ -12,6 +12,8 @@ struct SyntheticRun {
   var verdict = Verdict.valid
   /// Put into every name, value, error and sentence of the run.
   var hostile = ""
+  /// Whether the violation ended the load.
+  var stops = false
   var threads = 10
   var nodes = 5
 
@@ -222,7 +224,18 @@ struct SyntheticRun {
         Minimum(
           name: "ok-after-heal", wanted: 10, got: verdict == .unknown ? 4 : 96,
           hint: verdict == .unknown ? "let the run last longer after the final heal" + hostile : nil),
-      ], notices: ["The clock fault was skipped: this kernel does not allow it" + hostile])
+      ], notices: ["The clock fault was skipped: this kernel does not allow it" + hostile],
+      online: [online], stoppedAt: stops ? 12_100_000_000 : nil)
+  }
+
+  /// How the first claim was watched while the run went on.
+  private var online: OnlineRecord {
+    let seen = OnlineRecord.Violation(
+      key: .string("x" + hostile), event: 512, violationTime: 11_221_200_000, detectedAfterSeconds: 0.8,
+      summary: Self.summary + hostile)
+    return OnlineRecord(
+      claim: "linearizable" + hostile, decisions: 431, seconds: 0.9, lagSecondsMax: 1.25,
+      violations: verdict == .invalid ? [seen] : [], problem: nil)
   }
 
   /// Writes the whole directory.

@@ -105,6 +105,39 @@ import Testing
     #expect(!text.contains { $0.contains("ok{f=read}") }, "minimums that were reached are not worth a line")
   }
 
+  @Test func saysWhatWasSeenWhileTheRunWentOn() {
+    let care = "linearizable was watched while the run went on (431 decisions, no answer waited longer than 1.25 s)"
+    #expect(lines(SyntheticRun(verdict: .valid).results, width: 300).contains("- \(care): no violation was seen."))
+    let seen = "broken at 11.22 s (key \"x\", event 512), seen 0.80 s after the return that proves it"
+    var text = lines(SyntheticRun(verdict: .invalid).results, width: 300)
+    #expect(text.contains("- \(care): \(seen)."))
+    #expect(text.contains("- The run was not stopped for it."))
+    text = lines(SyntheticRun(verdict: .invalid, stops: true).results, width: 300)
+    #expect(text.contains("- The run was stopped there, at 12.10 s (--fail-fast)."))
+  }
+
+  @Test func runsThatWereNotWatchedSayNothingOfIt() {
+    var results = SyntheticRun(verdict: .invalid).results
+    for online in [nil, [OnlineRecord]()] {
+      results.online = online
+      #expect(!lines(results, width: 300).contains { $0.contains("watched") || $0.contains("stopped") })
+    }
+  }
+
+  @Test func manyViolationsAreCounted() {
+    var record = OnlineRecord(
+      claim: "c", decisions: 1, seconds: 0, lagSecondsMax: 0, violations: [], problem: "it fell behind")
+    let violation = OnlineRecord.Violation(
+      key: nil, event: 7, violationTime: 1_000_000_000, detectedAfterSeconds: 0.5, summary: "s")
+    record.violations = [violation, violation]
+    #expect(OnlineSentences.watched(record).hasPrefix("c was watched in part while the run went on (1 decision, "))
+    #expect(
+      OnlineSentences.watched(record).hasSuffix(
+        "(event 7), seen 0.50 s after the return that proves it; 1 more violation."))
+    record.violations = Array(repeating: violation, count: OnlineRecord.violationsMax)
+    #expect(OnlineSentences.watched(record).hasSuffix("; at least 19 more violations."))
+  }
+
   @Test(arguments: [40, 80, 120])
   func wrapsButNeverTheCommand(width: Int) {
     for line in lines(SyntheticRun(verdict: .invalid).results, width: width).dropLast() {

@@ -73,9 +73,20 @@ final class Controller {
     }
   }
 
+  /// n1, n2, …; their data and output in `DIRECTORY/nodes/NAME/`.
+  private static func nodes(count: Int, directory: String) -> [Node] {
+    SandboxLayout.addresses(count: count).enumerated().map { place, address in
+      let name = "n\(place + 1)"
+      let folder = "\(directory)/nodes/\(name)"
+      return Node(
+        name: name, number: place + 1, address: address, ports: [:], dataDirectory: folder + "/data",
+        logFile: folder + "/output.log")
+    }
+  }
+
   /// `setup RUN-DIRECTORY COUNT bridge|perNode|auto EXECUTABLE ARGUMENT…`
   private func setUp(_ words: [String]) async throws -> String {
-    let nodes = SandboxLayout.nodes(count: Int(words[1]) ?? 1, ports: ["main"], runDirectory: words[0])
+    let nodes = Self.nodes(count: Int(words[1]) ?? 1, directory: words[0])
     let marker = CommandLine.arguments.dropFirst(2).first ?? "none"
     let process = ProcessSpec(
       executable: words[3], arguments: Array(words.dropFirst(4)), environment: ["MARKER": marker, "B": "2"],

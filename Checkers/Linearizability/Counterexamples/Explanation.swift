@@ -5,7 +5,7 @@ import Histories
 /// Every sentence is true of the whole history of the object, not only of the part that is shown.
 struct Explanation {
   /// What kind of violation it certainly is.
-  enum Anomaly: String {
+  enum Anomaly: String, CaseIterable {
     /// An overwritten state was seen again, and nobody had restored it.
     case staleRead = "stale-read"
     /// A state was seen that only operations left that failed: they must not have happened (Adya's G1a).
@@ -118,7 +118,9 @@ struct Explanation {
   private func sentence(_ path: Counterexample.Path, _ evidence: Evidence) -> String {
     let labels = path.steps.map { label(evidence.members[$0.operation].id) }
     let state = Counterexample.text(ofState: path.steps.last?.state ?? path.initial)
-    let begin = "Starting from \(Counterexample.text(ofState: path.initial))" + (labels.isEmpty ? "" : ", after " + labels.joined(separator: ", "))
+    let begin =
+      "Starting from \(Counterexample.text(ofState: path.initial))"
+      + (labels.isEmpty ? "" : ", after " + labels.joined(separator: ", "))
     let reasons = path.stuck.prefix(4).map { "\(name(evidence.members[$0.operation].id)) \($0.reason)" }
     return begin + ", the state is \(state)" + (reasons.isEmpty ? "." : ": " + reasons.joined(separator: "; ") + ".")
   }

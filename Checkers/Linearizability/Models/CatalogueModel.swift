@@ -56,6 +56,8 @@ public struct CatalogueModel: Sendable {
   public let keys: Keys
   /// The state before the first operation, where none is given; nil if it cannot be chosen.
   public let initial: Value?
+  /// `initial` is none that the model can start from: the caller must give one.
+  public let needsInitial: Bool
   private let decide: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> [ObjectDecision]
   private let order: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> SequentialDecision
 
@@ -71,6 +73,7 @@ public struct CatalogueModel: Sendable {
     self.operations = operations
     self.keys = keys
     self.initial = initial
+    needsInitial = initial.map { make($0) == nil } ?? false
     let model: @Sendable (Value) throws -> Model = { initial in
       if let model = make(initial) { return model }
       throw InvalidInitialState(message: "\(name) cannot start from \(initial)")

@@ -11,17 +11,54 @@ import Histories
   case removeUnknown
 }
 
+/// An operation of a container, with what the container's state keeps of its value.
+public protocol ContainedOperation: Hashable, Sendable {
+  /// What a state holds for each value.
+  associatedtype Element: Hashable & Sendable
+
+  var operation: ContainerOperation { get }
+  /// What stands for the value of an insertion, or of a removal that answered one.
+  var element: Element { get }
+
+  /// The value, for reports.
+  static func value(of element: Element, _ values: ValueTable) -> Value
+}
+
+/// Most containers keep the values themselves.
+extension ContainerOperation: ContainedOperation {
+  @inlinable public var operation: ContainerOperation { self }
+
+  /// The value's id; 0 where the operation has none.
+  @inlinable public var element: UInt32 {
+    switch self {
+    case .insert(let value), .remove(let value): value
+    case .removeNothing, .removeUnknown: 0
+    }
+  }
+
+  public static func value(of element: UInt32, _ values: ValueTable) -> Value { values[element] }
+}
+
 /// What the operations of a container are called in histories and reports.
-@usableFromInline struct ContainerWords: Sendable {
-  let model: String
-  let insert: String
-  /// The first is the name in reports.
-  let removals: [String]
+public struct ContainerWords: Sendable {
+  /// The model's name.
+  public let model: String
+  /// The function that puts a value in.
+  public let insert: String
+  /// The functions that take one out; the first is the name in reports.
+  public let removals: [String]
+
+  public init(model: String, insert: String, removals: [String]) {
+    precondition(!removals.isEmpty, "a container has a function that takes a value out")
+    self.model = model
+    self.insert = insert
+    self.removals = removals
+  }
 
   /// The operation that was recorded: `insert` v, `remove` null → v, or → null where there was nothing.
   ///
   /// - Throws: `MalformedOperation` for another function, and for an insertion of null, which no removal could answer.
-  func lower(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> ContainerOperation {
+  public func lower(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> ContainerOperation {
     if call.function == insert {
       if call.input.isNull {
         throw MalformedOperation("'\(insert)' takes a value other than null: '\(removals[0])' answers null for nothing")
@@ -36,7 +73,8 @@ import Histories
     return call.output.isNull ? .removeNothing : .remove(values.intern(call.output))
   }
 
-  func label(_ operation: ContainerOperation, _ values: ValueTable) -> String {
+  /// The operation in a few characters.
+  public func label(_ operation: ContainerOperation, _ values: ValueTable) -> String {
     switch operation {
     case .insert(let value): "\(insert) \(values[value])"
     case .remove(let value): "\(removals[0]) → \(values[value])"
@@ -50,7 +88,7 @@ import Histories
   /// - Parameters:
   ///   - next: what a removal would take; nil where there is nothing.
   ///   - count: values in the container.
-  func refusal(of operation: ContainerOperation, next: Value?, count: Int, _ values: ValueTable) -> String {
+  public func refusal(of operation: ContainerOperation, next: Value?, count: Int, _ values: ValueTable) -> String {
     let there = next.map { "\($0) is next" } ?? "there is nothing"
     return switch operation {
     case .insert: "can always happen"

@@ -13,6 +13,11 @@ public enum ModelCatalogue {
       [.init("read", .null, "null → v"), .init("write", .any, "v"), .init("cas", .pair, "[from, to]")], initial: .null
     ) { CASRegister(initial: $0) },
     CatalogueModel(
+      "multi-register", "registers that transactions read and write together, all at once",
+      [.init("txn", .any, #"[["r", k, null], ["w", k, v], …] → the same with what was read; also "read", "write""#)],
+      keys: .none, initial: [:]
+    ) { initial in initial.map.map { MultiRegister(initial: $0) } },
+    CatalogueModel(
       "kv", "keys with strings that are read, replaced and appended to",
       [.init("get", .null, "null → v"), .init("put", .any, "v"), .init("append", .any, "v")], keys: .always, initial: ""
     ) { KV(initial: $0) },

@@ -2,13 +2,14 @@ import Histories
 
 /// A priority queue of integers: the smallest comes out first.
 ///
-/// Shapes (without the key): `insert` v, `delete-min` (or `extract`) null → v, or → null where the queue was empty; it
-/// is empty at first. A `delete-min` of unknown outcome may have taken whatever was smallest.
-public struct PriorityQueue: SequentialModel {
-  static let words = ContainerWords(model: "priority-queue", insert: "insert", removals: ["delete-min", "extract"])
+/// Shapes (without the key): `insert` v, `delete-min` (or `extract`) null → v, or → null where the queue was empty. A
+/// state is the contents, the smallest first.
+public struct PriorityQueue: OrderedContainerModel {
+  public static let words = ContainerWords(
+    model: "priority-queue", insert: "insert", removals: ["delete-min", "extract"])
 
   /// An operation that knows its value as a number too: a state is kept in order of priority.
-  @frozen public struct Operation: Hashable, Sendable, BitwiseCopyable {
+  @frozen public struct Operation: ContainedOperation, BitwiseCopyable {
     public var operation: ContainerOperation
     /// The value; 0 where the operation has none.
     public var priority: Int64
@@ -17,14 +18,13 @@ public struct PriorityQueue: SequentialModel {
       self.operation = operation
       self.priority = priority
     }
+
+    @inlinable public var element: Int64 { priority }
+
+    public static func value(of element: Int64, _ values: ValueTable) -> Value { .int(element) }
   }
 
   public init() {}
-
-  public var name: String { Self.words.model }
-
-  /// The contents, the smallest first.
-  public func initial(_ values: inout ValueTable) -> [Int64] { [] }
 
   public func lower(_ call: RecordedCall, _ values: inout ValueTable) throws(MalformedOperation) -> Operation? {
     let lowered = try Self.words.lower(call, &values)
@@ -39,39 +39,14 @@ public struct PriorityQueue: SequentialModel {
     }
   }
 
-  @inlinable public func step(_ state: [Int64], _ operation: Operation) -> [Int64]? {
-    switch operation.operation {
-    case .insert:
-      var next = state
-      next.insert(operation.priority, at: state.firstIndex { $0 > operation.priority } ?? state.count)
-      return next
-    case .remove: return state.first == operation.priority ? Array(state.dropFirst()) : nil
-    case .removeNothing: return state.isEmpty ? state : nil
-    case .removeUnknown: return state.isEmpty ? nil : Array(state.dropFirst())
-    }
+  @inlinable public static func place(of element: Int64, in state: [Int64]) -> Int {
+    state.firstIndex { $0 > element } ?? state.endIndex
   }
-
-  @inlinable public func traits(of operation: Operation) -> OperationTraits<[Int64]> {
-    switch operation.operation {
-    case .insert: OperationTraits(isObserver: false, condition: .always, result: nil)
-    case .removeNothing: OperationTraits(isObserver: true, condition: .only([]), result: [])
-    case .remove, .removeUnknown: .unknown
-    }
-  }
+  @inlinable public static func next(in state: [Int64]) -> Int { state.startIndex }
 
   public func decide(
     _ history: ObjectHistory<Operation>, initial: [Int64], _ values: ValueTable
   ) -> RuleDecision? {
     PriorityQueueRule.decide(history, valueCount: values.count)
-  }
-
-  public func value(of state: [Int64], _ values: ValueTable) -> Value { .list(state.map { .int($0) }) }
-
-  public func label(_ operation: Operation, _ values: ValueTable) -> String {
-    Self.words.label(operation.operation, values)
-  }
-
-  public func refusal(of operation: Operation, in state: [Int64], _ values: ValueTable) -> String {
-    Self.words.refusal(of: operation.operation, next: state.first.map { .int($0) }, count: state.count, values)
   }
 }

@@ -10,8 +10,8 @@ import Histories
 /// before the next `dequeue → null`, or without one not at all, since it may happen at any time after its invocation.
 /// So a state is the values that are there and a number of them, not said which, that dequeues of unknown outcome have
 /// taken. While that number is not 0, only more of them may follow, and a `dequeue → null` once all values are taken.
-public struct UnorderedQueue: SequentialModel {
-  static let words = ContainerWords(model: "unordered-queue", insert: "enqueue", removals: ["dequeue"])
+public struct UnorderedQueue: ContainerModel {
+  public static let words = ContainerWords(model: "unordered-queue", insert: "enqueue", removals: ["dequeue"])
 
   @frozen public struct State: Hashable, Sendable {
     /// Sorted by id; equal values as often as they are there.
@@ -27,15 +27,7 @@ public struct UnorderedQueue: SequentialModel {
 
   public init() {}
 
-  public var name: String { Self.words.model }
-
   public func initial(_ values: inout ValueTable) -> State { State() }
-
-  public func lower(
-    _ call: RecordedCall, _ values: inout ValueTable
-  ) throws(MalformedOperation) -> ContainerOperation? {
-    try Self.words.lower(call, &values)
-  }
 
   @inlinable public func step(_ state: State, _ operation: ContainerOperation) -> State? {
     var next = state
@@ -64,10 +56,6 @@ public struct UnorderedQueue: SequentialModel {
   public func value(of state: State, _ values: ValueTable) -> Value {
     let contents = Value.list(state.contents.map { values[$0] })
     return state.taken == 0 ? contents : .map(["contents": contents, "taken": .int(Int64(state.taken))])
-  }
-
-  public func label(_ operation: ContainerOperation, _ values: ValueTable) -> String {
-    Self.words.label(operation, values)
   }
 
   public func refusal(of operation: ContainerOperation, in state: State, _ values: ValueTable) -> String {

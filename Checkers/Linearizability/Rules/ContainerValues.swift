@@ -51,16 +51,12 @@ struct ContainerValues {
   }
 
   /// Pairs insertions and removals.
-  ///
-  /// - Parameter operation: the operation at a position.
-  static func read<Operation>(
-    _ history: ObjectHistory<Operation>, valueCount: Int, _ operation: (Operation) -> ContainerOperation
-  ) -> Reading {
+  static func read<Operation: ContainedOperation>(_ history: ObjectHistory<Operation>, valueCount: Int) -> Reading {
     var pairs = Pairs(valueCount: valueCount)
     var result = ContainerValues()
     for (place, recorded) in history.operations.enumerated() {
       let position = UInt32(place)
-      switch operation(recorded) {
+      switch recorded.operation {
       case .insert(let value):
         if pairs.inserts[Int(value)] != none { return .duplicates }
         pairs.inserts[Int(value)] = position
@@ -71,17 +67,15 @@ struct ContainerValues {
       case .removeUnknown: result.pending.append(position)
       }
     }
-    if let core = pairs.misuse(history, operation) { return .violation(core: core) }
-    result.fill(pairs, history, operation)
+    if let core = pairs.misuse(history) { return .violation(core: core) }
+    result.fill(pairs, history)
     return .values(result)
   }
 
-  private mutating func fill<Operation>(
-    _ pairs: Pairs, _ history: ObjectHistory<Operation>, _ operation: (Operation) -> ContainerOperation
-  ) {
+  private mutating func fill<Operation: ContainedOperation>(_ pairs: Pairs, _ history: ObjectHistory<Operation>) {
     reserveCapacity(history.count - empties.count - pending.count)
     for (place, recorded) in history.operations.enumerated() {
-      guard case .insert(let value) = operation(recorded) else { continue }
+      guard case .insert(let value) = recorded.operation else { continue }
       let remove = pairs.removes[Int(value)]
       let isRemoved = remove != Self.none
       let completion = history.completions[place]
@@ -127,10 +121,8 @@ struct ContainerValues {
 
 extension ContainerValues.Pairs {
   /// The operations of the first value that no container could have handed out so.
-  fileprivate func misuse<Operation>(
-    _ history: ObjectHistory<Operation>, _ operation: (Operation) -> ContainerOperation
-  ) -> [UInt32]? {
-    if second != ContainerValues.none, case .remove(let value) = operation(history.operations[Int(second)]) {
+  fileprivate func misuse<Operation: ContainedOperation>(_ history: ObjectHistory<Operation>) -> [UInt32]? {
+    if second != ContainerValues.none, case .remove(let value) = history.operations[Int(second)].operation {
       let insert = inserts[Int(value)]
       return (insert == ContainerValues.none ? [] : [insert]) + [removes[Int(value)], second]
     }

@@ -23,13 +23,13 @@ enum FIFORule {
 
   /// The answer for a history; nil if a value was enqueued twice.
   static func decide(_ history: ObjectHistory<ContainerOperation>, valueCount: Int) -> RuleDecision? {
-    switch ContainerValues.read(history, valueCount: valueCount, { $0 }) {
+    switch ContainerValues.read(history, valueCount: valueCount) {
     case .duplicates: return nil
     case .violation(let core): return RuleDecision(rule: name, outcome: .violation(core: core))
     case .values(let values):
       let matching = PendingMatching(values, history)
       if let core = disorder(matching, history) { return RuleDecision(rule: name, outcome: .violation(core: core)) }
-      switch EmptySlots.find(matching, history) {
+      switch matching.emptySlots(history) {
       case .covered(let core): return RuleDecision(rule: name, outcome: .violation(core: core))
       case .slots(let slots):
         guard let values = FIFOOrder(matching).sorted() else { return nil }

@@ -44,28 +44,10 @@ struct PendingMatching {
     guard let last = chain.last(where: isLeft), let index = left.firstIndex(of: last) else { return fixed }
     return fixed + left[...index].map { values.inserts[Int($0)] } + values.pending.prefix(index)
   }
-}
 
-/// The slots of a queue's removals that found nothing.
-enum EmptySlots {
-  enum Answer {
-    /// One of them found something: the operations that prove it.
-    case covered(core: [UInt32])
-    /// A slot for each, in their order, not decreasing, in which nothing needs to be there.
-    case slots([UInt32])
-  }
-
-  static func find(_ matching: PendingMatching, _ history: ObjectHistory<ContainerOperation>) -> Answer {
-    var cover = SlotCover(matching.values, byInsertEnd: matching.byInsertEnd)
-    var slots: [UInt32] = []
-    slots.reserveCapacity(matching.values.empties.count)
-    for empty in matching.values.empties {
-      let window = history.invocations[Int(empty)]..<history.completions[Int(empty)]
-      let slot = cover.firstFree(from: window.lowerBound)
-      if slot >= window.upperBound { return .covered(core: matching.core(covering: window) + [empty]) }
-      slots.append(slot)
-    }
-    return .slots(slots)
+  /// Slots for the removals that found nothing.
+  func emptySlots(_ history: ObjectHistory<ContainerOperation>) -> EmptySlots {
+    EmptySlots.find(values, history, byInsertEnd: byInsertEnd) { core(covering: $0) }
   }
 }
 

@@ -10,29 +10,10 @@
 /// it or removed before it; put the insertions that can wait right behind the slot, and the removals of the others
 /// right before it, the smallest first. All operations still find what they found. The same holds for a removal that
 /// found nothing, with the critical intervals of all values.
-///
-/// Removals of unknown outcome are not given out: the rule says "valid" if it needs none, "violation" if the values
-/// that others took show one by themselves, and nil otherwise.
-enum PriorityQueueRule {
+enum PriorityQueueRule: AnsweredRemovalsRule {
   static let name = "priority queue with unique values"
 
-  /// The answer for a history; nil if a value was inserted twice, or if removals of unknown outcome may be needed.
-  static func decide(_ history: ObjectHistory<PriorityQueue.Operation>, valueCount: Int) -> RuleDecision? {
-    switch ContainerValues.read(history, valueCount: valueCount, { $0.operation }) {
-    case .duplicates: return nil
-    case .violation(let core): return RuleDecision(rule: name, outcome: .violation(core: core))
-    case .values(let values):
-      let outcome = decide(values, history)
-      if case .violation = outcome, !values.pending.isEmpty {
-        let removed = decide(values.removedOnly(), history)
-        guard case .violation = removed else { return nil }
-        return RuleDecision(rule: name, outcome: removed)
-      }
-      return RuleDecision(rule: name, outcome: outcome)
-    }
-  }
-
-  private static func decide(
+  static func outcome(
     _ values: ContainerValues, _ history: ObjectHistory<PriorityQueue.Operation>
   ) -> RuleDecision.Outcome {
     let byInsertEnd = radixOrder(values.insertEnds)
@@ -47,18 +28,10 @@ enum PriorityQueueRule {
         return .violation(core: (smaller + [value]).flatMap { values.operations(of: Int($0)) })
       }
     }
-    var cover = SlotCover(values, byInsertEnd: byInsertEnd)
-    var emptySlots: [UInt32] = []
-    for empty in values.empties {
-      let window = history.invocations[Int(empty)]..<history.completions[Int(empty)]
-      let slot = cover.firstFree(from: window.lowerBound)
-      if slot >= window.upperBound {
-        let chain = SlotCover.chain(over: window, values, byInsertEnd: byInsertEnd)
-        return .violation(core: chain.flatMap { values.operations(of: Int($0)) } + [empty])
-      }
-      emptySlots.append(slot)
+    switch EmptySlots.find(values, history, byInsertEnd: byInsertEnd) {
+    case .covered(let core): return .violation(core: core)
+    case .slots(let slots): return .linearizable(order: schedule.order(byPriority, slots))
     }
-    return .linearizable(order: schedule.order(byPriority, emptySlots))
   }
 }
 

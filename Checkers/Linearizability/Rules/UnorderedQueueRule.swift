@@ -13,12 +13,12 @@ enum UnorderedQueueRule {
 
   /// The answer for a history; nil if a value was enqueued twice and a dequeue found nothing.
   static func decide(_ history: ObjectHistory<ContainerOperation>, valueCount: Int) -> RuleDecision? {
-    switch ContainerValues.read(history, valueCount: valueCount, { $0 }) {
+    switch ContainerValues.read(history, valueCount: valueCount) {
     case .duplicates: return Counting(history).decide(valueCount: valueCount)
     case .violation(let core): return RuleDecision(rule: name, outcome: .violation(core: core))
     case .values(let values):
       let matching = PendingMatching(values, history)
-      switch EmptySlots.find(matching, history) {
+      switch matching.emptySlots(history) {
       case .covered(let core): return RuleDecision(rule: name, outcome: .violation(core: core))
       case .slots(let slots):
         return RuleDecision(rule: name, outcome: .linearizable(order: order(matching.values, slots)))

@@ -4,7 +4,7 @@
 /// `\`), a tagged literal is its value without the tag, a set is a list in one fixed order, and the keys of maps are
 /// written as their text (`{0 10}` → `{"0": 10}`). What would change its meaning on the way is refused by name: ratios,
 /// exact decimals, integers of more than 64 bits, `##Inf` and `##NaN`, regular expressions, maps with a namespace.
-struct EDNScanner: ValueScanner {
+struct EDNScanner: ValueScanner, StringScanner {
   /// Words and strings of discarded forms (`#_`) before their store is thrown away.
   private static let discardedMax = 1 << 16
 

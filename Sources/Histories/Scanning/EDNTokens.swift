@@ -54,53 +54,12 @@ extension EDNScanner {
 
   // MARK: Strings and characters
 
-  /// A string, from its opening quote; line breaks may be part of it.
-  mutating func string() throws(ScanError) -> TextSpan {
-    bytes.position += 1
-    let start = bytes.position
-    while bytes.position < bytes.end {
-      let byte = bytes.base[bytes.position]
-      if byte == UInt8(ascii: "\"") {
-        bytes.position += 1
-        return TextSpan(start: start, end: bytes.position - 1)
-      }
-      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-      if byte == 0 { throw ScanError("a NUL byte in a string", at: bytes.position) }
-      bytes.position += 1
-    }
-    throw ScanError("the string is not closed", at: start - 1)
-  }
+  /// Line breaks may be part of a string.
+  static func refuses(_ byte: UInt8) -> Bool { byte == 0 }
+  static var escapesSlash: Bool { false }
 
-  private mutating func escapedString(from start: Int) throws(ScanError) -> TextSpan {
-    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
-    bytes.decode(from: start)
-    while !bytes.isAtEnd {
-      let byte = bytes.byte
-      bytes.position += 1
-      switch byte {
-      case UInt8(ascii: "\""): return TextSpan(start: start, end: bytes.position - 1, isDecoded: true)
-      case UInt8(ascii: "\\"): try decodeEscape(stringStart: start)
-      case 0: throw ScanError("a NUL byte in a string", at: bytes.position - 1)
-      default: bytes.scratch.decoded.pointee.append(byte)
-      }
-    }
-    throw ScanError("the string is not closed", at: start - 1)
-  }
-
-  private mutating func decodeEscape(stringStart: Int) throws(ScanError) {
-    guard !bytes.isAtEnd else { throw ScanError("the string is not closed", at: stringStart - 1) }
-    let byte = bytes.byte
-    bytes.position += 1
-    switch byte {
-    case UInt8(ascii: "n"): bytes.scratch.decoded.pointee.append(0x0A)
-    case UInt8(ascii: "t"): bytes.scratch.decoded.pointee.append(0x09)
-    case UInt8(ascii: "r"): bytes.scratch.decoded.pointee.append(0x0D)
-    case UInt8(ascii: "b"): bytes.scratch.decoded.pointee.append(0x08)
-    case UInt8(ascii: "f"): bytes.scratch.decoded.pointee.append(0x0C)
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.scratch.decoded.pointee.append(byte)
-    case UInt8(ascii: "u"): try bytes.decodeUnicodeEscape()
-    default: throw ScanError("unknown escape", at: bytes.position - 1)
-    }
+  func refusal(of byte: UInt8, stringStart start: Int) -> ScanError {
+    ScanError("a NUL byte in a string", at: bytes.position)
   }
 
   /// `\a`, `\newline`, `\u0041`: a text of one character.

@@ -1,5 +1,5 @@
 /// RFC 8259 JSON, strictly: the one grammar of the project, under histories and under `JSONReader` alike.
-struct JSONScanner: ValueScanner {
+struct JSONScanner: ValueScanner, StringScanner {
   var bytes: ByteScanner
   /// Refuse integers of more than 64 bits; otherwise they become doubles, as JavaScript reads them.
   var refusesWideIntegers: Bool
@@ -109,60 +109,13 @@ struct JSONScanner: ValueScanner {
 
   // MARK: Scalars
 
-  /// A string, from its opening quote.
-  mutating func string() throws(ScanError) -> TextSpan {
-    bytes.position += 1
-    let start = bytes.position
-    while bytes.position < bytes.end {
-      let byte = bytes.base[bytes.position]
-      if byte == UInt8(ascii: "\"") {
-        bytes.position += 1
-        return TextSpan(start: start, end: bytes.position - 1)
-      }
-      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-      if byte < 0x20 { break }
-      bytes.position += 1
-    }
-    throw unclosed(from: start)
-  }
+  static func refuses(_ byte: UInt8) -> Bool { byte < 0x20 }
+  static var escapesSlash: Bool { true }
 
-  /// A string that ends too early is reported where it began, one with a control character at that character.
-  private func unclosed(from start: Int) -> ScanError {
-    if bytes.isAtEnd || bytes.byte == 0x0A { return ScanError("the string is not closed", at: start - 1) }
+  /// A string that ends with its line is reported where it began, another control character where it is.
+  func refusal(of byte: UInt8, stringStart start: Int) -> ScanError {
+    if byte == 0x0A { return ScanError("the string is not closed", at: start - 1) }
     return ScanError("a control character in a string must be escaped", at: bytes.position)
-  }
-
-  /// The slow path: a string with at least one escape.
-  private mutating func escapedString(from start: Int) throws(ScanError) -> TextSpan {
-    bytes.scratch.decoded.pointee.removeAll(keepingCapacity: true)
-    bytes.decode(from: start)
-    while bytes.position < bytes.end, bytes.byte >= 0x20 {
-      let byte = bytes.byte
-      bytes.position += 1
-      if byte == UInt8(ascii: "\"") { return TextSpan(start: start, end: bytes.position - 1, isDecoded: true) }
-      if byte == UInt8(ascii: "\\") {
-        try decodeEscape(stringStart: start)
-      } else {
-        bytes.scratch.decoded.pointee.append(byte)
-      }
-    }
-    throw unclosed(from: start)
-  }
-
-  private mutating func decodeEscape(stringStart: Int) throws(ScanError) {
-    guard !bytes.isAtEnd else { throw unclosed(from: stringStart) }
-    let byte = bytes.byte
-    bytes.position += 1
-    switch byte {
-    case UInt8(ascii: "n"): bytes.scratch.decoded.pointee.append(0x0A)
-    case UInt8(ascii: "t"): bytes.scratch.decoded.pointee.append(0x09)
-    case UInt8(ascii: "r"): bytes.scratch.decoded.pointee.append(0x0D)
-    case UInt8(ascii: "b"): bytes.scratch.decoded.pointee.append(0x08)
-    case UInt8(ascii: "f"): bytes.scratch.decoded.pointee.append(0x0C)
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.scratch.decoded.pointee.append(byte)
-    case UInt8(ascii: "u"): try bytes.decodeUnicodeEscape()
-    default: throw ScanError("unknown escape", at: bytes.position - 1)
-    }
   }
 
   mutating func number() throws(ScanError) -> ScannedNumber {

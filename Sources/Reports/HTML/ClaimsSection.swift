@@ -23,6 +23,7 @@ struct ClaimsSection {
         for claim in claims { draw(claim, into: &html) }
       }
     }
+    OnlinePanel(results: run.results).draw(into: &html)
     html.element("div", ["class": "columns"]) { html in
       drawMinimums(into: &html)
       drawCounts(into: &html)

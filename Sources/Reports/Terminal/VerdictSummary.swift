@@ -3,7 +3,7 @@ import RunStore
 
 /// The last lines of every run: what each claim came to, where the report is, how to repeat it.
 public enum VerdictSummary {
-  /// Findings, notices and minimums listed, at most, each.
+  /// Watched claims, notices and minimums listed, at most, each.
   static let linesMax = 10
 
   /// Ends with a line feed; the last line is exactly the command that repeats the run, so that it can be copied or cut
@@ -12,6 +12,9 @@ public enum VerdictSummary {
   /// - Parameter report: path of the page; nil where none was written.
   public static func text(_ results: RunResults, report: String?, style: TerminalStyle) -> String {
     var lines = results.claims.flatMap { claim($0, style) }
+    let online =
+      (results.online ?? []).map(OnlineSentences.watched) + [OnlineSentences.ending(results)].compactMap(\.self)
+    lines += online.prefix(linesMax).flatMap { wrapped("- ", $0, .dim, style) }
     let missed = results.minimums.filter { !$0.reached }
     lines += missed.prefix(linesMax).flatMap { wrapped("! ", Sentences.minimum($0), .yellow, style) }
     lines += results.notices.prefix(linesMax).flatMap { wrapped("- ", Sentences.sentence($0), .dim, style) }

@@ -6,9 +6,6 @@ import Workloads
 
 /// The claims of a run that are checked while it goes on: what the watching thread does, without the thread.
 struct OnlineWork: Sendable {
-  /// Violations recorded of each claim; all are seen at the end.
-  static let violationsMax = 20
-
   /// A violation that has just been found.
   struct Sighting: Sendable {
     var claim: String
@@ -57,7 +54,7 @@ struct OnlineWork: Sendable {
         let expectation = watched[place].expectation
         sightings.append(
           Sighting(claim: expectation.claim, isFailure: expectation.expect == .valid, violation: violation))
-        if watched[place].violations.count < Self.violationsMax {
+        if watched[place].violations.count < OnlineRecord.violationsMax {
           watched[place].violations.append(OnlineRecord.Violation(violation))
         }
       }

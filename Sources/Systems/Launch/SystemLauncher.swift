@@ -43,7 +43,7 @@ public struct SystemLauncher: Sendable {
       var node = Node(
         name: "", number: index + 1, address: address, ports: ports, dataDirectory: "", logFile: "")
       node.name = try render(system.nodeName, node, [], "nodes.name")
-      guard Self.isHostName(node.name) else {
+      guard SandboxLayout.isHostName(node.name) else {
         throw LaunchError(description: "nodes.name gives '\(node.name)', which is no host name")
       }
       guard !nodes.contains(where: { $0.name == node.name }) else {
@@ -122,14 +122,5 @@ public struct SystemLauncher: Sendable {
       if port.number == nil { next += 1 }
     }
     return ports
-  }
-
-  /// One label of RFC 1123: letters, digits and inner hyphens, 63 at most.
-  private static func isHostName(_ name: String) -> Bool {
-    let bytes = Array(name.utf8)
-    let isPlain = bytes.allSatisfy {
-      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == 0x2D
-    }
-    return (1...63).contains(bytes.count) && isPlain && bytes.first != 0x2D && bytes.last != 0x2D
   }
 }

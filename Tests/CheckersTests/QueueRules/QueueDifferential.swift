@@ -1,16 +1,10 @@
 import Checkers
-import Foundation
 import Generators
 import Histories
 import Testing
 
 /// A model with its twin, and what the differential test counted.
 struct QueueDifferential<Model: SequentialModel, State: Hashable> {
-  /// Histories for one case; `FAULTLINE_SOAK` in the environment gives another number.
-  static var histories: Int {
-    ProcessInfo.processInfo.environment["FAULTLINE_SOAK"].map { max(Int($0) ?? 0, 100_000) } ?? 20_000
-  }
-
   let name: String
   let model: Model
   let twin: Twin<State>
@@ -22,24 +16,18 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
     var (valid, invalid, mutatedValid, ruled, decided) = (0, 0, 0, 0, 0)
   }
 
-  /// Compares rule and twin on each history, and the whole checker and the twin on each `wholeEvery`-th.
+  /// Compares rule, whole checker and search with the twin on each history.
   ///
-  /// - Parameters:
-  ///   - applies: of 100 histories, how many the rule has to decide at least.
-  ///   - split: whether valid and invalid ones must each be a fifth.
-  func run(
-    _ object: SimulatedContainer, seed: UInt64, count: Int = Self.histories, applies: Int = 80, wholeEvery: Int = 10,
-    split: Bool = true
-  ) throws {
+  /// - Parameter applies: of 100 histories, how many the rule has to decide at least.
+  func run(_ object: SimulatedContainer, seed: UInt64, applies: Int = 80) throws {
     var maker = QueueHistories(object, RandomStreams(seed: seed).stream(name))
     var counts = Counts()
-    for number in 0..<count {
+    for number in 0..<Soak.histories(slice: 1_500) {
       let (history, isUntouched) = maker.next(operationsMax: operationsMax)
       let operations = TwinOperation.all(in: history)
-      if operations.count > 14 { continue }
       let expected = twin.isLinearizable(operations)
       if isUntouched, !expected { return fail(number, "the simulation is wrong", history) }
-      if let problem = problem(history, operations, expected, isWhole: number % wholeEvery == 0, &counts) {
+      if let problem = problem(history, operations, expected, &counts) {
         return fail(number, "expected \(expected): \(problem)", history)
       }
       counts.decided += 1
@@ -49,7 +37,7 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
     print(
       "\(name): \(counts.valid) valid (\(counts.mutatedValid) of them mutated), \(counts.invalid) invalid,"
         + " the rule decided \(counts.ruled)")
-    if split { #expect(min(counts.valid, counts.invalid) * 5 >= counts.decided, "\(name)") }
+    #expect(min(counts.valid, counts.invalid) * 5 >= counts.decided, "\(name)")
     #expect(counts.ruled * 100 >= counts.decided * applies, "\(name)")
   }
 
@@ -58,7 +46,7 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
   }
 
   private func problem(
-    _ history: History, _ operations: [TwinOperation], _ expected: Bool, isWhole: Bool, _ counts: inout Counts
+    _ history: History, _ operations: [TwinOperation], _ expected: Bool, _ counts: inout Counts
   ) -> String? {
     do {
       let (decision, positions) = try ruled(history)
@@ -66,12 +54,21 @@ struct QueueDifferential<Model: SequentialModel, State: Hashable> {
         counts.ruled += 1
         if let problem = problem(with: decision, positions, operations, expected) { return "rule: \(problem)" }
       }
-      guard isWhole else { return nil }
-      let whole = try LinearizabilityChecker.decide(history, model: model, threads: 1).first
-      return whole.flatMap { problem(with: $0, operations, expected) }
+      if let problem = try problem(of: model, history, operations, expected) { return problem }
+      return try problem(of: SearchOnly(model: model), history, operations, expected).map { "search: \($0)" }
     } catch {
       return "\(error)"
     }
+  }
+
+  /// What is wrong with what the whole checker says by this model; nil if nothing is.
+  func problem(
+    of model: some SequentialModel, _ history: History, _ operations: [TwinOperation], _ expected: Bool
+  ) throws -> String? {
+    guard let decision = try LinearizabilityChecker.decide(history, model: model, threads: 1).first else {
+      return operations.isEmpty ? nil : "no decision"
+    }
+    return problem(with: decision, operations, expected)
   }
 
   /// The rule's answer, and the invocations that its positions stand for.

@@ -4,12 +4,10 @@ import Testing
 
 /// Models that only the search decides, against their twins.
 @Suite struct RegisterModelTests {
-  private static let histories = QueueDifferential<KV, Value>.histories / 4
-
   @Test func kv() throws {
     let test = QueueDifferential(
       name: "kv", model: KV(), twin: Twins.kv(initial: ""), states: { [$0] })
-    try test.run(.kv, seed: 21, count: Self.histories, applies: 0, wholeEvery: 1)
+    try test.run(.kv, seed: 21, applies: 0)
   }
 
   @Test func multiRegister() throws {
@@ -17,7 +15,7 @@ import Testing
     let test = QueueDifferential(
       name: "multi-register", model: MultiRegister(initial: initial), twin: Twins.multiRegister(initial: initial),
       states: { [$0.map ?? [:]] })
-    try test.run(.multiRegister, seed: 22, count: Self.histories, applies: 0, wholeEvery: 1)
+    try test.run(.multiRegister, seed: 22, applies: 0)
   }
 
   @Test func textsAreComparedByTheirBytes() throws {

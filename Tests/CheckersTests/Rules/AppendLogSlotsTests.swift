@@ -76,14 +76,14 @@ struct SimulatedLog: SimulatedObject {
 }
 
 @Suite struct AppendLogSlotsTests {
-  @Test(arguments: 0..<8) func appendLog(seed: Int) throws {
+  @Test func appendLog() throws {
     try RuleTrial(
       name: "log", operationsMax: 12,
       makeObject: { random in
         SimulatedLog(firstIndex: Int64(random.below(2)), repeatedPercent: random.below(4) == 0 ? 30 : 0)
       },
       makeModel: { AppendLog(firstIndex: $0.firstIndex) }
-    ).run(seed: seed)
+    ).run()
   }
 
   @Test func large() throws {

@@ -36,7 +36,7 @@ struct SimulatedCounter: SimulatedObject {
 }
 
 @Suite struct CounterSlotsTests {
-  @Test(arguments: 0..<8) func additionsOfOneSize(seed: Int) throws {
+  @Test func additionsOfOneSize() throws {
     try RuleTrial(
       name: "counter", operationsMax: 12,
       makeObject: { random in
@@ -45,7 +45,7 @@ struct SimulatedCounter: SimulatedObject {
           readsOfTen: 2 + random.below(6))
       },
       makeModel: { Counter(initial: $0.initial.int ?? 0) }
-    ).run(seed: seed)
+    ).run()
   }
 
   @Test func large() throws {
@@ -57,7 +57,7 @@ struct SimulatedCounter: SimulatedObject {
   }
 
   /// Several sizes: the bounds find violations, and leave the rest to the search.
-  @Test(arguments: 0..<8) func additionsOfManySizes(seed: Int) throws {
+  @Test func additionsOfManySizes() throws {
     try RuleTrial(
       name: "counter, many sizes", operationsMax: 10,
       makeObject: { random in
@@ -65,7 +65,7 @@ struct SimulatedCounter: SimulatedObject {
           initial: 0, sizes: random.below(2) == 0 ? [1, -1, 5, 0] : [1, 2, 3], readsOfTen: 2 + random.below(6))
       },
       makeModel: { Counter(initial: $0.initial.int ?? 0) }
-    ).run(seed: seed, decidedPercentMin: 15)
+    ).run(decidedPercentMin: 15)
   }
 
   /// Sums beyond 64 bits are sums.

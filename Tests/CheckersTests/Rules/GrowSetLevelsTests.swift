@@ -60,7 +60,7 @@ struct SimulatedGrowSet: SimulatedObject {
 }
 
 @Suite struct GrowSetLevelsTests {
-  @Test(arguments: 0..<8) func growSet(seed: Int) throws {
+  @Test func growSet() throws {
     try RuleTrial(
       name: "grow-set", operationsMax: 12,
       makeObject: { random in
@@ -68,7 +68,7 @@ struct SimulatedGrowSet: SimulatedObject {
           initial: random.below(3) == 0 ? [3, 4] : [], repeatedPercent: random.below(8) == 0 ? 30 : 0)
       },
       makeModel: { GrowSet(initial: $0.initial.list ?? []) }, coreFlaw: Self.missingAddition
-    ).run(seed: seed)
+    ).run()
   }
 
   @Test func large() throws {

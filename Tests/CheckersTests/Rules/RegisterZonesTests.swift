@@ -48,7 +48,7 @@ struct SimulatedRegister: SimulatedObject {
 }
 
 @Suite struct RegisterZonesTests {
-  @Test(arguments: 0..<8) func casRegister(seed: Int) throws {
+  @Test func casRegister() throws {
     try RuleTrial(
       name: "register with cas", operationsMax: 12,
       makeObject: { random in
@@ -56,15 +56,15 @@ struct SimulatedRegister: SimulatedObject {
           initial: random.below(2) == 0 ? .null : 0, hasCAS: true, repeatedPermille: random.below(4) == 0 ? 60 : 0)
       },
       makeModel: { CASRegister(initial: $0.initial) }, coreFlaw: Self.missingWriter
-    ).run(seed: seed)
+    ).run()
   }
 
-  @Test(arguments: 0..<8) func register(seed: Int) throws {
+  @Test func register() throws {
     try RuleTrial(
       name: "register", operationsMax: 12,
       makeObject: { _ in SimulatedRegister(initial: .null, hasCAS: false, repeatedPermille: 5) },
       makeModel: { Register(initial: $0.initial) }, coreFlaw: Self.missingWriter
-    ).run(seed: seed)
+    ).run()
   }
 
   @Test func large() throws {

@@ -74,7 +74,7 @@ struct SimulatedSetObject: SimulatedObject {
 }
 
 @Suite struct SetObjectElementsTests {
-  @Test(arguments: 0..<8) func setObject(seed: Int) throws {
+  @Test func setObject() throws {
     try RuleTrial(
       name: "set-object", operationsMax: 12,
       makeObject: { random in
@@ -83,7 +83,7 @@ struct SimulatedSetObject: SimulatedObject {
           repeatedPercent: random.below(4) == 0 ? 30 : 0)
       },
       makeModel: { SetObject(initial: $0.initial.list ?? []) }
-    ).run(seed: seed)
+    ).run()
   }
 
   @Test func large() throws {

@@ -1,13 +1,11 @@
 @testable import Checkers
 import Generators
-import Glibc
 import Histories
 import Testing
 
 /// The checker against its twin on seeded random histories, by each of its ways; every answer's evidence is judged.
 @Suite struct SequentialDifferentialTests {
-  /// `make soak` raises it.
-  static let historiesPerSeed = getenv("FAULTLINE_SOAK") == nil ? 2_500 : 13_000
+  static let historiesPerSeed = Soak.histories(slice: 3_200, parts: 8)
 
   private struct Counts {
     var valid = 0

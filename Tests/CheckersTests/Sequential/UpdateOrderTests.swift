@@ -1,6 +1,5 @@
 @testable import Checkers
 import Generators
-import Glibc
 import Histories
 import Testing
 
@@ -8,7 +7,7 @@ import Testing
 @Suite struct UpdateOrderTests {
   typealias Call = SequentialCaseTests.Call
 
-  static let histories = getenv("FAULTLINE_SOAK") == nil ? 200 : 5_000
+  static let histories = Soak.histories(slice: 150, whole: 5_000)
 
   /// x = `first` before x = `second` contradicts itself, but only in two steps: then the read of `first` comes before
   /// the write of `second`, hence y = 1 before y = 2, hence the read of y = 1 before the write of y = 2; which comes

@@ -1,0 +1,94 @@
+import Foundation
+import Histories
+import Testing
+
+/// Docs/results.md describes every field of `faultline check --output json`, and no field that is not there.
+@Suite struct CheckDocumentTests {
+  private static let schemas = (
+    document: "faultline check --output json", counterexample: "counterexamples/&lt;n&gt;.json"
+  )
+  /// Fields whose values are the history's own: what is inside them is nobody's schema.
+  private static let values: Set<String> = ["key", "initialStates", "input", "output", "initial", "state"]
+
+  private static func event(_ process: Int, _ type: String, _ f: String, _ value: String, node: String = "n1") -> String
+  {
+    "{\"process\":\(process),\"type\":\"\(type)\",\"f\":\"\(f)\",\"value\":\(value),\"node\":\"\(node)\"}\n"
+  }
+
+  /// A key that is broken, with an operation that never returned; a line that lenient reading leaves out.
+  private static let keyed =
+    event(2, "invoke", "write", "[1,9]") + event(0, "invoke", "write", "[1,1]") + event(0, "ok", "write", "[1,1]")
+    + event(1, "invoke", "read", "[1,null]") + event(1, "ok", "read", "[1,9]")
+    + event(1, "invoke", "read", "[1,null]") + event(1, "ok", "read", "[1,1]")
+    + event(1, "invoke", "read", "[1,null]") + event(1, "ok", "read", "[1,9]") + "{\"process\":1,"
+  /// A read of what was overwritten: no matter what was before.
+  private static let stale =
+    event(0, "invoke", "write", "1") + event(0, "ok", "write", "1") + event(0, "invoke", "write", "2")
+    + event(0, "ok", "write", "2") + event(1, "invoke", "read", "null") + event(1, "ok", "read", "1")
+  /// A read of what nobody wrote, whatever was before.
+  private static let thinAir = event(0, "invoke", "read", "null") + event(0, "ok", "read", "7")
+
+  @Test func `the document and its description have the same fields`() async throws {
+    let folder = try Folder()
+    let files = [
+      ("keyed", Self.keyed), ("stale", Self.stale), ("thin-air", Self.thinAir), ("bad", "no history\n"),
+    ]
+    for (name, text) in files {
+      try text.write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
+    }
+    let made = try await Command.run(
+      [
+        "generate", "--ops", "400", "--clients", "20", "--crashed", "20", "--seed", "2", "--violation", "--output",
+        "hard",
+      ],
+      in: folder.path)
+    #expect(made.exit == 0, "\(made.errors)")
+    var seen = Fields()
+    for (options, exit) in [
+      (["--lenient", "--model", "register", "keyed", "stale", "thin-air", "bad"], Int32(1)),
+      (["--model", "cas-register", "--time-budget", "1ms", "hard"], 2),
+      (["--claim", "sequential", "--model", "register", "thin-air"], 1),
+    ] {
+      let ended = try await Command.run(["check", "--output", "json"] + options, in: folder.path)
+      #expect(ended.exit == exit, "\(ended.output)\(ended.errors)")
+      seen.collect(try JSONDecoder().decode(Value.self, from: Data(ended.output.utf8)), at: "")
+    }
+    let documented = try Self.documented(Self.schemas.document)
+    let drawn = try Self.documented(Self.schemas.counterexample)
+    let inside = Set(drawn.map { "files[].counterexamples[]." + $0 })
+    #expect(seen.paths.subtracting(documented.union(inside)).sorted() == [], "not in Docs/results.md")
+    #expect(documented.union(inside).subtracting(seen.paths).sorted() == [], "in Docs/results.md, but in no output")
+  }
+
+  /// The fields named in the first column of the table under this heading.
+  private static func documented(_ heading: String) throws -> Set<String> {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let text = try String(contentsOf: root.appending(path: "Docs/results.md"), encoding: .utf8)
+    let section = try #require(text.components(separatedBy: "\n## ").first { $0.hasPrefix(heading) })
+    let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let fields = rows.flatMap { $0.split(separator: "|")[0].split(separator: ",") }
+    return Set(fields.map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) })
+  }
+
+  /// Paths such as `files[].findings[].anomaly` of all that a document holds.
+  private struct Fields {
+    var paths: Set<String> = []
+
+    mutating func collect(_ value: Value, at path: String) {
+      if let map = value.map {
+        for (name, value) in map { collect(name, value, under: path) }
+      }
+      for element in value.list ?? [] { collect(element, at: path) }
+    }
+
+    private mutating func collect(_ name: String, _ value: Value, under path: String) {
+      // A list of objects is written with brackets; one of numbers, texts or values is a field like any other.
+      let holdsObjects = !CheckDocumentTests.values.contains(name) && (value.list?.contains { $0.map != nil } ?? false)
+      let field = (path.isEmpty ? "" : path + ".") + name + (holdsObjects ? "[]" : "")
+      // An empty list does not tell what it would hold.
+      if value.list?.isEmpty != true { paths.insert(field) }
+      if !CheckDocumentTests.values.contains(name) { collect(value, at: field) }
+    }
+  }
+}
