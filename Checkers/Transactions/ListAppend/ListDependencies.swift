@@ -15,8 +15,8 @@ struct ListDependencies {
   /// By node: its transaction.
   private(set) var committed: [UInt32] = []
   private(set) var pairs: [(source: UInt32, edge: UInt32)] = []
-  /// Keys with several appends that no read shows: their order is not known.
-  private(set) var unorderedKeys: [UInt32] = []
+  /// Keys with appends that no read shows, each with the nodes that made them: their order is not known.
+  private(set) var unseen: [(key: UInt32, nodes: [UInt32])] = []
   /// Whether some edges were left out for their number: what is found is right, but not all is found.
   private(set) var isIncomplete = false
 
@@ -106,6 +106,28 @@ struct ListDependencies {
     return TransactionGraph.none
   }
 
+  /// The versions of every key, and the reads from outside of each.
+  var versionOrders: VersionOrders {
+    var orders = VersionOrders(keys: [], reads: [])
+    // By key and length: how many of the elements are those of committed transactions.
+    var lengths: [[Int]] = []
+    for key in 0..<UInt32(transactions.keys.count) {
+      let nodes = (0..<versions.count(key)).map { node(ofAppend: versions.writer(key, $0)) }
+      lengths.append(nodes.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1 == TransactionGraph.none ? 0 : 1)) })
+      orders.keys.append(.init(seen: nodes.filter { $0 != TransactionGraph.none }))
+    }
+    for (key, nodes) in unseen { orders.keys[Int(key)].unseen = nodes }
+    for node in 0..<committed.count {
+      let micro = transactions.micro(Int(committed[node]))
+      for place in micro where transactions.operations[place].isKnown {
+        let (key, length) = (transactions.operations[place].key, versions.lengths[place])
+        if length == ListVersions.none || isOwn(key, micro.lowerBound..<place) { continue }
+        orders.reads.append(.init(reader: UInt32(node), key: Int(key), length: lengths[Int(key)][Int(length)]))
+      }
+    }
+    return orders
+  }
+
   // MARK: Appends that no read shows
 
   /// Appends of committed transactions that no read shows come after everything that was seen: an acknowledged append
@@ -133,7 +155,7 @@ struct ListDependencies {
   }
 
   private mutating func addUnseen(_ key: UInt32, _ late: [UInt32], _ readers: [UInt32]) {
-    if late.count > 1 { unorderedKeys.append(key) }
+    unseen.append((key, late))
     let last = lastWriter(of: key)
     if last != TransactionGraph.none {
       for node in late { add(last, .writeWrite, node) }

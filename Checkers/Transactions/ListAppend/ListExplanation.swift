@@ -62,12 +62,6 @@ struct ListExplanation {
     return dependencies.nodes[Int(transactions.operations[Int(append)].transaction)]
   }
 
-  /// The last append of the node to the key.
-  private func lastAppend(_ node: UInt32, _ key: UInt32) -> ValueWord? {
-    micro(node).last { transactions.operations[$0].kind == .write && transactions.operations[$0].key == key }
-      .map { transactions.operations[$0].value }
-  }
-
   private func writeWrite(
     _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
   ) -> (key: UInt32?, reason: String) {
@@ -107,10 +101,7 @@ struct ListExplanation {
     for place in micro(source) where transactions.operations[place].isKnown {
       let (read, length) = (transactions.operations[place], versions.lengths[place])
       guard length != ListVersions.none else { continue }
-      let last = length > 0 ? writer(read.key, Int(length) - 1) : TransactionGraph.none
-      let next = dependencies.overwriter(of: read.key, Int(length), besides: last)
-      guard next == target || next == TransactionGraph.none, let element = element(of: target, read.key, Int(length))
-      else { continue }
+      guard let element = element(of: target, read.key, Int(length)) else { continue }
       return (
         read.key,
         "\(from) read key \(key(read.key)) as \(text(read.value)), without \(text(element)), which \(to) appended"
@@ -124,6 +115,9 @@ struct ListExplanation {
     for place in position..<max(position, versions.count(key)) where writer(key, place) == node {
       return transactions.operations[Int(versions.writer(key, place))].value
     }
-    return lastAppend(node, key)
+    return micro(node).first {
+      let operation = transactions.operations[$0]
+      return operation.kind == .write && operation.key == key && versions.positions[$0] == ListVersions.none
+    }.map { transactions.operations[$0].value }
   }
 }
