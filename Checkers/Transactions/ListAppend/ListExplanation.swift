@@ -57,7 +57,7 @@ struct ListExplanation {
   private func micro(_ node: UInt32) -> Range<Int> { transactions.micro(Int(dependencies.committed[Int(node)])) }
 
   private func writer(_ key: UInt32, _ position: Int) -> UInt32 {
-    let append = versions.writer(key, position)
+    let append = versions.firstWriter(key, position)
     guard append != ListVersions.none else { return TransactionGraph.none }
     return dependencies.nodes[Int(transactions.operations[Int(append)].transaction)]
   }
@@ -73,11 +73,28 @@ struct ListExplanation {
         writer(append.key, $0) != TransactionGraph.none && writer(append.key, $0) != target
       }
       guard let before, writer(append.key, before) == source else { continue }
-      let earlier = transactions.operations[Int(versions.writer(append.key, before))].value
+      let earlier = transactions.operations[Int(versions.firstWriter(append.key, before))].value
       let seen = versions.positions[place] == ListVersions.none ? ", which no read shows yet" : ""
       return (
         append.key,
         "\(from) appended \(text(earlier)) to key \(key(append.key)) right before \(to) appended \(text(append.value))\(seen)"
+      )
+    }
+    return writeBefore(source, target, from, to)
+  }
+
+  /// The same with others in between, whose transactions may not have committed.
+  private func writeBefore(
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
+  ) -> (key: UInt32?, reason: String) {
+    for place in micro(target) where transactions.operations[place].kind == .write {
+      let append = transactions.operations[place]
+      let end = min(Int(versions.positions[place]), versions.count(append.key))
+      guard let before = (0..<end).last(where: { writer(append.key, $0) == source }) else { continue }
+      let earlier = transactions.operations[Int(versions.firstWriter(append.key, before))].value
+      return (
+        append.key,
+        "\(from) appended \(text(earlier)) to key \(key(append.key)) before \(to) appended \(text(append.value))"
       )
     }
     return (nil, "\(to) wrote after \(from)")
@@ -89,7 +106,7 @@ struct ListExplanation {
     for place in micro(target) where transactions.operations[place].isKnown {
       let (read, length) = (transactions.operations[place], versions.lengths[place])
       guard length != ListVersions.none, length > 0, writer(read.key, Int(length) - 1) == source else { continue }
-      let element = transactions.operations[Int(versions.writer(read.key, Int(length) - 1))].value
+      let element = transactions.operations[Int(versions.firstWriter(read.key, Int(length) - 1))].value
       return (read.key, "\(to) read key \(key(read.key)) up to \(text(element)), which \(from) appended")
     }
     return (nil, "\(to) read what \(from) wrote")
@@ -113,7 +130,7 @@ struct ListExplanation {
   /// The first element of the node at or after this position of the key, or one that no read shows.
   private func element(of node: UInt32, _ key: UInt32, _ position: Int) -> ValueWord? {
     for place in position..<max(position, versions.count(key)) where writer(key, place) == node {
-      return transactions.operations[Int(versions.writer(key, place))].value
+      return transactions.operations[Int(versions.firstWriter(key, place))].value
     }
     return micro(node).first {
       let operation = transactions.operations[$0]

@@ -33,6 +33,12 @@ import Testing
         splits[level, default: Split()].invalid += isValid ? 0 : 1
         if report.rung(level)?.verdict == .unknown { splits[level, default: Split()].unknown += 1 }
       }
+      if let untrue = try IsolationJudge(history).problem(with: report) {
+        problems["evidence", default: 0] += 1
+        if problems["evidence"] == 1 {
+          Issue.record("part \(part), history \(number): \(untrue)\n\(ListHistory.text(history))")
+        }
+      }
       if let problem = Self.problem(report, levels, twin.hasSeveralUnseen) {
         problems[problem, default: 0] += 1
         if problems[problem] != 1 { continue }

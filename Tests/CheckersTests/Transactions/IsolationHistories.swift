@@ -69,13 +69,13 @@ struct IsolationHistories {
       .serial, .serial, .serial, .serial, .serial, .serial, .snapshot, .snapshot, .validatedSnapshot,
       .validatedSnapshot,
       .causal, .parallelSnapshot, .atomic, .committed, .fractured, .fractured, .dirty, .dirty, .mixedWrites,
-      .mixedWrites, .mixedWrites, .mixedWrites, .mixedWrites, .mixedWrites,
+      .mixedWrites, .mixedWrites, .mixedWrites, .mixedWrites, .mixedWrites, .mixedWrites,
     ]
     let behaviour = behaviours[random.below(behaviours.count)]
     plan(behaviour == .mixedWrites ? transactionsMax : max(2, transactionsMax - random.below(3)), behaviour)
     if behaviour == .mixedWrites { mixWrites() }
     for number in transactions.indices { answer(number, behaviour) }
-    if chance(15) { spoil() }
+    if chance(18) { spoil() }
     return record(behaviour)
   }
 
