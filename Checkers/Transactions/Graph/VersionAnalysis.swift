@@ -40,15 +40,29 @@ struct VersionAnalysis {
         pairs.append((node, edge))
       }
     }
-    for read in versions.reads {
-      let key = versions.keys[read.key]
-      guard read.length == key.seen.count, key.unseen.count > 1, key.unseen.contains(read.reader) else { continue }
-      // A version of the same writer as the one that was read is no update of somebody else.
-      for other in key.unseen where other != read.reader && other != key.seen.last {
-        pairs.append((read.reader, TransactionGraph.code(.readWrite, other)))
+    for (key, readers) in updatersOfTheLast {
+      let unseen = versions.keys[key].unseen
+      // Two of them contradict each other, but for one that wrote the last version itself: three say it all.
+      for reader in readers.prefix(3) {
+        // A version of the same writer as the one that was read is no update of somebody else.
+        for other in unseen where other != reader && other != versions.keys[key].seen.last {
+          pairs.append((reader, TransactionGraph.code(.readWrite, other)))
+        }
       }
     }
     return TransactionGraph(pairs, graph.rows)
+  }
+
+  /// By key with several unseen versions: who wrote one of these, and had read the last version that was seen.
+  private var updatersOfTheLast: [(key: Int, readers: [UInt32])] {
+    var readers: [Int: Set<UInt32>] = [:]
+    for read in versions.reads
+    where read.length == versions.keys[read.key].seen.count && versions.keys[read.key].unseen.count > 1 {
+      readers[read.key, default: []].insert(read.reader)
+    }
+    return readers.keys.sorted().map { key in
+      (key, versions.keys[key].unseen.filter { readers[key]?.contains($0) == true })
+    }
   }
 
   // MARK: Causality

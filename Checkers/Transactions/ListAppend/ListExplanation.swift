@@ -66,6 +66,7 @@ struct ListExplanation {
     _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
   ) -> (key: UInt32?, reason: String) {
     for place in micro(target) where transactions.operations[place].kind == .write {
+      if versions.shownElsewhere.contains(UInt32(place)), versions.positions[place] == ListVersions.none { continue }
       let append = transactions.operations[place]
       let position =
         versions.positions[place] == ListVersions.none ? versions.count(append.key) : Int(versions.positions[place])

@@ -75,7 +75,9 @@ struct IsolationJudge {
       guard let operation = self.transactions[number] else { return nil }
       return self.reads(operation).first { $0.key == key && $0.list.count == most }?.list
     }.first
-    return (longest ?? []).filter { element in
+    // An element that is shown again makes no version.
+    let distinct = (longest ?? []).reduce(into: [Value]()) { if !$0.contains($1) { $0.append($1) } }
+    return distinct.filter { element in
       transactions.values.contains {
         $0.outcome != .fail && appends($0).contains { $0.key == key && $0.element == element }
       }
