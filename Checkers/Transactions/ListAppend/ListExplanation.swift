@@ -84,6 +84,11 @@ struct ListExplanation {
     return writeBefore(source, target, from, to)
   }
 
+  private func isCertain(_ node: UInt32) -> Bool {
+    node != TransactionGraph.none
+      && transactions.completions[Int(dependencies.committed[Int(node)])] != Transactions.never
+  }
+
   /// The same with others in between, whose transactions may not have committed.
   private func writeBefore(
     _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
@@ -91,7 +96,11 @@ struct ListExplanation {
     for place in micro(target) where transactions.operations[place].kind == .write {
       let append = transactions.operations[place]
       let end = min(Int(versions.positions[place]), versions.count(append.key))
-      guard let before = (0..<end).last(where: { writer(append.key, $0) == source }) else { continue }
+      let before = (0..<end).last {
+        let writer = writer(append.key, $0)
+        return writer != target && isCertain(writer)
+      }
+      guard let before, writer(append.key, before) == source else { continue }
       let earlier = transactions.operations[Int(versions.firstWriter(append.key, before))].value
       return (
         append.key,

@@ -1,8 +1,8 @@
 import Histories
 
 /// Levels defined by what a history must not show: Adya's, "Weak consistency" (1999), over the direct serialization
-/// graph of its section 3.1.4, and monotonic atomic view (Bailis and others, "Highly available transactions", VLDB 2014,
-/// 5.1.2). Every version order that the reads leave open is tried, and every simple cycle of each is looked at.
+/// graph of its section 3.1.4, and monotonic atomic view (Bailis and others, "Highly available transactions", VLDB
+/// 2014, 5.1.2). Every version order that the reads leave open is tried, and every simple cycle of each is looked at.
 ///
 /// Each append makes a version, also the intermediate ones of a transaction (Kingsbury and Alvaro, "Elle", VLDB 2020,
 /// 4.2.3): two transactions whose elements of one list alternate depend on each other. The versions of a key are

@@ -4,6 +4,9 @@ import Histories
 import Testing
 
 /// Every level of the list-append checker against the definition of the level, on small random histories.
+///
+/// `unknown` is an answer only where several appends to one key were never read, and a rare one. Every cycle that is
+/// shown is judged too, and a disagreement is shown as its smallest history.
 @Suite struct IsolationDifferentialTests {
   static let parts = 4
   static let historiesPerPart = Soak.histories(slice: 1_600, parts: parts)

@@ -33,8 +33,8 @@ struct IsolationJudge {
     if anomaly.steps.count != involved.count { return "\(anomaly): another number of steps than of transactions" }
     for (place, step) in anomaly.steps.enumerated() {
       if step.source != place || step.target != (place + 1) % involved.count { return "\(anomaly): no cycle" }
-      let true_ = sentences(step, involved[step.source], involved[step.target])
-      if !true_.contains(step.reason) { return "not true: \(step), but \(true_.sorted())" }
+      let facts = sentences(step, involved[step.source], involved[step.target])
+      if !facts.contains(step.reason) { return "not true: \(step), but \(facts.sorted())" }
     }
     return anomaly.name == Self.name(anomaly.steps.map(\.link)) ? nil : "\(anomaly): misnamed"
   }

@@ -2,8 +2,8 @@ import Histories
 
 /// Decides every isolation level of a small list-append history, each by its definition, by trying everything.
 ///
-/// No level is derived from another. Reads that no list of versions explains at all refute every level, as Elle's map of
-/// anomalies has it: two lists of one key of which neither continues the other, a list with an element twice, and an
+/// No level is derived from another. Reads that no list of versions explains at all refute every level, as Elle's map
+/// of anomalies has it: two lists of one key of which neither continues the other, a list with an element twice, and an
 /// element that nobody appended.
 struct IsolationTwin {
   private let history: TwinHistory
