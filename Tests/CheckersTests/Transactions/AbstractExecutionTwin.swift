@@ -21,7 +21,7 @@ struct AbstractExecutionTwin {
     var prefix = false
     /// Of two transactions that append to one key, one sees the other.
     var noConflict = false
-    /// A transaction sees what its process did before (SESSION, as SO ⊆ VIS: Cerone, Gotsman and Yang 2017, section 2).
+    /// A transaction sees what its process did before (SO ⊆ VIS: Cerone, Gotsman and Yang 2017, section 2).
     var session = false
 
     static let readAtomic = Axioms()

@@ -111,23 +111,24 @@ struct DependencyTwin {
 
   // MARK: Version orders
 
-  /// Every order of all versions, by key.
+  /// Every order of all versions, by key, that may be without a write cycle, which no level allows: of versions that no
+  /// list shows, those of one transaction follow each other then, in its own order.
   var versionOrders: [[[Int]]] {
     (0..<keys).reduce([[]]) { orders, key in
       let seen = longest[key].filter { writer(of: $0, key) != nil }
       let unseen = transactions.map { $0.appends(to: key).filter { !seen.contains($0) } }
-      let endings = Self.interleavings(unseen)
+      let endings = Self.orders(unseen.filter { !$0.isEmpty })
       return orders.flatMap { order in endings.map { order + [seen + $0] } }
     }
   }
 
-  /// All ways to merge the lists, each in its own order.
-  static func interleavings(_ lists: [[Int]]) -> [[Int]] {
-    if lists.allSatisfy(\.isEmpty) { return [[]] }
-    return lists.indices.filter { !lists[$0].isEmpty }.flatMap { place in
+  /// All ways to put the lists after each other.
+  static func orders(_ lists: [[Int]]) -> [[Int]] {
+    if lists.isEmpty { return [[]] }
+    return lists.indices.flatMap { place in
       var rest = lists
-      let first = rest[place].removeFirst()
-      return interleavings(rest).map { [first] + $0 }
+      let first = rest.remove(at: place)
+      return orders(rest).map { first + $0 }
     }
   }
 
