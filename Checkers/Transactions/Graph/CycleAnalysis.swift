@@ -14,24 +14,39 @@ struct CycleAnalysis {
   let graph: TransactionGraph
   /// By node of `graph`: the node of the whole graph.
   let members: [UInt32]
+  /// By node of the whole graph: the number of its component, from 1; 0 where it is on no cycle.
+  private let components: [UInt32]
+  /// Of the nodes of `graph`.
+  private let versions: VersionAnalysis
 
   /// Leaves everything out that is on no cycle, with real time and the order of processes among the edges.
-  init(_ whole: TransactionGraph) {
+  init(_ whole: TransactionGraph, _ orders: () -> VersionOrders) {
     let strict = GraphView(whole, .plain, Set(TransactionGraph.Kind.allCases), .realtime)
-    var isOnCycle = [Bool](repeating: false, count: whole.count)
-    for component in Components(strict).members {
-      for node in component where Int(node) < whole.count { isOnCycle[Int(node)] = true }
+    var components = [UInt32](repeating: 0, count: whole.count)
+    for (number, component) in Components(strict).members.enumerated() {
+      for node in component where Int(node) < whole.count { components[Int(node)] = UInt32(number + 1) }
     }
-    let inside = (0..<UInt32(whole.count)).filter { isOnCycle[Int($0)] }
-    members = inside
+    let inside = (0..<UInt32(whole.count)).filter { components[Int($0)] != 0 }
+    (members, self.components) = (inside, components)
     graph = whole.restricted(to: inside)
+    var numbers = [UInt32](repeating: TransactionGraph.none, count: whole.count)
+    for (number, member) in inside.enumerated() { numbers[Int(member)] = UInt32(number) }
+    let known = inside.isEmpty ? VersionOrders(keys: [], reads: []) : orders().restricted(by: numbers)
+    versions = VersionAnalysis(graph: graph, versions: known)
+  }
+
+  /// Whether two of these nodes of the whole graph are on a cycle together. Of others any order can be taken that the
+  /// order of their components allows: it makes no cycle.
+  func isConnected(_ nodes: [UInt32]) -> Bool {
+    var known: Set<UInt32> = []
+    return nodes.contains { components[Int($0)] != 0 && !known.insert(components[Int($0)]).inserted }
   }
 
   func decide(_ condition: LevelCondition) -> Outcome {
     if members.isEmpty { return .holds }
     let all = Set(TransactionGraph.Kind.allCases)
     switch condition {
-    case .writes: return cycle(GraphView(graph, .plain, [.writeWrite], .none))
+    case .writes: return cycle(GraphView(versions.certainWrites, .plain, [.writeWrite], .none))
     case .information: return cycle(GraphView(graph, .plain, [.writeWrite, .writeRead], .none))
     case .single: return single([.writeWrite, .writeRead], .none)
     case .snapshot(let order): return cycle(GraphView(graph, .startsAndCommits, all, order))
@@ -39,7 +54,11 @@ struct CycleAnalysis {
     case .update: return update()
     case .serial(let order): return cycle(GraphView(graph, .plain, all, order))
     case .causalOrder: return cycle(GraphView(graph, .plain, [.writeWrite, .writeRead], .process))
-    case .causalRead: return single([.writeRead], .process)
+    case .cursor: return cycle(GraphView(versions.cursorOrder, .plain, all, .none))
+    case .causalRead:
+      let outcome = versions.causalRead()
+      if case .broken(let found) = outcome { return .broken(inWhole(found)) }
+      return outcome
     }
   }
 

@@ -38,7 +38,8 @@ struct TransactionGraph: Sendable {
     var invocation: UInt32
     /// Event index of the completion; `Transactions.never` where there is none.
     var completion: UInt32
-    var process: Int32
+    /// Nil for what is no transaction of any process.
+    var process: Int32?
     /// Whether the transaction writes anything.
     var isUpdate: Bool
   }
@@ -100,7 +101,8 @@ struct TransactionGraph: Sendable {
     var next = [UInt32](repeating: none, count: rows.count)
     var last: [Int32: UInt32] = [:]
     for (node, row) in rows.enumerated() {
-      if let previous = last.updateValue(UInt32(node), forKey: row.process) { next[Int(previous)] = UInt32(node) }
+      guard let process = row.process else { continue }
+      if let previous = last.updateValue(UInt32(node), forKey: process) { next[Int(previous)] = UInt32(node) }
     }
     return next
   }

@@ -11,6 +11,8 @@ struct LadderBuilder {
   private var outcomes: [LevelCondition: (verdict: Verdict, witness: Int?, reason: String?)] = [:]
   /// Why conditions on the order of versions that hold for what is known may not hold; nil where all is known.
   var uncertainty: String?
+  /// Why some anti-dependencies are not known; nil where they are.
+  var incompleteness: String?
 
   init(_ analysis: CycleAnalysis, explain: @escaping (TransactionCycle) -> IsolationReport.Anomaly) {
     self.analysis = analysis
@@ -26,7 +28,8 @@ struct LadderBuilder {
   }
 
   mutating func report(counts: [TransactionAnomaly: Int], committed: Int, algorithm: String) -> IsolationReport {
-    for condition in LevelCondition.allCases { outcomes[condition] = outcome(condition) }
+    // The strongest first: what they hold, holds of the weaker ones.
+    for condition in LevelCondition.allCases.reversed() { outcomes[condition] = outcome(condition) }
     let ladder = IsolationLevel.allCases.map { rung($0) }
     return IsolationReport(
       ladder: ladder, anomalies: anomalies,
@@ -39,8 +42,8 @@ struct LadderBuilder {
     case .broken(let cycle): return (.invalid, position(of: cycle), nil)
     case .unknown(let reason): return (.unknown, nil, reason)
     case .holds:
-      // Without any cycle the versions can be put in an order of the transactions, so that none comes to be.
-      if let uncertainty, !analysis.members.isEmpty, condition.dependsOnAllVersions {
+      if let incompleteness, condition.needsAntiDependencies { return (.unknown, nil, incompleteness) }
+      if let uncertainty, let stronger = condition.serial, outcomes[stronger]?.verdict != .valid {
         return (.unknown, nil, uncertainty)
       }
       return (.valid, nil, nil)
@@ -74,12 +77,22 @@ struct LadderBuilder {
 }
 
 extension LevelCondition {
-  /// Whether the order of versions that nobody saw can break it although the known ones do not: not where any order of
-  /// the transactions that keeps the dependencies gives the versions an order too.
-  var dependsOnAllVersions: Bool {
+  /// Where the order of versions that nobody saw can break the condition although the known ones do not: the condition
+  /// under which it cannot. Nil where any order of the transactions that keeps the dependencies, and there is one,
+  /// gives the versions a good order too.
+  var serial: LevelCondition? {
     switch self {
-    case .writes, .information, .serial, .causalOrder: false
-    case .single, .snapshot, .prefix, .update, .causalRead: true
+    case .writes, .information, .cursor, .prefix, .serial, .causalOrder, .causalRead: nil
+    case .single, .update: .serial(.none)
+    case .snapshot(let order): .serial(order)
+    }
+  }
+
+  /// Whether anti-dependencies can break it.
+  var needsAntiDependencies: Bool {
+    switch self {
+    case .writes, .information, .cursor, .causalOrder, .causalRead: false
+    case .single, .snapshot, .prefix, .update, .serial: true
     }
   }
 }

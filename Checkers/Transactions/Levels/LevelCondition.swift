@@ -2,10 +2,12 @@
 ///
 /// Levels that share a condition are decided by the same search.
 enum LevelCondition: Hashable, CaseIterable {
-  /// No cycle of write dependencies (G0).
+  /// No cycle of write dependencies between transactions that certainly committed (G0).
   case writes
   /// No cycle of write and read dependencies (G1c).
   case information
+  /// Some order of unseen versions in which whoever read the last version and replaced it was the next (G-cursor).
+  case cursor
   /// No cycle with at most one anti-dependency.
   case single
   /// No cycle without two adjacent anti-dependencies.
@@ -18,11 +20,12 @@ enum LevelCondition: Hashable, CaseIterable {
   case serial(CycleOrder)
   /// No cycle of write and read dependencies and of the order of processes.
   case causalOrder
-  /// No cycle of read dependencies and the order of processes with at most one anti-dependency.
+  /// No read that misses a version of what it sees by read dependencies and the order of processes.
   case causalRead
 
+  /// Weakest first.
   static let allCases: [LevelCondition] =
-    [.writes, .information, .single, .prefix, .update, .causalOrder, .causalRead]
+    [.writes, .information, .cursor, .single, .prefix, .update, .causalOrder, .causalRead]
     + CycleOrder.allCases.flatMap { [.snapshot($0), .serial($0)] }
 }
 
@@ -34,7 +37,7 @@ extension IsolationLevel {
     case .readCommitted: ([.abortedRead, .intermediateRead, .dirtyUpdate], [.information])
     case .monotonicAtomicView: ([.observedTransactionVanishes], [])
     case .readAtomic: ([.internal, .futureRead, .fracturedRead], [])
-    case .cursorStability: ([.lostUpdate], [])
+    case .cursorStability: ([.lostUpdate], [.cursor])
     case .repeatableRead: ([], [.serial(.none)])
     case .parallelSnapshotIsolation: ([], [.single])
     case .prefix: ([], [.prefix])

@@ -26,6 +26,9 @@ struct ListAnomalies {
     for duplicate in versions.duplicates { addDuplicate(duplicate.read, Int(duplicate.position)) }
     for read in versions.incompatible { addIncompatible(read, appends) }
     for transaction in 0..<transactions.count where transactions.outcomes[transaction] == .ok { scanReads(transaction) }
+    for transaction in 0..<transactions.count where transactions.outcomes[transaction] != .failed {
+      scanAppends(transaction)
+    }
   }
 
   private mutating func add(
@@ -118,6 +121,26 @@ struct ListAnomalies {
       .abortedRead, [micro(read).transaction, micro(append).transaction],
       { "key \($0.key($0.micro(read).key)): a read shows \($0.text($0.micro(append).value)), whose transaction failed" }
     )
+  }
+
+  /// The appends of a transaction to one key stand in its own order, and none without those before it.
+  private mutating func scanAppends(_ transaction: Int) {
+    let places = transactions.micro(transaction)
+    for place in places where isReplaced[place] {
+      let append = transactions.operations[place]
+      let next = (place + 1..<places.upperBound).first {
+        transactions.operations[$0].key == append.key && transactions.operations[$0].kind == .write
+      }
+      guard let next, versions.positions[next] != ListVersions.none,
+        versions.positions[place] > versions.positions[next]
+      else { continue }
+      let missing = versions.positions[place] == ListVersions.none ? "without" : "before"
+      add(
+        .internal, [UInt32(transaction)],
+        {
+          "key \($0.key(append.key)): \($0.text($0.transactions.operations[next].value)) was read \(missing) \($0.text(append.value)), which its transaction had appended first"
+        })
+    }
   }
 
   // MARK: Reads

@@ -18,11 +18,14 @@ public enum ListAppendChecker {
     let versions = ListVersions(transactions, appends)
     let single = ListAnomalies(transactions, versions, appends)
     let dependencies = ListDependencies(transactions, versions)
-    let analysis = CycleAnalysis(dependencies.graph)
+    let analysis = CycleAnalysis(dependencies.graph) { dependencies.versionOrders }
     let pairs = ListPairAnomalies(dependencies, among: analysis.members)
     var ladder = LadderBuilder(analysis, explain: ListExplanation(dependencies).anomaly)
     for anomaly in single.found + pairs.found { ladder.add(anomaly, transactions) }
-    ladder.uncertainty = uncertainty(dependencies)
+    ladder.uncertainty = uncertainty(dependencies, analysis)
+    if dependencies.isIncomplete {
+      ladder.incompleteness = "too many appends were never read: not all dependencies were followed"
+    }
     return ladder.report(
       counts: single.counts, committed: dependencies.committed.count, algorithm: Self.algorithm)
   }
@@ -42,9 +45,8 @@ public enum ListAppendChecker {
   }
 
   /// Why a level that depends on the order of all versions cannot be called satisfied.
-  private static func uncertainty(_ dependencies: ListDependencies) -> String? {
-    if dependencies.isIncomplete { return "too many appends were never read: not all dependencies were followed" }
-    guard let key = dependencies.unorderedKeys.first else { return nil }
+  private static func uncertainty(_ dependencies: ListDependencies, _ analysis: CycleAnalysis) -> String? {
+    guard let (key, _) = dependencies.unseen.first(where: { analysis.isConnected($0.nodes) }) else { return nil }
     return "several appends to key \(dependencies.transactions.key(key)) were never read: their order is not known"
   }
 }

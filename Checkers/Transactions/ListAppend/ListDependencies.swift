@@ -15,8 +15,8 @@ struct ListDependencies {
   /// By node: its transaction.
   private(set) var committed: [UInt32] = []
   private(set) var pairs: [(source: UInt32, edge: UInt32)] = []
-  /// Keys with several appends that no read shows: their order is not known.
-  private(set) var unorderedKeys: [UInt32] = []
+  /// Keys with appends that no read shows, each with the nodes that made them: their order is not known.
+  private(set) var unseen: [(key: UInt32, nodes: [UInt32])] = []
   /// Whether some edges were left out for their number: what is found is right, but not all is found.
   private(set) var isIncomplete = false
 
@@ -69,7 +69,7 @@ struct ListDependencies {
   private mutating func addWrites(of key: UInt32) {
     var last = TransactionGraph.none
     for position in 0..<versions.count(key) {
-      let node = node(ofAppend: versions.writer(key, position))
+      let node = node(ofAppend: versions.firstWriter(key, position))
       if node == TransactionGraph.none { continue }
       if last != TransactionGraph.none { add(last, .writeWrite, node) }
       last = node
@@ -83,7 +83,7 @@ struct ListDependencies {
       if length == ListVersions.none || isOwn(key, micro.lowerBound..<place) { continue }
       var writer = TransactionGraph.none
       if length > 0 {
-        writer = self.node(ofAppend: versions.writer(key, Int(length) - 1))
+        writer = self.node(ofAppend: versions.firstWriter(key, Int(length) - 1))
         if writer != TransactionGraph.none { add(writer, .writeRead, node) }
       }
       let next = overwriter(of: key, Int(length), besides: writer)
@@ -100,10 +100,32 @@ struct ListDependencies {
   /// makes no new version.
   func overwriter(of key: UInt32, _ length: Int, besides writer: UInt32) -> UInt32 {
     for position in length..<max(length, versions.count(key)) {
-      let node = node(ofAppend: versions.writer(key, position))
+      let node = node(ofAppend: versions.firstWriter(key, position))
       if node != TransactionGraph.none, node != writer { return node }
     }
     return TransactionGraph.none
+  }
+
+  /// The versions of every key, and the reads from outside of each.
+  var versionOrders: VersionOrders {
+    var orders = VersionOrders(keys: [], reads: [])
+    // By key and length: how many of the elements are those of committed transactions.
+    var lengths: [[Int]] = []
+    for key in 0..<UInt32(transactions.keys.count) {
+      let nodes = (0..<versions.count(key)).map { node(ofAppend: versions.firstWriter(key, $0)) }
+      lengths.append(nodes.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1 == TransactionGraph.none ? 0 : 1)) })
+      orders.keys.append(.init(seen: nodes.filter { $0 != TransactionGraph.none }))
+    }
+    for (key, nodes) in unseen { orders.keys[Int(key)].unseen = nodes }
+    for node in 0..<committed.count {
+      let micro = transactions.micro(Int(committed[node]))
+      for place in micro where transactions.operations[place].isKnown {
+        let (key, length) = (transactions.operations[place].key, versions.lengths[place])
+        if length == ListVersions.none || isOwn(key, micro.lowerBound..<place) { continue }
+        orders.reads.append(.init(reader: UInt32(node), key: Int(key), length: lengths[Int(key)][Int(length)]))
+      }
+    }
+    return orders
   }
 
   // MARK: Appends that no read shows
@@ -114,7 +136,9 @@ struct ListDependencies {
     var unseen: [(key: UInt32, node: UInt32)] = []
     for (node, transaction) in committed.enumerated() {
       for place in transactions.micro(Int(transaction))
-      where transactions.operations[place].kind == .write && versions.positions[place] == ListVersions.none {
+      where transactions.operations[place].kind == .write && versions.positions[place] == ListVersions.none
+        && !versions.shownElsewhere.contains(UInt32(place))
+      {
         let key = transactions.operations[place].key
         if unseen.last.map({ $0 == (key, UInt32(node)) }) != true { unseen.append((key, UInt32(node))) }
       }
@@ -133,7 +157,7 @@ struct ListDependencies {
   }
 
   private mutating func addUnseen(_ key: UInt32, _ late: [UInt32], _ readers: [UInt32]) {
-    if late.count > 1 { unorderedKeys.append(key) }
+    unseen.append((key, late))
     let last = lastWriter(of: key)
     if last != TransactionGraph.none {
       for node in late { add(last, .writeWrite, node) }
@@ -150,7 +174,7 @@ struct ListDependencies {
 
   private func lastWriter(of key: UInt32) -> UInt32 {
     for position in stride(from: versions.count(key) - 1, through: 0, by: -1) {
-      let node = node(ofAppend: versions.writer(key, position))
+      let node = node(ofAppend: versions.firstWriter(key, position))
       if node != TransactionGraph.none { return node }
     }
     return TransactionGraph.none

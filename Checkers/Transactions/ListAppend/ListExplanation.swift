@@ -57,21 +57,16 @@ struct ListExplanation {
   private func micro(_ node: UInt32) -> Range<Int> { transactions.micro(Int(dependencies.committed[Int(node)])) }
 
   private func writer(_ key: UInt32, _ position: Int) -> UInt32 {
-    let append = versions.writer(key, position)
+    let append = versions.firstWriter(key, position)
     guard append != ListVersions.none else { return TransactionGraph.none }
     return dependencies.nodes[Int(transactions.operations[Int(append)].transaction)]
-  }
-
-  /// The last append of the node to the key.
-  private func lastAppend(_ node: UInt32, _ key: UInt32) -> ValueWord? {
-    micro(node).last { transactions.operations[$0].kind == .write && transactions.operations[$0].key == key }
-      .map { transactions.operations[$0].value }
   }
 
   private func writeWrite(
     _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
   ) -> (key: UInt32?, reason: String) {
     for place in micro(target) where transactions.operations[place].kind == .write {
+      if versions.shownElsewhere.contains(UInt32(place)), versions.positions[place] == ListVersions.none { continue }
       let append = transactions.operations[place]
       let position =
         versions.positions[place] == ListVersions.none ? versions.count(append.key) : Int(versions.positions[place])
@@ -79,11 +74,37 @@ struct ListExplanation {
         writer(append.key, $0) != TransactionGraph.none && writer(append.key, $0) != target
       }
       guard let before, writer(append.key, before) == source else { continue }
-      let earlier = transactions.operations[Int(versions.writer(append.key, before))].value
+      let earlier = transactions.operations[Int(versions.firstWriter(append.key, before))].value
       let seen = versions.positions[place] == ListVersions.none ? ", which no read shows yet" : ""
       return (
         append.key,
         "\(from) appended \(text(earlier)) to key \(key(append.key)) right before \(to) appended \(text(append.value))\(seen)"
+      )
+    }
+    return writeBefore(source, target, from, to)
+  }
+
+  private func isCertain(_ node: UInt32) -> Bool {
+    node != TransactionGraph.none
+      && transactions.completions[Int(dependencies.committed[Int(node)])] != Transactions.never
+  }
+
+  /// The same with others in between, whose transactions may not have committed.
+  private func writeBefore(
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
+  ) -> (key: UInt32?, reason: String) {
+    for place in micro(target) where transactions.operations[place].kind == .write {
+      let append = transactions.operations[place]
+      let end = min(Int(versions.positions[place]), versions.count(append.key))
+      let before = (0..<end).last {
+        let writer = writer(append.key, $0)
+        return writer != target && isCertain(writer)
+      }
+      guard let before, writer(append.key, before) == source else { continue }
+      let earlier = transactions.operations[Int(versions.firstWriter(append.key, before))].value
+      return (
+        append.key,
+        "\(from) appended \(text(earlier)) to key \(key(append.key)) before \(to) appended \(text(append.value))"
       )
     }
     return (nil, "\(to) wrote after \(from)")
@@ -95,7 +116,7 @@ struct ListExplanation {
     for place in micro(target) where transactions.operations[place].isKnown {
       let (read, length) = (transactions.operations[place], versions.lengths[place])
       guard length != ListVersions.none, length > 0, writer(read.key, Int(length) - 1) == source else { continue }
-      let element = transactions.operations[Int(versions.writer(read.key, Int(length) - 1))].value
+      let element = transactions.operations[Int(versions.firstWriter(read.key, Int(length) - 1))].value
       return (read.key, "\(to) read key \(key(read.key)) up to \(text(element)), which \(from) appended")
     }
     return (nil, "\(to) read what \(from) wrote")
@@ -107,10 +128,7 @@ struct ListExplanation {
     for place in micro(source) where transactions.operations[place].isKnown {
       let (read, length) = (transactions.operations[place], versions.lengths[place])
       guard length != ListVersions.none else { continue }
-      let last = length > 0 ? writer(read.key, Int(length) - 1) : TransactionGraph.none
-      let next = dependencies.overwriter(of: read.key, Int(length), besides: last)
-      guard next == target || next == TransactionGraph.none, let element = element(of: target, read.key, Int(length))
-      else { continue }
+      guard let element = element(of: target, read.key, Int(length)) else { continue }
       return (
         read.key,
         "\(from) read key \(key(read.key)) as \(text(read.value)), without \(text(element)), which \(to) appended"
@@ -122,8 +140,11 @@ struct ListExplanation {
   /// The first element of the node at or after this position of the key, or one that no read shows.
   private func element(of node: UInt32, _ key: UInt32, _ position: Int) -> ValueWord? {
     for place in position..<max(position, versions.count(key)) where writer(key, place) == node {
-      return transactions.operations[Int(versions.writer(key, place))].value
+      return transactions.operations[Int(versions.firstWriter(key, place))].value
     }
-    return lastAppend(node, key)
+    return micro(node).first {
+      let operation = transactions.operations[$0]
+      return operation.kind == .write && operation.key == key && versions.positions[$0] == ListVersions.none
+    }.map { transactions.operations[$0].value }
   }
 }

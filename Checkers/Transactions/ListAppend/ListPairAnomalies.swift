@@ -46,8 +46,9 @@ struct ListPairAnomalies {
         let append = ownAppend(key, place + 1..<places.upperBound)
       else { continue }
       let length = Int(versions.lengths[place])
-      let other = dependencies.overwriter(of: key, length, besides: node)
-      if other != TransactionGraph.none, isBefore(other, append, key, length) {
+      let source = source(of: place, places, node) ?? TransactionGraph.none
+      let other = dependencies.overwriter(of: key, length, besides: source)
+      if other != TransactionGraph.none, other != node, isBefore(other, append, key, length) {
         addLostUpdate(key, transaction, dependencies.committed[Int(other)])
       } else if versions.positions[append] == ListVersions.none, length == versions.count(key) {
         let version = UInt64(key) << 32 | UInt64(length)
@@ -62,7 +63,7 @@ struct ListPairAnomalies {
   private func isBefore(_ node: UInt32, _ append: Int, _ key: UInt32, _ length: Int) -> Bool {
     let end = versions.positions[append] == ListVersions.none ? versions.count(key) : Int(versions.positions[append])
     return (length..<max(length, end)).contains { position in
-      let writer = versions.writer(key, position)
+      let writer = versions.firstWriter(key, position)
       guard writer != ListVersions.none else { return false }
       return dependencies.nodes[Int(transactions.operations[Int(writer)].transaction)] == node
     }
@@ -104,7 +105,7 @@ struct ListPairAnomalies {
   /// The node that wrote the version read here, if it is another one.
   private func source(of place: Int, _ places: Range<Int>, _ node: UInt32) -> UInt32? {
     guard isExternal(place, places), versions.lengths[place] > 0 else { return nil }
-    let append = versions.writer(transactions.operations[place].key, Int(versions.lengths[place]) - 1)
+    let append = versions.firstWriter(transactions.operations[place].key, Int(versions.lengths[place]) - 1)
     guard append != ListVersions.none else { return nil }
     let source = dependencies.nodes[Int(transactions.operations[Int(append)].transaction)]
     return source == TransactionGraph.none || source == node ? nil : source

@@ -21,6 +21,8 @@ struct ListVersions {
   private(set) var longest: [UInt32]
   /// Reads that are no prefix of the longest, by place in `Transactions.operations`.
   private(set) var incompatible: [UInt32] = []
+  /// Appends, by place in `Transactions.operations`, that such reads show: they have no position, but were seen.
+  private(set) var shownElsewhere: Set<UInt32> = []
   /// Longest reads that show an element twice, each with the position of the second.
   private(set) var duplicates: [(read: UInt32, position: UInt32)] = []
 
@@ -28,6 +30,12 @@ struct ListVersions {
 
   /// The append that made the n-th element of the key.
   func writer(_ key: UInt32, _ position: Int) -> UInt32 { writers[Int(starts[Int(key)]) + position] }
+
+  /// The same, but none for an element that the list shows again: it is no version.
+  func firstWriter(_ key: UInt32, _ position: Int) -> UInt32 {
+    let append = writer(key, position)
+    return append != Self.none && positions[Int(append)] == UInt32(position) ? append : Self.none
+  }
 
   init(_ transactions: Transactions, _ appends: AppendIndex) {
     let operations = transactions.operations
@@ -37,7 +45,7 @@ struct ListVersions {
     transactions.history.values.withLists { lists in
       findLongest(operations, lists)
       for key in 0..<longest.count { addElements(UInt32(key), operations, lists, appends) }
-      findIncompatible(operations, lists)
+      findIncompatible(operations, lists, appends)
     }
   }
 
@@ -70,7 +78,9 @@ struct ListVersions {
     }
   }
 
-  private mutating func findIncompatible(_ operations: [Transactions.MicroOperation], _ lists: ListWords) {
+  private mutating func findIncompatible(
+    _ operations: [Transactions.MicroOperation], _ lists: ListWords, _ appends: AppendIndex
+  ) {
     for (place, operation) in operations.enumerated() where operation.isKnown {
       let elements = lists[operation.value]
       let whole = lists[operations[Int(longest[Int(operation.key)])].value]
@@ -79,6 +89,10 @@ struct ListVersions {
         continue
       }
       incompatible.append(UInt32(place))
+      for element in elements {
+        let append = appends.find(operation.key, ValueWord(rawValue: element))
+        if append != AppendIndex.none { shownElsewhere.insert(append) }
+      }
     }
   }
 
