@@ -70,7 +70,7 @@ struct TransactionLowering {
   private let flavor: Transactions.Flavor
   private let read: ValueWord?
   private let write: ValueWord?
-  private var keyIDs = WordTable(tagBits: 3)
+  private var keyIDs = WordTable(tagBits: 3, directTag: ValueWord.intTag)
   private(set) var keys: [ValueWord] = []
   /// The micro-operations of the last invocation.
   private(set) var invoked: [Transactions.MicroOperation] = []

@@ -21,7 +21,8 @@ import Testing
   func `what is planted is named`(planted: AnomalyScript) throws {
     for seed in Self.seeds {
       let report = try ListAppendChecker.report(Self.history(.strictSerializable, planted, seed: seed))
-      #expect(report.anomalies.contains { $0.name == planted.rawValue }, "seed \(seed): \(report.anomalies.map(\.name))")
+      #expect(
+        report.anomalies.contains { $0.name == planted.rawValue }, "seed \(seed): \(report.anomalies.map(\.name))")
       #expect(report.rung(.strictSerializable)?.verdict == .invalid, "seed \(seed)")
     }
   }
