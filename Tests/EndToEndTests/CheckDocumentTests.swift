@@ -28,10 +28,18 @@ import Testing
   /// A read of what nobody wrote, whatever was before.
   private static let thinAir = event(0, "invoke", "read", "null") + event(0, "ok", "read", "7")
 
+  /// The answer is stamped before the question.
+  private static let falls = """
+    {"process":0,"type":"invoke","f":"read","value":null,"time":5}
+    {"process":0,"type":"ok","f":"read","value":null,"time":3}
+
+    """
+
   @Test func `the document and its description have the same fields`() async throws {
     let folder = try Folder()
     let files = [
-      ("keyed", Self.keyed), ("stale", Self.stale), ("thin-air", Self.thinAir), ("bad", "no history\n"),
+      ("keyed", Self.keyed), ("stale", Self.stale), ("thin-air", Self.thinAir), ("falls", Self.falls),
+      ("bad", "no history\n"),
     ]
     for (name, text) in files {
       try text.write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
@@ -45,7 +53,7 @@ import Testing
     #expect(made.exit == 0, "\(made.errors)")
     var seen = Fields()
     for (options, exit) in [
-      (["--lenient", "--model", "register", "keyed", "stale", "thin-air", "bad"], Int32(1)),
+      (["--lenient", "--model", "register", "keyed", "stale", "thin-air", "falls", "bad"], Int32(1)),
       (["--model", "cas-register", "--time-budget", "1ms", "hard"], 2),
       (["--claim", "sequential", "--model", "register", "thin-air"], 1),
     ] {

@@ -61,7 +61,7 @@ import Workloads
     let found = work.step(.init(events: Array(stale.suffix(2)), isCut: false))
     let sighting = try #require(found.first)
     #expect(found.count == 1 && sighting.isFailure)
-    #expect(sighting.line.hasPrefix("9.0 s into the run: linearizable is broken: Key 7: "))
+    #expect(sighting.line.hasPrefix("9.0 s into the run: linearizable is broken: Key 7, stale read: "))
     #expect(sighting.line.hasSuffix("(seen 6.0 s after the event that proves it, event 3)"))
     let record = try #require(work.records.first)
     #expect(record.claim == "linearizable" && record.decisions == 2 && record.problem == nil)
