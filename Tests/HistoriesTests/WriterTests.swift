@@ -22,8 +22,8 @@ import Testing
     "", " ", "read", "start-partition", "compare failed: 3 ≠ 4", ":f", "nil", "true", "9", "-1", "a\"b\\c", "\n\r\t",
     "\u{0}\u{1}\u{8}\u{c}\u{1f}", "é", "漢字", "😀", ";x", "#_", "{}", "a,b", "x/y", "\u{7f}",
   ]
-  /// A function's name may be written `:f`, so none begins with a colon.
-  private static let functions = texts.filter { !$0.hasPrefix(":") }
+  /// A function's name may be written `:f`, so none begins with one colon.
+  private static let functions = texts.filter { !$0.hasPrefix(":") } + ["::f"]
   private static let numbers = [0, 1, -1, 7, Int64.max, Int64.min]
   private static let doubles = [0.5, -2.25, 1e300, .leastNonzeroMagnitude, 0.1, 1e16, -1e-7, .greatestFiniteMagnitude]
 

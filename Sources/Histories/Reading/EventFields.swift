@@ -158,7 +158,10 @@ extension HistoryBuilder {
   private mutating func function<Scanner: ValueScanner>(_ scanner: inout Scanner) throws(ScanError) -> UInt32 {
     let start = scanner.bytes.position
     guard var name = try scanner.name() else { throw ScanError("'f' must be a name", at: start) }
-    if !name.isDecoded, name.start < name.end, scanner.bytes.base[name.start] == UInt8(ascii: ":") {
+    // One colon, of a name that has no second: what is written again must be read as it was.
+    if !name.isDecoded, name.start + 1 < name.end, scanner.bytes.base[name.start] == UInt8(ascii: ":"),
+      scanner.bytes.base[name.start + 1] != UInt8(ascii: ":")
+    {
       name = TextSpan(start: name.start + 1, end: name.end)
     }
     return try Self.intern(name, scanner.bytes, &history.functions)
