@@ -10,7 +10,10 @@ enum Watch {
   /// A hang is that many seconds of processor time without 256 answers; on a busy machine they are many more.
   static let secondsMax = 20
 
-  static func start() {
+  /// Names the seed at once: after a crash nothing is printed but the number of the input.
+  static func start(seed: UInt64) {
+    let line = Array("history-fuzz: seed \(seed)\n".utf8)
+    _ = write(2, line, line.count)
     for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGVTALRM] { _ = signal(number, report) }
   }
 

@@ -27,7 +27,7 @@ func input(_ number: UInt64) -> (bytes: [UInt8], family: Int) {
   exit(1)
 }
 
-Watch.start()
+Watch.start(seed: seed)
 if let only = options.input {
   print(String(decoding: input(only).bytes, as: UTF8.self))
   check(only)
