@@ -146,6 +146,10 @@ import Testing
       "h:1:548: nested deeper than 256 levels"
     ),
     ("[[{:type :ok}]]", "h:1:2: expected a map with :type, :process, :f and :value"),
+    // The end comes where a reader would step over a character, in what it discards.
+    ("#_\\", "h:1:4: expected a character after '\\'…"),
+    ("(#_\\", "h:1:5: expected a character after '\\'…"),
+    ("{:type :ok, :process 0, :value \\", "h:1:33: expected a character after '\\'…"),
   ])
   func `EDN`(text: String, error: String) { #expect(Self.error(text) == Self.full(error)) }
 

@@ -64,11 +64,12 @@ extension EDNScanner {
 
   /// `\a`, `\newline`, `\u0041`: a text of one character.
   mutating func character() throws(ScanError) -> TextSpan {
-    let start = bytes.position + 1
-    bytes.position = start + 1
+    bytes.position += 1
+    let start = bytes.position
     guard start < bytes.end, bytes.base[start] > 0x20 else {
       throw ScanError("expected a character after '\\'", at: start)
     }
+    bytes.position += 1
     if Self.isSymbol(bytes.base[start]) { skipSymbol() }
     let name = bytes.text(from: start, to: bytes.position)
     guard name.unicodeScalars.count > 1 else { return TextSpan(start: start, end: bytes.position) }
