@@ -76,6 +76,8 @@ import Testing
       try Self.words("[" + text.replacing("} {", with: "},{") + "]") == [
         "nemesis:info:kill:null", "0:invoke:read:null",
       ])
+    // With an escape in it too, else it would change when it is written without one.
+    #expect(try Self.words(#"{"process":0,"type":"invoke","f":":re\u0061d"}"#) == ["0:invoke:read:null"])
   }
 
   @Test func `times that fall are told`() throws {

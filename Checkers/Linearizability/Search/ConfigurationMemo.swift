@@ -34,14 +34,14 @@ final class ConfigurationMemo {
   private var keys = 0
   let usage = UsageTable()
 
-  private let columns: SearchColumns
+  private let schedule: Schedule
 
-  init(_ columns: SearchColumns, words: Int) {
-    self.words = words
-    self.columns = columns
+  init(_ schedule: Schedule) {
+    words = schedule.words
+    self.schedule = schedule
     stride = Self.headerWords + 2 * words
     // Room for a search that goes straight on, within reason.
-    let expected = min(columns.returnCount * 2, Self.expectedMax)
+    let expected = min(schedule.returns.count * 2, Self.expectedMax)
     capacity = max(64, expected)
     rows = .allocate(capacity: capacity * stride)
     tableSize = 128
@@ -105,7 +105,7 @@ final class ConfigurationMemo {
   /// Adds the configuration; nil if one that is there makes it superfluous.
   func insert(_ header: Header, _ bits: UnsafePointer<UInt64>) -> Row? {
     if needsGrowth { grow() }
-    let place = place(header, bits, columns.exactSlots(Int(header.returnIndex)))
+    let place = place(header, bits, schedule.exactSlots(Int(header.returnIndex)))
     var from = header.from
     var first = table[place] == 0 ? Self.none : table[place] - 1
     var previous = Self.none
@@ -166,7 +166,7 @@ final class ConfigurationMemo {
   @inline(__always)
   private func isAtLeast(_ first: UnsafePointer<UInt64>, _ second: UnsafePointer<UInt64>, _ id: Row) -> Bool {
     for word in 0..<words where second[word] & ~first[word] != 0 { return false }
-    return columns.covers(first + words, second + words, at: Int(returnIndex(id)))
+    return schedule.covers(first + words, second + words, at: Int(returnIndex(id)))
   }
 
   // MARK: Hash table
@@ -214,7 +214,7 @@ final class ConfigurationMemo {
     for place in 0..<oldSize where old[place] != 0 {
       let id = old[place] - 1
       var target =
-        hash(state(id), returnIndex(id), bits(id), columns.exactSlots(Int(returnIndex(id)))) & (tableSize - 1)
+        hash(state(id), returnIndex(id), bits(id), schedule.exactSlots(Int(returnIndex(id)))) & (tableSize - 1)
       while table[target] != 0 { target = (target + 1) & (tableSize - 1) }
       table[target] = old[place]
     }

@@ -43,7 +43,7 @@ struct NeedIntervals {
 
   /// By return event: the earliest completion of a required update that is invoked after it.
   private static func horizons(
-    _ operations: [SearchOperation], _ returnTimes: [UInt32], _ automaton: Automaton
+    _ operations: [SearchOperation], _ returnTimes: Schedule.Column, _ automaton: Automaton
   ) -> [UInt32] {
     var horizons = [UInt32](repeating: .max, count: returnTimes.count)
     var earliest = UInt32.max

@@ -3,7 +3,10 @@
 /// Live operations hold a *slot* from their invocation to their return, so that a configuration is a few bits wide
 /// however long the history is. Operations that may happen forever (crashed ones) hold no slot: equal ones are counted
 /// in a *class* (CHECKERS 1.3, reduction 1). Observers that need not have happened are left out (reduction 3).
-struct Schedule {
+///
+/// The columns are behind pointers: the search reads them at every step, and an array's checks would cost more than what
+/// is read. (Debug builds do check.)
+final class Schedule {
   /// What the search must do with an operation that holds a slot. A configuration has two bits for the slot:
   /// *discharged* (it need not happen any more) and *available* (it may still happen).
   enum Role: UInt8 {
@@ -27,33 +30,36 @@ struct Schedule {
     var isOverwrite: Bool
   }
 
-  /// Operation id of each return event, in order.
-  private(set) var returns: [UInt32] = []
-  /// Event index of each return event.
-  private(set) var returnTimes: [UInt32] = []
-  /// By operation id; what holds no slot has slot `Automaton.none`.
-  private(set) var live: [Live] = []
-  /// Live updates at return j, in order of invocation: `updates[updateStarts[j]..<updateStarts[j + 1]]`.
-  private(set) var updates: [UInt32] = []
-  private(set) var updateStarts: [UInt32] = [0]
-  /// Of these, the first that was invoked after the previous return.
-  private(set) var freshUpdates: [UInt32] = []
-  /// Live observers, in the same form.
-  private(set) var observers: [UInt32] = []
-  private(set) var observerStarts: [UInt32] = [0]
-  private(set) var freshObservers: [UInt32] = []
-  /// By operation id: the return event's index; `Automaton.none` for what holds no slot.
-  private(set) var returnIndex: [UInt32] = []
-  private(set) var classes: [CrashClass] = []
-  /// Positions in `classes` of those that can be used around return j, by blocks of returns:
-  /// `activeClasses[activeStarts[j / blockReturns]..<activeStarts[j / blockReturns + 1]]`.
-  private(set) var activeClasses: [UInt32] = []
-  private(set) var activeStarts: [UInt32] = [0]
-  private(set) var slotCount = 0
+  typealias Column = UnsafeBufferPointer<UInt32>
 
-  /// Return events in a block of `activeClasses`: fine enough to be short where every write has its own value, coarse
-  /// enough to cost nothing where classes live long.
-  static let blockReturns = 64
+  /// By operation id; what holds no slot has slot `Automaton.none`.
+  let live: UnsafeBufferPointer<Live>
+  /// By operation id: the return event's index; `Automaton.none` for what holds no slot.
+  let returnIndex: Column
+  /// Operation id of each return event, in order.
+  let returns: Column
+  /// Event index of each return event.
+  let returnTimes: Column
+  /// Live updates at return j, in order of invocation: `updates[updateStarts[j]..<updateStarts[j + 1]]`.
+  let updates: Column
+  let updateStarts: Column
+  /// Live observers, in the same form.
+  let observers: Column
+  let observerStarts: Column
+  let classes: [CrashClass]
+  let slotCount: Int
+  /// Of the bits of all slots: 64-bit words, at least one.
+  let words: Int
+  /// Bytes of the columns, about.
+  let bytes: Int
+
+  /// Of the live updates, the first that was invoked after the previous return; of the observers likewise.
+  private let firstFreshUpdate: Column
+  private let firstFreshObserver: Column
+  private let exact: UnsafePointer<UInt64>
+  private let active: ActiveClasses
+  private let peers: OverwritePeers
+  private let storage: ScheduleStorage
 
   /// Crashed operations of one kind, interchangeable.
   struct CrashClass {
@@ -72,161 +78,100 @@ struct Schedule {
   }
 
   init(_ problem: SearchProblem, _ automaton: Automaton) {
-    var builder = Builder(problem, automaton)
-    let relevance = Relevance(problem.operations, automaton)
-    live = problem.operations.map { Self.live($0, automaton) }
-    returnIndex = [UInt32](repeating: Automaton.none, count: live.count)
-    let events = builder.events()
-    reserveCapacity(returns: events.count - live.count)
-    for event in events {
-      let id = UInt32(truncatingIfNeeded: event >> 1)
-      if event & 1 == 0 { invoke(id, &builder, relevance) } else { complete(id, &builder) }
-    }
-    slotCount = builder.slotCount
-    indexClasses()
-  }
-
-  private mutating func reserveCapacity(returns count: Int) {
-    returns.reserveCapacity(count)
-    returnTimes.reserveCapacity(count)
-    updateStarts.reserveCapacity(count + 1)
-    freshUpdates.reserveCapacity(count)
-    observerStarts.reserveCapacity(count + 1)
-    freshObservers.reserveCapacity(count)
-  }
-
-  /// Bytes of the columns, about.
-  var bytes: Int {
-    live.count * 20 + 4 * (returns.count * 6 + updates.count + observers.count + activeClasses.count)
-      + classes.reduce(0) { $0 + 64 + 8 * $1.operations.count }
-  }
-
-  private static func live(_ operation: SearchOperation, _ automaton: Automaton) -> Live {
-    let traits = automaton.traits[Int(operation.kind)]
-    var role = Role.optional
-    if traits.isObserver {
-      role = .observer
-    } else if operation.isRequired {
-      role = traits.condition == .always ? .blind : .update
-    }
-    return Live(kind: operation.kind, slot: Automaton.none, role: role, isOverwrite: traits.isBlindWrite)
+    var builder = ScheduleBuilder(problem, automaton)
+    let storage = builder.build()
+    self.storage = storage
+    live = UnsafeBufferPointer(storage.live)
+    returnIndex = Column(storage.returnIndex)
+    returns = Column(storage.returns)
+    returnTimes = Column(storage.returnTimes)
+    updates = Column(storage.updates)
+    updateStarts = Column(storage.updateStarts)
+    firstFreshUpdate = Column(storage.firstFreshUpdate)
+    observers = Column(storage.observers)
+    observerStarts = Column(storage.observerStarts)
+    firstFreshObserver = Column(storage.firstFreshObserver)
+    exact = UnsafePointer(storage.exact)
+    classes = builder.classes
+    slotCount = storage.size.slots
+    words = storage.size.words
+    active = ActiveClasses(builder.classes, Column(storage.returnTimes))
+    peers = OverwritePeers(storage)
+    bytes =
+      storage.size.bytes + peers.bytes + active.bytes
+      + builder.classes.reduce(0) { $0 + 64 + 8 * $1.operations.count }
   }
 }
+
+// MARK: - What the search asks, at a return event
 
 extension Schedule {
-  /// What is live while the history is replayed.
-  private struct Builder {
-    let problem: SearchProblem
-    let automaton: Automaton
-    var freeSlots: [UInt32] = []
-    var slotCount = 0
-    var updates: [UInt32] = []
-    var observers: [UInt32] = []
-    /// How many of them were live at the previous return.
-    var updatesBefore = 0
-    var observersBefore = 0
-    var classOfKind: [UInt32: Int] = [:]
+  /// Slots of required updates that cannot happen in every state: `words` words.
+  @inline(__always) func exactSlots(_ at: Int) -> UnsafePointer<UInt64> { exact + at &* words }
 
-    init(_ problem: SearchProblem, _ automaton: Automaton) {
-      self.problem = problem
-      self.automaton = automaton
-    }
+  @inline(__always) func updateCount(_ at: Int) -> UInt32 { updateStarts[at &+ 1] &- updateStarts[at] }
+  /// Place in `updates` of one of the live updates.
+  @inline(__always) func place(_ number: UInt32, _ at: Int) -> Int { Int(updateStarts[at] &+ number) }
 
-    /// Operation ids in order of their events, shifted left by one, with 1 for returns.
-    func events() -> [UInt64] {
-      var returns: [UInt64] = []
-      for (id, operation) in problem.operations.enumerated() where operation.completion != SearchOperation.never {
-        returns.append(UInt64(operation.completion) << 32 | UInt64(id))
+  @inline(__always) func liveUpdates(_ at: Int) -> Range<Int> {
+    Range(uncheckedBounds: (Int(updateStarts[at]), Int(updateStarts[at &+ 1])))
+  }
+
+  @inline(__always) func freshUpdates(_ at: Int) -> Range<Int> {
+    Range(uncheckedBounds: (Int(firstFreshUpdate[at]), Int(updateStarts[at &+ 1])))
+  }
+
+  @inline(__always) func freshObservers(_ at: Int) -> Range<Int> {
+    Range(uncheckedBounds: (Int(firstFreshObserver[at]), Int(observerStarts[at &+ 1])))
+  }
+
+  @inline(__always) func liveObservers(_ at: Int) -> Range<Int> {
+    Range(uncheckedBounds: (Int(observerStarts[at]), Int(observerStarts[at &+ 1])))
+  }
+
+  @inline(__always) func classCount(_ at: Int) -> UInt32 { active.count(at) }
+
+  /// Position in `classes` of one of those that can be used around the return event.
+  @inline(__always) func crashClass(_ number: UInt32, _ at: Int) -> UInt32 { active.position(number, at) }
+
+  /// Whether a live operation of the same kind as the one at this place in `updates` returns earlier and has its bit set.
+  @inline(__always) func hasEarlierPeer(_ place: Int, at: Int, in bits: UnsafePointer<UInt64>) -> Bool {
+    peers.prepare(at)
+    let earlier = peers.earlier(place)
+    for word in 0..<words where earlier[word] & bits[word] != 0 { return true }
+    return false
+  }
+
+  /// Whether the operations in `more` can stand in for those in `less`: of each kind of blind write and after each
+  /// return event there are at least as many. (Hall's condition; it can fail first at one that only `less` has.)
+  @inline(__always)
+  func covers(_ more: UnsafePointer<UInt64>, _ less: UnsafePointer<UInt64>, at: Int) -> Bool {
+    var isSubset = true
+    for word in 0..<words where less[word] & ~more[word] != 0 { isSubset = false }
+    return isSubset || coversByPeers(more, less, at: at)
+  }
+
+  private func coversByPeers(_ more: UnsafePointer<UInt64>, _ less: UnsafePointer<UInt64>, at: Int) -> Bool {
+    peers.prepare(at)
+    for place in liveUpdates(at) {
+      let own = live[Int(updates[place])]
+      let (word, bit) = (Int(own.slot >> 6), UInt64(1) << UInt64(own.slot & 63))
+      guard less[word] & ~more[word] & bit != 0 else { continue }
+      guard own.isOverwrite else { return false }
+      let later = peers.notEarlier(place)
+      var (moreCount, lessCount) = (0, 0)
+      for word in 0..<words {
+        moreCount &+= (more[word] & later[word]).nonzeroBitCount
+        lessCount &+= (less[word] & later[word]).nonzeroBitCount
       }
-      returns.sort()
-      var events: [UInt64] = []
-      events.reserveCapacity(returns.count + problem.operations.count)
-      var next = 0
-      for (id, operation) in problem.operations.enumerated() {
-        while next < returns.count, returns[next] >> 32 < UInt64(operation.invocation) {
-          events.append((returns[next] & 0xFFFF_FFFF) << 1 | 1)
-          next += 1
-        }
-        events.append(UInt64(id) << 1)
-      }
-      for place in returns[next...] { events.append((place & 0xFFFF_FFFF) << 1 | 1) }
-      return events
+      if moreCount < lessCount { return false }
     }
-
-    mutating func takeSlot() -> UInt32 {
-      if let slot = freeSlots.popLast() { return slot }
-      slotCount += 1
-      return UInt32(slotCount - 1)
-    }
-  }
-
-  private mutating func invoke(_ id: UInt32, _ builder: inout Builder, _ relevance: Relevance) {
-    let operation = builder.problem.operations[Int(id)]
-    let role = live[Int(id)].role
-    if !operation.isRequired {
-      if role == .observer || !relevance.canMatter(operation) { return }
-      if operation.completion == SearchOperation.never { return addCrashed(id, operation, &builder, relevance) }
-    }
-    live[Int(id)].slot = builder.takeSlot()
-    if role == .observer { builder.observers.append(id) } else { builder.updates.append(id) }
-  }
-
-  private mutating func addCrashed(
-    _ id: UInt32, _ operation: SearchOperation, _ builder: inout Builder, _ relevance: Relevance
-  ) {
-    let position = builder.classOfKind[operation.kind] ?? classes.count
-    if position == classes.count {
-      builder.classOfKind[operation.kind] = position
-      classes.append(CrashClass(kind: operation.kind, usefulUntil: relevance.usefulUntil(kind: operation.kind)))
-    }
-    classes[position].operations.append(id)
-    classes[position].availableFrom.append(UInt32(returns.count))
-  }
-
-  private mutating func complete(_ id: UInt32, _ builder: inout Builder) {
-    guard live[Int(id)].slot != Automaton.none else { return }
-    returnIndex[Int(id)] = UInt32(returns.count)
-    returns.append(id)
-    returnTimes.append(builder.problem.operations[Int(id)].completion)
-    freshUpdates.append(UInt32(updates.count + builder.updatesBefore))
-    updates.append(contentsOf: builder.updates)
-    updateStarts.append(UInt32(updates.count))
-    freshObservers.append(UInt32(observers.count + builder.observersBefore))
-    observers.append(contentsOf: builder.observers)
-    observerStarts.append(UInt32(observers.count))
-    builder.freeSlots.append(live[Int(id)].slot)
-    if live[Int(id)].role == .observer {
-      builder.observers.removeAll { $0 == id }
-    } else {
-      builder.updates.removeAll { $0 == id }
-    }
-    builder.updatesBefore = builder.updates.count
-    builder.observersBefore = builder.observers.count
-  }
-
-  /// Counting sort of the classes into the blocks between their first invocation and their last use.
-  private mutating func indexClasses() {
-    let blocks = returns.count / Self.blockReturns + 1
-    let spans = classes.map { crashed in
-      let last = returnTimes.partitioningIndex { $0 > crashed.usefulUntil }
-      return Int(crashed.availableFrom.first ?? 0) / Self.blockReturns..<max(last - 1, 0) / Self.blockReturns + 1
-    }
-    activeStarts = [UInt32](repeating: 0, count: blocks + 1)
-    for span in spans { for block in span { activeStarts[block + 1] += 1 } }
-    for block in 0..<blocks { activeStarts[block + 1] += activeStarts[block] }
-    var next = activeStarts
-    activeClasses = [UInt32](repeating: 0, count: Int(activeStarts[blocks]))
-    for (position, span) in spans.enumerated() {
-      for block in span {
-        activeClasses[Int(next[block])] = UInt32(position)
-        next[block] += 1
-      }
-    }
+    return true
   }
 }
 
-extension Array {
-  /// The index of the first element that satisfies the predicate, in an array where all after it do.
+extension RandomAccessCollection where Index == Int {
+  /// The index of the first element that satisfies the predicate, in a collection where all after it do.
   func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
     var (low, high) = (startIndex, endIndex)
     while low < high {

@@ -49,17 +49,10 @@ final class Search {
   private let words: Int
   private let limits: SearchLimits
   private let needs: NeedIntervals?
-  private let columns: SearchColumns
   private let stack = FrameStack()
-  private(set) var merges: [Merge] = []
   /// The configuration under construction: discharged, then available bits.
   private let scratch: UnsafeMutablePointer<UInt64>
-  /// Configurations taken up, with those taken up again.
-  private(set) var expanded = 0
-  /// The furthest return event at which a configuration waited.
-  private(set) var deepest = 0
-  /// What had been expanded when it got there.
-  private var expandedAtDeepest = 0
+  private let progress: UnsafeMutablePointer<Progress>
 
   init(_ problem: SearchProblem, _ automaton: Automaton, _ limits: SearchLimits) {
     self.problem = problem
@@ -68,16 +61,37 @@ final class Search {
     let schedule = Schedule(problem, automaton)
     self.schedule = schedule
     needs = automaton.isTransparent ? NeedIntervals(problem.operations, schedule, automaton) : nil
-    words = max(1, (schedule.slotCount + 63) / 64)
-    let columns = SearchColumns(schedule, words: words)
-    self.columns = columns
-    fixedBytes = schedule.bytes + columns.bytes + problem.operations.count * MemoryLayout<SearchOperation>.stride
-    memo = ConfigurationMemo(columns, words: words)
+    words = schedule.words
+    fixedBytes = schedule.bytes + problem.operations.count * MemoryLayout<SearchOperation>.stride
+    memo = ConfigurationMemo(schedule)
     scratch = .allocate(capacity: 2 * words)
     scratch.initialize(repeating: 0, count: 2 * words)
+    progress = .allocate(capacity: 1)
+    progress.initialize(to: Progress())
   }
 
-  deinit { scratch.deallocate() }
+  deinit {
+    scratch.deallocate()
+    progress.deinitialize(count: 1).deallocate()
+  }
+
+  /// How far the search has come. Behind a pointer, like `FrameStack`: every step touches it.
+  private struct Progress {
+    var expanded = 0
+    var deepest = 0
+    /// What had been expanded when it got there.
+    var expandedAtDeepest = 0
+    var merges: [Merge] = []
+    var final: (parent: UInt32, via: UInt32)?
+  }
+
+  /// Configurations taken up, with those taken up again.
+  var expanded: Int { progress.pointee.expanded }
+  /// The furthest return event at which a configuration waited.
+  var deepest: Int { progress.pointee.deepest }
+  var merges: [Merge] { progress.pointee.merges }
+  /// The step by which the last return event was passed.
+  var final: (parent: UInt32, via: UInt32)? { progress.pointee.final }
 
   /// Bytes allocated by the search and its parts.
   var bytes: Int { fixedBytes + automaton.bytes + memo.bytes + stackBytes }
@@ -86,7 +100,7 @@ final class Search {
   private let fixedBytes: Int
 
   private var stackBytes: Int {
-    stack.bytes + merges.capacity * MemoryLayout<Merge>.stride
+    stack.bytes + progress.pointee.merges.capacity * MemoryLayout<Merge>.stride
   }
 
   /// Searches until the answer is known.
@@ -98,8 +112,8 @@ final class Search {
     if let outcome = start() { return outcome }
     while stack.count > 0 {
       if let reason = stopReason() { return .stopped(reason) }
-      if expanded - expandedAtDeepest >= stallMax { return .paused }
-      expanded += 1
+      if expanded - progress.pointee.expandedAtDeepest >= stallMax { return .paused }
+      progress.pointee.expanded += 1
       let top = stack.count - 1
       if memo.isDead(stack.row(top)) || !expand(stack.row(top), top: top) { stack.removeLast() }
       if let final { return finish(from: initialState(of: final.parent)) }
@@ -119,9 +133,6 @@ final class Search {
     }
     return nil
   }
-
-  /// The step by which the last return event was passed.
-  private(set) var final: (parent: UInt32, via: UInt32)?
 
   private func finish(from initial: UInt32) -> Outcome {
     if limits.isCrashUnlimited { return .linearizable([]) }
@@ -154,11 +165,11 @@ final class Search {
   /// exact; this one finds a linearization of a wide history without wandering.
   private func expand(_ row: UInt32, top: Int) -> Bool {
     let at = Int(memo.returnIndex(row))
-    let others = columns.updateCount(at) + columns.classCount(at)
+    let others = schedule.updateCount(at) + schedule.classCount(at)
     while let cursor = stack.nextCursor(top, below: 2 &+ 2 &* others) {
       switch cursor {
       case 0: skip(row, at)
-      case 1: use(columns.returns[at], row, at, isHelpful: nil)
+      case 1: use(schedule.returns[at], row, at, isHelpful: nil)
       case ..<(2 + others): useOther(cursor - 2, row, at, isHelpful: true)
       default: useOther(cursor - 2 - others, row, at, isHelpful: false)
       }
@@ -169,32 +180,32 @@ final class Search {
 
   /// One of the live updates, or after them of the crashed classes.
   private func useOther(_ number: UInt32, _ row: UInt32, _ at: Int, isHelpful: Bool) {
-    let updates = columns.updateCount(at)
+    let updates = schedule.updateCount(at)
     if number >= updates {
-      useCrashed(columns.crashClass(number - updates, at), row, at, isHelpful: isHelpful)
+      useCrashed(schedule.crashClass(number - updates, at), row, at, isHelpful: isHelpful)
     } else {
-      let place = columns.place(number, at)
-      let id = columns.updates[place]
-      if id == columns.returns[at] || isInterchangeable(place, row) { return }
+      let place = schedule.place(number, at)
+      let id = schedule.updates[place]
+      if id == schedule.returns[at] || isInterchangeable(place, row, at) { return }
       use(id, row, at, isHelpful: isHelpful)
     }
   }
 
   /// Of operations of one kind the one that returns first is used first: what is left is then good for longer.
-  @inline(__always) private func isInterchangeable(_ place: Int, _ row: UInt32) -> Bool {
-    let live = columns.live[Int(columns.updates[place])]
+  @inline(__always) private func isInterchangeable(_ place: Int, _ row: UInt32, _ at: Int) -> Bool {
+    let live = schedule.live[Int(schedule.updates[place])]
     guard live.isOverwrite else { return false }
-    return columns.hasEarlierPeer(place, in: memo.bits(row) + words)
+    return schedule.hasEarlierPeer(place, at: at, in: memo.bits(row) + words)
   }
 
   /// Whether the returning operation can happen in the state.
   @inline(__always) private func helps(_ state: UInt32, _ at: Int) -> Bool {
-    automaton.next(state, columns.live[Int(columns.returns[at])].kind) != Automaton.none
+    automaton.next(state, schedule.live[Int(schedule.returns[at])].kind) != Automaton.none
   }
 
   /// The returning operation need not happen, or happened unseen.
   private func skip(_ row: UInt32, _ at: Int) {
-    let (word, bit) = Self.position(columns.live[Int(columns.returns[at])].slot)
+    let (word, bit) = Self.position(schedule.live[Int(schedule.returns[at])].slot)
     guard memo.bits(row)[word] & bit != 0 else { return }
     load(row)
     scratch[words + word] &= ~bit
@@ -203,7 +214,7 @@ final class Search {
 
   /// The live update happens now.
   private func use(_ id: UInt32, _ row: UInt32, _ at: Int, isHelpful: Bool?) {
-    let live = columns.live[Int(id)]
+    let live = schedule.live[Int(id)]
     let bits = memo.bits(row)
     let (word, bit) = Self.position(live.slot)
     let isDischarged = bits[word] & bit != 0
@@ -222,7 +233,7 @@ final class Search {
 
   /// One more crashed operation of the class happens now.
   private func useCrashed(_ position: UInt32, _ row: UInt32, _ at: Int, isHelpful: Bool) {
-    if schedule.classes[Int(position)].usefulUntil < columns.returnTimes[at] { return }
+    if schedule.classes[Int(position)].usefulUntil < schedule.returnTimes[at] { return }
     let state = memo.state(row)
     let kind = schedule.classes[Int(position)].kind
     let next = automaton.next(state, kind)
@@ -245,7 +256,7 @@ final class Search {
   private func place(at: Int, from state: UInt32, to next: UInt32, isOverwrite: Bool, isReturning: Bool) {
     if isOverwrite { for word in 0..<words { scratch[word] |= scratch[words + word] } }
     if !isReturning {
-      let (word, bit) = Self.position(columns.live[Int(columns.returns[at])].slot)
+      let (word, bit) = Self.position(schedule.live[Int(schedule.returns[at])].slot)
       if scratch[words + word] & bit != 0 { scratch[word] &= ~bit }
     }
     if next != state { admitObservers(at: at, state: next) }
@@ -258,17 +269,20 @@ final class Search {
     var (at, from, state) = (at, from, state)
     while pass(at) {
       if let needs, state != Automaton.dead, !needs.contains(UInt32(at), state: state) {
-        merges.append(Merge(state: state, usage: usage, from: UInt32(from), to: UInt32(at)))
+        progress.pointee.merges.append(Merge(state: state, usage: usage, from: UInt32(from), to: UInt32(at)))
         (state, from) = (Automaton.dead, at + 1)
       }
       at += 1
-      if at == columns.returnCount {
-        final = (parent, via)
+      if at == schedule.returns.count {
+        progress.pointee.final = (parent, via)
         return
       }
       admitFresh(at: at, state: state)
     }
-    if at > deepest { (deepest, expandedAtDeepest) = (at, expanded) }
+    if at > deepest {
+      progress.pointee.deepest = at
+      progress.pointee.expandedAtDeepest = expanded
+    }
     let header = ConfigurationMemo.Header(
       state: state, usage: usage, returnIndex: UInt32(at), from: UInt32(from), parent: parent, via: via)
     if let row = memo.insert(header, scratch) {
@@ -278,7 +292,7 @@ final class Search {
 
   /// Takes the returning operation's slot out of the configuration, if it is discharged and not to be placed any more.
   @inline(__always) private func pass(_ at: Int) -> Bool {
-    let (word, bit) = Self.position(columns.live[Int(columns.returns[at])].slot)
+    let (word, bit) = Self.position(schedule.live[Int(schedule.returns[at])].slot)
     guard scratch[word] & bit != 0, scratch[words + word] & bit == 0 else { return false }
     scratch[word] &= ~bit
     return true
@@ -286,22 +300,22 @@ final class Search {
 
   /// Takes in what was invoked between the previous return event and this one.
   @inline(__always) private func admitFresh(at: Int, state: UInt32) {
-    for place in columns.freshUpdates(at) {
-      let live = columns.live[Int(columns.updates[place])]
+    for place in schedule.freshUpdates(at) {
+      let live = schedule.live[Int(schedule.updates[place])]
       let (word, bit) = Self.position(live.slot)
       if live.role != .update { scratch[words + word] |= bit }
       if live.role == .optional { scratch[word] |= bit }
     }
-    for place in columns.freshObservers(at) { admit(columns.observers[place], in: state) }
+    for place in schedule.freshObservers(at) { admit(schedule.observers[place], in: state) }
   }
 
   /// Places every live observer that the state satisfies.
   @inline(__always) private func admitObservers(at: Int, state: UInt32) {
-    for place in columns.liveObservers(at) { admit(columns.observers[place], in: state) }
+    for place in schedule.liveObservers(at) { admit(schedule.observers[place], in: state) }
   }
 
   @inline(__always) private func admit(_ observer: UInt32, in state: UInt32) {
-    let live = columns.live[Int(observer)]
+    let live = schedule.live[Int(observer)]
     guard automaton.next(state, live.kind) != Automaton.none else { return }
     let (word, bit) = Self.position(live.slot)
     scratch[word] |= bit

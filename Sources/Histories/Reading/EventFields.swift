@@ -157,14 +157,16 @@ extension HistoryBuilder {
 
   private mutating func function<Scanner: ValueScanner>(_ scanner: inout Scanner) throws(ScanError) -> UInt32 {
     let start = scanner.bytes.position
-    guard var name = try scanner.name() else { throw ScanError("'f' must be a name", at: start) }
-    // One colon, of a name that has no second: what is written again must be read as it was.
-    if !name.isDecoded, name.start + 1 < name.end, scanner.bytes.base[name.start] == UInt8(ascii: ":"),
-      scanner.bytes.base[name.start + 1] != UInt8(ascii: ":")
-    {
-      name = TextSpan(start: name.start + 1, end: name.end)
-    }
-    return try Self.intern(name, scanner.bytes, &history.functions)
+    guard let name = try scanner.name() else { throw ScanError("'f' must be a name", at: start) }
+    let id = scanner.bytes.withBytes(name) { history.functions.intern(validating: Self.withoutColon($0)) }
+    guard let id else { throw ScanError("the string is not UTF-8", at: name.start) }
+    return id
+  }
+
+  /// One colon, of a name that has no second: what is written again must be read as it was.
+  private static func withoutColon(_ name: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    guard name.count > 1, name[0] == UInt8(ascii: ":"), name[1] != UInt8(ascii: ":") else { return name }
+    return UnsafeBufferPointer(rebasing: name[1...])
   }
 
   /// A name as it is, another value as its JSON text.
