@@ -1,7 +1,8 @@
 /// Every algorithm that can decide a history: the `algorithm` of results.
 public enum AlgorithmCatalogue {
   /// By claim: polynomial rules first, what decides where none applies last.
-  public static let all: [CatalogueName] = registersAndSets + containers + locksAndCounters + search + sequential
+  public static let all: [CatalogueName] =
+    registersAndSets + containers + locksAndCounters + search + sequential + isolation
 
   private static let linearizable = "linearizable"
   private static let ownProof = "the proof is in the code"
@@ -68,6 +69,14 @@ public enum AlgorithmCatalogue {
       summary:
         "any model: a search that orders operations as late as possible, crashed ones by the number of their kind",
       source: "Lowe, *Testing for linearizability*, 2017; Wing & Gong, 1993")
+  ]
+
+  private static let isolation = [
+    CatalogueName(
+      name: ListAppendChecker.algorithm, claim: "isolation",
+      summary:
+        "lists that are appended to, where reads tell the order of versions: cycles of dependencies, level by level",
+      source: "Adya, *Weak consistency*, 1999; Kingsbury & Alvaro, *Elle*, 2020; [isolation.md](isolation.md)")
   ]
 
   private static let sequential = SequentialDecider.Way.allCases.map { way in

@@ -56,11 +56,14 @@ public struct CheckResult: Sendable {
   public var findings: [Finding]
   /// As many as `findings`, in the same order, where the checker draws them.
   public var counterexamples: [Counterexample]
+  /// Of a transactional history: every level, and the cycles that break some.
+  public var isolation: IsolationEvidence?
 
   public init(
     verdict: Verdict, algorithm: String, reason: String? = nil, findings: [Finding] = [],
-    counterexamples: [Counterexample] = []
+    counterexamples: [Counterexample] = [], isolation: IsolationEvidence? = nil
   ) {
+    self.isolation = isolation
     self.verdict = verdict
     self.algorithm = algorithm
     self.reason = reason

@@ -84,11 +84,15 @@ public struct ClaimOutcome: Codable, Sendable, Hashable {
   public var findings: [Finding]
   /// File names in `counterexamples/`, in the order of `findings`.
   public var counterexamples: [String]
+  /// Of a claim about transactions: every level, and what breaks some; nil of other claims.
+  public var isolation: IsolationEvidence?
 
   public init(
     claim: String, checker: String, algorithm: String, verdict: Verdict, expect: Verdict, outcome: Outcome,
-    seconds: Double, reason: String?, findings: [Finding], counterexamples: [String]
+    seconds: Double, reason: String?, findings: [Finding], counterexamples: [String],
+    isolation: IsolationEvidence? = nil
   ) {
+    self.isolation = isolation
     self.claim = claim
     self.checker = checker
     self.algorithm = algorithm

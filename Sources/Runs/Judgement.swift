@@ -70,7 +70,8 @@ struct Judgement {
         claim: judged.expectation.claim, checker: judged.checker, algorithm: result.algorithm, verdict: verdict,
         expect: judged.expectation.expect, outcome: .of(verdict, expecting: judged.expectation.expect),
         seconds: judged.seconds, reason: reason, findings: result.findings,
-        counterexamples: try result.counterexamples.prefix(Self.counterexamplesMax).map(write))
+        counterexamples: try result.counterexamples.prefix(Self.counterexamplesMax).map(write),
+        isolation: result.isolation)
     }
   }
 

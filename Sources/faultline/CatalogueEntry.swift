@@ -56,21 +56,31 @@ struct CatalogueEntry {
 
   /// The models of `faultline check`.
   static var models: [CatalogueEntry] {
-    ModelCatalogue.all.map { model in
+    HistoryModel.all.map { model in
       var details = model.operations.map { (label: $0.function, text: $0.text) }
-      details.append((label: "keys", text: model.keys.text))
-      if let initial = model.initial {
-        details.append((label: "initial", text: model.needsInitial ? "to be given with --initial" : initial.json))
-      }
       var value: [String: Value] = [
-        "name": .string(model.name), "summary": .string(model.summary), "keys": .string(model.keys.text),
+        "name": .string(model.name), "summary": .string(model.summary),
         "operations": .list(
           model.operations.map { ["name": .string($0.function), "value": .string($0.text)] }),
+        "claims": .list(model.claims.map(Value.string)),
       ]
-      value["initial"] = model.needsInitial ? nil : model.initial
-      value["needsInitial"] = .bool(model.needsInitial)
+      if case .object(let model) = model { describe(model, &details, &value) }
+      details.append((label: "claims", text: model.claims.joined(separator: ", ")))
       return CatalogueEntry(name: model.name, summary: model.summary, details: details, value: .map(value))
     }
+  }
+
+  /// What can be said of objects alone: their keys, and the state that they start from.
+  private static func describe(
+    _ model: CatalogueModel, _ details: inout [(label: String, text: String)], _ value: inout [String: Value]
+  ) {
+    details.append((label: "keys", text: model.keys.text))
+    if let initial = model.initial {
+      details.append((label: "initial", text: model.needsInitial ? "to be given with --initial" : initial.json))
+    }
+    value["keys"] = .string(model.keys.text)
+    value["initial"] = model.needsInitial ? nil : model.initial
+    value["needsInitial"] = .bool(model.needsInitial)
   }
 
   static var claims: [CatalogueEntry] {

@@ -51,10 +51,12 @@ import Testing
   // MARK: Tables
 
   private static var models: String {
-    let rows = ModelCatalogue.all.map { model in
+    let rows = HistoryModel.all.map { model in
       let operations = model.operations.map { "\($0.function): \($0.text)" }.joined(separator: " · ")
+      let first = ["`\(model.name)`", model.summary, operations]
+      guard case .object(let model) = model else { return first + ["in the transactions", "fixed"] }
       let initial = model.needsInitial ? "`--initial`" : model.initial.map { "`\($0.json)`" } ?? "fixed"
-      return ["`\(model.name)`", model.summary, operations, model.keys.text, initial]
+      return first + [model.keys.text, initial]
     }
     return table(["model", "what it is", "operations", "keys", "first state"], rows)
   }

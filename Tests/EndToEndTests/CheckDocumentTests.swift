@@ -5,7 +5,7 @@ import Testing
 /// Docs/results.md describes every field of `faultline check --output json`, and no field that is not there.
 @Suite struct CheckDocumentTests {
   private static let schemas = (
-    document: "faultline check --output json", counterexample: "counterexamples/&lt;n&gt;.json"
+    document: "faultline check --output json", counterexample: "counterexamples/&lt;n&gt;.json", isolation: "isolation"
   )
   /// Fields whose values are the history's own: what is inside them is nobody's schema.
   private static let values: Set<String> = ["key", "initialStates", "input", "output", "initial", "state"]
@@ -35,11 +35,23 @@ import Testing
 
     """
 
+  /// A read of a failed append; a list that two reads saw differently, with an append that nobody saw.
+  private static let transactions =
+    event(0, "invoke", "txn", #"[["append",1,1],["r",2,null]]"#)
+    + event(1, "invoke", "txn", #"[["append",2,1],["r",1,null]]"#)
+    + event(0, "ok", "txn", #"[["append",1,1],["r",2,[]]]"#) + event(1, "ok", "txn", #"[["append",2,1],["r",1,[]]]"#)
+    + event(2, "invoke", "txn", #"[["append",3,1]]"#) + event(2, "fail", "txn", #"[["append",3,1]]"#)
+    + event(3, "invoke", "txn", #"[["r",3,null]]"#) + event(3, "ok", "txn", #"[["r",3,[1]]]"#)
+    + event(4, "invoke", "txn", #"[["append",4,1]]"#) + event(5, "invoke", "txn", #"[["append",4,2]]"#)
+    + event(6, "invoke", "txn", #"[["r",4,null]]"#) + event(6, "ok", "txn", #"[["r",4,[1]]]"#)
+  /// Nothing is known of sessions and real time, so that some levels are undecided.
+  private static let anonymous = #"{"type":"ok","value":[["append",1,1]]}"# + "\n"
+
   @Test func `the document and its description have the same fields`() async throws {
     let folder = try Folder()
     let files = [
       ("keyed", Self.keyed), ("stale", Self.stale), ("thin-air", Self.thinAir), ("falls", Self.falls),
-      ("bad", "no history\n"),
+      ("transactions", Self.transactions), ("anonymous", Self.anonymous), ("bad", "no history\n"),
     ]
     for (name, text) in files {
       try text.write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
@@ -55,7 +67,7 @@ import Testing
     for (options, exit) in [
       (["--lenient", "--model", "register", "keyed", "stale", "thin-air", "falls", "bad"], Int32(1)),
       (["--model", "cas-register", "--time-budget", "1ms", "hard"], 2),
-      (["--claim", "sequential", "--model", "register", "thin-air"], 1),
+      (["--claim", "sequential", "--model", "register", "thin-air"], 1), (["transactions", "anonymous"], 1),
     ] {
       let ended = try await Command.run(["check", "--output", "json"] + options, in: folder.path)
       #expect(ended.exit == exit, "\(ended.output)\(ended.errors)")
@@ -63,7 +75,8 @@ import Testing
     }
     let documented = try Self.documented(Self.schemas.document)
     let drawn = try Self.documented(Self.schemas.counterexample)
-    let inside = Set(drawn.map { "files[].counterexamples[]." + $0 })
+    let levels = try Self.documented(Self.schemas.isolation)
+    let inside = Set(drawn.map { "files[].counterexamples[]." + $0 } + levels.map { "files[].isolation." + $0 })
     #expect(seen.paths.subtracting(documented.union(inside)).sorted() == [], "not in Docs/results.md")
     #expect(documented.union(inside).subtracting(seen.paths).sorted() == [], "in Docs/results.md, but in no output")
   }

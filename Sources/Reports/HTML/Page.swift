@@ -22,10 +22,12 @@ struct Page {
   }
 
   private var sections: [Section] {
-    [
+    let isolation = IsolationSection(run)
+    return [
       Section(id: "counterexample", title: "Counterexample", isShown: !data.counterexamples.isEmpty) {
         CounterexampleSection(pictures: data.counterexamples).draw(into: &$0)
       },
+      Section(id: "isolation", title: "Isolation", isShown: !isolation.claims.isEmpty) { isolation.draw(into: &$0) },
       Section(id: "claims", title: "Claims", isShown: true) { ClaimsSection(run, data).draw(into: &$0) },
       Section(id: "timeline", title: "Timeline", isShown: true) { TimelineSection(data).draw(into: &$0) },
       Section(id: "performance", title: "Performance", isShown: true) { PerformanceSection(data).draw(into: &$0) },

@@ -29,12 +29,15 @@ public enum HistoryCheckText {
     {
       lines += sentence("Event \(event), which proves it, is at \(place(event))", narrow)
     }
+    if let isolation = result.isolation {
+      lines += IsolationText.lines(isolation, result.verdict, narrow).map { $0.isEmpty ? "" : "  " + $0 }
+    }
     lines += findings(result, narrow)
     return lines.joined(separator: "\n") + "\n"
   }
 
   private static func findings(_ result: CheckResult, _ style: TerminalStyle) -> [String] {
-    let rest = result.findings.dropFirst(result.counterexamples.isEmpty ? 0 : 1)
+    let rest = result.findings.dropFirst(result.counterexamples.isEmpty && result.isolation == nil ? 0 : 1)
     if rest.isEmpty { return [] }
     let more = rest.count - findingsMax
     return rest.prefix(findingsMax).flatMap { sentence("- " + $0.summary.capitalizedFirst, style) }

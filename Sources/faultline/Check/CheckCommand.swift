@@ -42,9 +42,10 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What is claimed: linearizable, or sequential (real time does not count; one order for all keys).",
+      "What is claimed: of objects linearizable, or sequential (real time does not count; one order for all keys); of"
+        + " transactions an isolation level, else strict-serializable (`faultline list models` names them).",
       valueName: "claim"))
-  var claim: HistoryCheck.Claim = .linearizable
+  var claim: String?
 
   @Option(
     help: ArgumentHelp(
@@ -88,6 +89,11 @@ struct CheckCommand: ParsableCommand {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be 1…1024, not \(threads)")
     }
+    if let claim, !HistoryModel.claims.contains(claim) {
+      let hint = Nearest.name(to: claim, in: HistoryModel.claims).map { ", did you mean '\($0)'?" } ?? "."
+      throw ValidationError(
+        "nothing is claimed as '\(claim)'\(hint) There are: \(HistoryModel.claims.joined(separator: ", "))")
+    }
     if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input (-) can be read once") }
   }
 
@@ -127,9 +133,9 @@ struct CheckCommand: ParsableCommand {
       budget: CheckBudget(secondsMax: timeBudget.seconds, bytesMax: memoryBudget.bytes))
     if let threads { check.threads = threads }
     if let model {
-      check.model = ModelCatalogue.model(named: model)
+      check.model = HistoryModel.named(model)
       if check.model == nil {
-        let names = ModelCatalogue.all.map(\.name)
+        let names = HistoryModel.all.map(\.name)
         let hint = Nearest.name(to: model, in: names).map { ", did you mean '\($0)'?" } ?? "."
         throw ValidationError("no model is named '\(model)'\(hint) There are: \(names.joined(separator: ", "))")
       }
@@ -179,7 +185,7 @@ struct CheckCommand: ParsableCommand {
   }
 
   private func facts(_ checked: HistoryCheck.Checked) -> [String] {
-    var facts = ["\(checked.claim.rawValue) \(checked.model.name)"]
+    var facts = ["\(checked.claim) \(checked.model.name)"]
     if let keys = checked.keys { facts.append("\(keys) key\(keys == 1 ? "" : "s")") }
     facts.append("\(checked.operations) operation\(checked.operations == 1 ? "" : "s")")
     facts.append("read in \(Self.seconds(checked.readTime)), decided in \(Self.seconds(checked.checkTime))")
@@ -241,6 +247,5 @@ struct CheckCommand: ParsableCommand {
   }
 }
 
-extension HistoryCheck.Claim: ExpressibleByArgument {}
 extension HistoryCheck.Keyed: ExpressibleByArgument {}
 extension HistoryFormat: ExpressibleByArgument {}

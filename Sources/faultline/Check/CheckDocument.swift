@@ -28,6 +28,8 @@ struct CheckDocument: Encodable {
     var findings: [Finding]?
     /// As many as findings and in the same order, where they can be drawn.
     var counterexamples: [Counterexample]?
+    /// Of a transactional history: every level, and what breaks some.
+    var isolation: IsolationEvidence?
   }
 
   var schema = 1
@@ -47,11 +49,11 @@ extension CheckDocument.File {
   init(_ checked: HistoryCheck.Checked) {
     let result = checked.result
     self.init(
-      file: checked.name, verdict: result.verdict, claim: checked.claim.rawValue, model: checked.model.name,
+      file: checked.name, verdict: result.verdict, claim: checked.claim, model: checked.model.name,
       format: checked.read.format.rawValue, algorithm: result.algorithm, reason: result.reason,
       operations: checked.operations, keys: checked.keys, skipped: checked.read.skipped.total,
       skippedBytes: checked.read.skipped.tornBytes, warnings: checked.warnings.isEmpty ? nil : checked.warnings,
       readSeconds: checked.readTime, checkSeconds: checked.checkTime, findings: result.findings,
-      counterexamples: result.counterexamples)
+      counterexamples: result.counterexamples, isolation: result.isolation)
   }
 }

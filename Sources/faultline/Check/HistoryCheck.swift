@@ -8,12 +8,10 @@ struct HistoryCheck {
   /// How to treat histories whose values could be `[key, v]`.
   enum Keyed: String, CaseIterable { case auto, yes, no }
 
-  /// What the operations are claimed to be.
-  enum Claim: String, CaseIterable { case linearizable, sequential }
-
-  var model: CatalogueModel?
+  var model: HistoryModel?
   var initial: Value?
-  var claim = Claim.linearizable
+  /// One of the model's claims; nil for its first.
+  var claim: String?
   var format: HistoryFormat?
   var keyed = Keyed.auto
   var isLenient = false
@@ -23,10 +21,10 @@ struct HistoryCheck {
   /// One history with its verdict.
   struct Checked {
     var name: String
-    var model: CatalogueModel
+    var model: HistoryModel
     /// The model was not named: why this one was taken.
     var guess: String?
-    var claim: Claim
+    var claim: String
     var read: ReadHistory
     var operations: Int
     /// Independent objects; nil where there are no keys.
@@ -48,13 +46,14 @@ struct HistoryCheck {
     let start = clock.now
     let read = try read(path)
     let (model, guess) = try chooseModel(path, read)
+    let claim = try chooseClaim(model, read)
     let history = try split(read, model)
     let middle = clock.now
-    let answer = try decide(history, model, read)
+    let result = try decide(history, model, claim, read)
     return Checked(
       name: path, model: model, guess: guess, claim: claim, read: read,
       operations: (0..<history.count).count { history.type(at: $0) == .invoke && !history.process(at: $0).isNemesis },
-      keys: history.keyed ? history.keys.count : nil, result: tempered(answer.result, read),
+      keys: history.keyed ? history.keys.count : nil, result: tempered(result, claim, read),
       warnings: Self.warnings(read), readTime: Self.seconds(middle - start),
       checkTime: Self.seconds(clock.now - middle))
   }
@@ -64,17 +63,25 @@ struct HistoryCheck {
   /// A history in which nothing was answered fulfils every promise, but nobody who asks wants to hear that (one in which
   /// all was refused says that much, and gets a warning). And where the end of a file is missing, it may have held the write that a read saw: only linearizability is closed under
   /// prefixes (`SkippedEvents.Kind.tornEnd`).
-  private func tempered(_ result: CheckResult, _ read: ReadHistory) -> CheckResult {
+  private func tempered(_ result: CheckResult, _ claim: String, _ read: ReadHistory) -> CheckResult {
     if result.verdict == .valid, !Self.has(.ok, read.history), !Self.has(.fail, read.history) {
       return CheckResult(
         verdict: .unknown, algorithm: result.algorithm, reason: "nothing happened: no operation was answered")
     }
-    if result.verdict == .invalid, claim == .sequential, read.skipped[.tornEnd] > 0 {
+    if result.verdict == .invalid, read.skipped[.tornEnd] > 0, Self.isExplainedLater(result, claim) {
       return CheckResult(
         verdict: .unknown, algorithm: result.algorithm,
-        reason: "what was read is not sequential, but the missing end of the file may hold what explains it")
+        reason: "what was read is not \(claim), but the missing end of the file may hold what explains it",
+        isolation: result.isolation)
     }
     return result
+  }
+
+  /// Whether operations after the end of what was read could make the history valid: a later write that a read saw. No
+  /// cycle of transactions goes away by more of them.
+  private static func isExplainedLater(_ result: CheckResult, _ claim: String) -> Bool {
+    guard result.isolation != nil else { return claim == "sequential" }
+    return result.findings.allSatisfy { $0.anomaly == TransactionAnomaly.garbageRead.rawValue }
   }
 
   /// Whether a client's operation ended so.
@@ -97,29 +104,25 @@ struct HistoryCheck {
     do throws(HistoryFileError) {
       read = path == "-" ? try reader.read(descriptor: STDIN_FILENO) : try reader.read(path: path)
     } catch { throw Problem(message: "\(error)") }
-    guard read.hasProcesses else {
-      throw Problem(
-        message: "\(read.location(ofEvent: 0)): no event says its process: without them nothing is known of real time")
-    }
     return read
   }
 
   // MARK: What the history is about
 
-  private func chooseModel(_ path: String, _ read: ReadHistory) throws(Problem) -> (CatalogueModel, String?) {
+  private func chooseModel(_ path: String, _ read: ReadHistory) throws(Problem) -> (HistoryModel, String?) {
     if let model { return (model, nil) }
     if read.isRunDirectory, let workload = Self.workload(ofRun: path),
-      let model = ModelCatalogue.model(ofWorkload: workload)
+      let model = HistoryModel.model(ofWorkload: workload)
     {
       return (model, "its workload is \(workload)")
     }
-    let functions = Set(
-      (0..<read.history.count).lazy.filter { !read.history.process(at: $0).isNemesis }
-        .map { read.history.function(at: $0) }
-    ).sorted()
-    let candidates = ModelCatalogue.candidates(for: functions)
-    if candidates.count == 1 { return (candidates[0], "its functions are \(functions.joined(separator: ", "))") }
-    let names = (candidates.isEmpty ? ModelCatalogue.all : candidates).map(\.name).joined(separator: ", ")
+    let functions = HistoryModel.functions(of: read.history).sorted().map { $0.isEmpty ? "(none)" : $0 }
+    let candidates = HistoryModel.candidates(for: read.history, claim: claim)
+    if candidates.count == 1 {
+      let operations = candidates[0].isTransactional ? "transactions" : functions.joined(separator: ", ")
+      return (candidates[0], "its functions are \(operations)")
+    }
+    let names = (candidates.isEmpty ? HistoryModel.all : candidates).map(\.name).joined(separator: ", ")
     let found = "its functions (\(functions.joined(separator: ", "))) "
     throw Problem(
       message: "\(path): " + found
@@ -135,7 +138,31 @@ struct HistoryCheck {
     return plan.map?["workload"]?.map?["name"]?.string
   }
 
-  private func split(_ read: ReadHistory, _ model: CatalogueModel) throws(Problem) -> History {
+  /// The claim to decide, if the model and the file allow it.
+  private func chooseClaim(_ model: HistoryModel, _ read: ReadHistory) throws(Problem) -> String {
+    let claim = claim ?? model.claims[0]
+    guard model.claims.contains(claim) else {
+      throw Problem(
+        message: "\(read.name ?? "-"): \(model.name) is not checked for '\(claim)': its claims are "
+          + model.claims.joined(separator: ", "))
+    }
+    guard read.hasProcesses || model.isTransactional else {
+      throw Problem(
+        message: "\(read.location(ofEvent: 0)): no event says its process: without them nothing is known of real time")
+    }
+    if model.isTransactional, initial != nil {
+      throw Problem(message: "--initial: the first state of \(model.name) cannot be chosen")
+    }
+    return claim
+  }
+
+  private func split(_ read: ReadHistory, _ model: HistoryModel) throws(Problem) -> History {
+    guard case .object(let model) = model else {
+      guard keyed != .yes else {
+        throw Problem(message: "\(model.name) has its keys in its transactions: leave --keyed out")
+      }
+      return read.history
+    }
     switch keyed {
     case .yes where model.keys == .none:
       throw Problem(message: "\(model.name) is one object that has no keys: leave --keyed out")
@@ -163,21 +190,17 @@ struct HistoryCheck {
 
   // MARK: The decision
 
-  private func decide(_ history: History, _ model: CatalogueModel, _ read: ReadHistory) throws(Problem)
-    -> CatalogueModel.Answer
-  {
+  private func decide(
+    _ history: History, _ model: HistoryModel, _ claim: String, _ read: ReadHistory
+  ) throws(Problem) -> CheckResult {
     do {
-      switch claim {
-      case .linearizable: return try model.linearizable(history, initial: initial, budget: budget, threads: threads)
-      case .sequential:
-        guard read.hasProcesses else {
-          throw Problem(
-            message: "\(read.name ?? "-"): no event names its process, and --claim sequential is about processes")
-        }
-        return try model.sequential(history, initial: initial, budget: budget, threads: threads)
+      switch model {
+      case .object(let model) where claim == "sequential":
+        return try model.sequential(history, initial: initial, budget: budget, threads: threads).result
+      case .object(let model):
+        return try model.linearizable(history, initial: initial, budget: budget, threads: threads).result
+      case .transactions(let model): return try isolation(history, model, claim, read)
       }
-    } catch let problem as Problem {
-      throw problem
     } catch let error as PairingError {
       throw Problem(message: "\(read.location(ofEvent: error.index)): \(error.message)")
     } catch let error as MalformedHistory {
@@ -185,6 +208,14 @@ struct HistoryCheck {
     } catch {
       throw Problem(message: "--initial: \(error)")
     }
+  }
+
+  private func isolation(
+    _ history: History, _ model: TransactionModel, _ claim: String, _ read: ReadHistory
+  ) throws -> CheckResult {
+    let report = try model.report(history, budget: budget)
+    let level = IsolationLevel(rawValue: claim) ?? TransactionModel.defaultClaim
+    return (read.hasProcesses ? report : report.withoutOrders()).result(claim: level, of: history)
   }
 
   private static func seconds(_ duration: Duration) -> Double {

@@ -1,0 +1,98 @@
+import Histories
+
+/// A model that `faultline check` can name: of objects, or of transactions.
+public enum HistoryModel: Sendable {
+  case object(CatalogueModel)
+  case transactions(TransactionModel)
+
+  /// In the order in which they are listed.
+  public static let all = ModelCatalogue.all.map(object) + TransactionModel.all.map(transactions)
+
+  public static func named(_ name: String) -> HistoryModel? { all.first { $0.name == name } }
+
+  /// The model that judges the histories of a bundled workload.
+  public static func model(ofWorkload workload: String) -> HistoryModel? {
+    ModelCatalogue.model(ofWorkload: workload).map(object)
+      ?? TransactionModel.all.first { $0.name == workload }.map(transactions)
+  }
+
+  public var isTransactional: Bool {
+    if case .transactions = self { true } else { false }
+  }
+
+  public var name: String {
+    switch self {
+    case .object(let model): model.name
+    case .transactions(let model): model.name
+    }
+  }
+
+  public var summary: String {
+    switch self {
+    case .object(let model): model.summary
+    case .transactions(let model): model.summary
+    }
+  }
+
+  public var operations: [CatalogueModel.Operation] {
+    switch self {
+    case .object(let model): model.operations
+    case .transactions(let model): model.operations
+    }
+  }
+
+  /// What can be claimed of its histories; the first where nobody says.
+  public var claims: [String] {
+    switch self {
+    case .object: ["linearizable", "sequential"]
+    case .transactions:
+      [TransactionModel.defaultClaim.rawValue]
+        + IsolationLevel.allCases.filter { $0 != TransactionModel.defaultClaim }.map(\.rawValue)
+    }
+  }
+
+  /// Every claim of some model, each once.
+  public static let claims: [String] = all.flatMap(\.claims).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+
+  /// The models that a history may be of, by its functions and, of transactions, by their micro-operations. More than one
+  /// where these do not tell; of those that know the claim, if it is given and some do.
+  public static func candidates(for history: History, claim: String?) -> [HistoryModel] {
+    let (functions, micro) = (Self.functions(of: history), MicroFunctions.of(history))
+    let transactional = TransactionModel.all.filter { model in
+      functions.isSubset(of: ["txn", ""]) && !micro.isEmpty && micro.isSubset(of: model.microOperations)
+    }
+    var fitting = ModelCatalogue.candidates(for: functions.sorted()).map(object) + transactional.map(transactions)
+    // A list is no value that registers of transactions are given one element at a time.
+    if micro.contains("append") { fitting = transactional.map(transactions) }
+    let claiming = fitting.filter { model in claim.map { model.claims.contains($0) } ?? true }
+    return claiming.isEmpty ? fitting : claiming
+  }
+
+  /// Of the clients' events.
+  public static func functions(of history: History) -> Set<String> {
+    Set(
+      (0..<history.count).lazy.filter { !history.process(at: $0).isNemesis }.map { history.function(at: $0) })
+  }
+}
+
+/// Which micro-operations the transactions of a history are made of.
+private enum MicroFunctions {
+  /// Transactions that are looked at.
+  private static let transactionsMax = 1_000
+
+  static func of(_ history: History) -> Set<String> {
+    var found: Set<String> = []
+    let invocations = (0..<history.count).lazy.filter {
+      history.type(at: $0) == .invoke && !history.process(at: $0).isNemesis
+    }
+    for index in invocations.prefix(transactionsMax) {
+      for word in history.values.list(history.word(at: index)) ?? [] {
+        guard let parts = history.values.list(word), parts.count == 3, let name = history.values.string(parts[0]) else {
+          return []
+        }
+        found.insert(name)
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,76 @@
+import Histories
+
+/// The levels of a transactional history, and the first anomaly that breaks the claim, in lines of text.
+enum IsolationText {
+  static func lines(_ evidence: IsolationEvidence, _ verdict: Verdict, _ style: TerminalStyle) -> [String] {
+    let shown = evidence.anomalies.first
+    let drawing = shown.map { [""] + anomaly($0, style) } ?? []
+    return drawing
+      + (verdict == .valid && evidence.weakestBroken.isEmpty ? strongest(evidence, style) : ladder(evidence, style))
+  }
+
+  private static func strongest(_ evidence: IsolationEvidence, _ style: TerminalStyle) -> [String] {
+    wrapped("strongest levels that hold: \(evidence.strongestSatisfied.joined(separator: ", "))", style)
+  }
+
+  // MARK: The ladder
+
+  private static func ladder(_ evidence: IsolationEvidence, _ style: TerminalStyle) -> [String] {
+    let width = evidence.ladder.map(\.level.count).max() ?? 0
+    let rungs = evidence.ladder.map { rung in
+      let (mark, color): (String, TerminalColor) =
+        switch rung.verdict {
+        case .valid: ("✓", .green)
+        case .invalid: ("✗", .red)
+        case .unknown, .error: ("?", .yellow)
+        }
+      let padding = String(repeating: " ", count: width - rung.level.count)
+      let why = VisibleText.clean(rung.reason ?? evidence.names(of: rung).joined(separator: ", "))
+      let isClaim = rung.level == evidence.claim ? "  ← claimed" : ""
+      return "  \(style.paint(mark, color)) \(rung.level)\(why.isEmpty && isClaim.isEmpty ? "" : padding + isClaim)"
+        + (why.isEmpty ? "" : "  " + style.paint(why, .dim))
+    }
+    return ["", "levels, weakest first:"] + rungs + [""] + strongest(evidence, style)
+      + wrapped("weakest levels that are broken: \(evidence.weakestBroken.joined(separator: ", "))", style)
+  }
+
+  // MARK: An anomaly
+
+  private static func anomaly(_ anomaly: IsolationEvidence.Anomaly, _ style: TerminalStyle) -> [String] {
+    wrapped(Sentences.sentence(VisibleText.clean(anomaly.summary)), style)
+      + anomaly.transactions.enumerated().flatMap { transaction($1, number: $0 + 1, style) }
+      + anomaly.steps.flatMap { step in
+        let name = "T\(step.source + 1) \(step.link)→ T\(step.target + 1)"
+        return hanging("\(name)  ", VisibleText.clean(Sentences.sentence(step.reason)), style)
+      }
+  }
+
+  private static func transaction(
+    _ transaction: IsolationEvidence.Transaction, number: Int, _ style: TerminalStyle
+  ) -> [String] {
+    let node = transaction.node.map { " on \($0)" } ?? ""
+    let place = "process \(transaction.process)\(node), event \(transaction.index), \(transaction.type)"
+    let operations = transaction.operations.joined(separator: " · ")
+    return hanging("T\(number)  ", VisibleText.clean("\(operations)  (\(place))"), style)
+  }
+
+  private static func hanging(_ head: String, _ text: String, _ style: TerminalStyle) -> [String] {
+    TerminalText.wrap(head + text, columns: style.width - 2, indent: head.count).map { "  " + $0 }
+  }
+
+  private static func wrapped(_ text: String, _ style: TerminalStyle) -> [String] {
+    TerminalText.wrap(text, columns: style.width, indent: 2)
+  }
+}
+
+extension IsolationEvidence {
+  /// Of the anomalies that break the level, each once.
+  func names(of rung: Rung) -> [String] {
+    var names: [String] = []
+    for name in rung.anomalies.filter(anomalies.indices.contains).map({ anomalies[$0].name })
+    where !names.contains(name) {
+      names.append(name)
+    }
+    return names
+  }
+}
