@@ -78,8 +78,11 @@ struct Witnesses {
     return ", \(Self.seconds(history.time(at: event)))"
   }
 
+  /// `0.250 s later`, or `later` where no times are known.
+  func later(by nanoseconds: Int64) -> String { hasTimes ? "\(Self.seconds(nanoseconds)) later" : "later" }
+
   /// Nanoseconds as seconds with three decimals, cut off.
-  static func seconds(_ nanoseconds: Int64) -> String {
+  private static func seconds(_ nanoseconds: Int64) -> String {
     let milliseconds = abs(nanoseconds / 1_000_000)
     let decimals = String(1000 + milliseconds % 1000).dropFirst()
     return "\(nanoseconds <= -1_000_000 ? "-" : "")\(milliseconds / 1000).\(decimals) s"

@@ -52,10 +52,9 @@ extension ElementFates {
     let record = records[Int(element)]
     guard let missing = lastMissing(record) else { return }
     log.add(.staleRead, key: object.key) { witnesses in
-      let latency = Witnesses.seconds(stableLatency(element))
       return (
-        "\(object.value(element)) \(known(record)), but \(name(missing, witnesses)), which began \(latency) later, "
-          + "misses it",
+        "\(object.value(element)) \(known(record)), but \(name(missing, witnesses)), which began "
+          + "\(witnesses.later(by: stableLatency(element))), misses it",
         [Int(record.added), Int(missing.invocation)],
         [record.added, record.known, missing.invocation, missing.completion].map { Int($0) }
       )
