@@ -48,7 +48,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .wrongType, .nilBalance, .unexpectedKey, .missingKey, .wrongTotal, .negativeValue, .unknownAccount:
       "the bank workload of Jepsen"
-    case .longFork: "Sovran et al., *Transactional storage for geo-replicated systems*, 2011: allowed by parallel snapshot isolation"
+    case .longFork:
+      "Sovran et al., *Transactional storage for geo-replicated systems*, 2011: allowed by parallel snapshot isolation"
     case .causalReverse: "the causal-reverse workload of Jepsen: excluded by strict serializability"
     case .doubleInsert: "Adya, *Weak consistency*, 1999: G2"
     case .lostElement, .duplicateElement, .staleRead: "the set-full checker of Jepsen"

@@ -36,7 +36,8 @@ struct BankAudit {
   }
 
   func report() -> InvariantReport {
-    let sums = smallest.map { smallest in [("total-smallest", smallest), ("total-largest", largest ?? smallest)] } ?? []
+    let sums =
+      smallest.map { smallest in [("total-smallest", smallest), ("total-largest", largest ?? smallest)] } ?? []
     return log.report(
       checker: BankChecker.name, algorithm: BankChecker.algorithm,
       unknown: bank.reads.isEmpty ? "no read completed: nobody saw a balance" : nil,
@@ -48,7 +49,9 @@ struct BankAudit {
   }
 
   /// Totals beyond 64 bits are shown as text.
-  private static func value(_ number: Int128) -> Value { Int64(exactly: number).map { .int($0) } ?? .string("\(number)") }
+  private static func value(_ number: Int128) -> Value {
+    Int64(exactly: number).map { .int($0) } ?? .string("\(number)")
+  }
 
   // MARK: Accounts and total
 

@@ -34,8 +34,10 @@ struct BankHistory {
   /// Transfers by outcome.
   private(set) var (acknowledged, failed, unknown) = (0, 0, 0)
 
+  /// - Throws: `PairingError`; `MalformedHistory`.
   init(_ history: History) throws {
     self.history = history
+    try history.requireWhole("a bank")
     let rows = try Operations(history)
     try history.values.withLists { lists throws(MalformedHistory) in
       for position in 0..<rows.count {

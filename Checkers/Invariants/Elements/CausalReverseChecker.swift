@@ -19,8 +19,8 @@ public enum CausalReverseChecker {
     var log = FindingLog(history)
     var tally = (objects: 0, reads: 0, acknowledged: 0, unknown: 0)
     try ElementHistory.forEach(history, adding: "write") { object throws(MalformedHistory) in
-      let writes = try UniqueWrites(object)
-      for read in object.reads { writes.check(read, &log) }
+      var writes = try UniqueWrites(object)
+      for read in object.reads.indices { writes.check(read, &log) }
       tally.objects += 1
       tally.reads += object.reads.count
       tally.acknowledged += object.additions.count { $0.outcome == .ok }
@@ -46,6 +46,8 @@ private struct UniqueWrites {
   private let acknowledged: [ElementHistory.Addition]
   /// By element: its place in `acknowledged`; `.max` where it has none.
   private var rank: [UInt32]
+  /// By element: the number of the last read that was counted, plus one.
+  private var stamps: [UInt32]
 
   init(_ object: ElementHistory) throws(MalformedHistory) {
     self.object = object
@@ -68,6 +70,7 @@ private struct UniqueWrites {
     }
     acknowledged = object.additions.filter { $0.outcome == .ok }.sorted { $0.completion < $1.completion }
     rank = Array(repeating: .max, count: elements)
+    stamps = Array(repeating: 0, count: elements)
     for (place, addition) in acknowledged.enumerated() {
       rank[Int(addition.element)] = UInt32(truncatingIfNeeded: place)
     }
@@ -76,7 +79,17 @@ private struct UniqueWrites {
   /// The read must list all that was acknowledged before the last write began of which it lists the value.
   ///
   /// These are the first so many of `acknowledged`, so counting those that are listed decides.
-  func check(_ read: ElementHistory.Read, _ log: inout FindingLog) {
+  mutating func check(_ number: Int, _ log: inout FindingLog) {
+    let read = object.reads[number]
+    guard let latest = latestWrite(read, &log) else { return }
+    let expected = acknowledged.partitioningIndex { $0.completion > latest.invocation }
+    if listed(number, before: expected) < expected { report(read, latest, expected, &log) }
+  }
+
+  /// The write that began last of those whose values the read lists; others that it lists are reported.
+  private func latestWrite(
+    _ read: ElementHistory.Read, _ log: inout FindingLog
+  ) -> ElementHistory.Addition? {
     var latest: ElementHistory.Addition?
     for element in object.seen[read.start..<read.end] {
       let position = writer[Int(element)]
@@ -87,19 +100,20 @@ private struct UniqueWrites {
       }
       if latest.map({ $0.invocation < addition.invocation }) ?? true { latest = addition }
     }
-    guard let latest else { return }
-    let expected = acknowledged.partitioningIndex { $0.completion > latest.invocation }
-    guard listed(read, before: expected) < expected else { return }
-    report(read, latest, expected, &log)
+    return latest
   }
 
-  /// How many of the first acknowledged writes the read lists, each once.
-  private func listed(_ read: ElementHistory.Read, before end: Int) -> Int {
+  /// How many of the first acknowledged writes the read lists; a value that it lists twice counts once, lest it hide
+  /// one that is missing.
+  private mutating func listed(_ number: Int, before end: Int) -> Int {
+    let (read, stamp) = (object.reads[number], UInt32(truncatingIfNeeded: number + 1))
     var count = 0
-    for element in object.seen[read.start..<read.end] where rank[Int(element)] < end { count += 1 }
-    guard count >= end, end > 0 else { return count }
-    // Only here can a value that is listed twice hide one that is missing.
-    return Set(object.seen[read.start..<read.end].filter { rank[Int($0)] < end }).count
+    for element in object.seen[read.start..<read.end] {
+      let element = Int(element)
+      if rank[element] < end, stamps[element] != stamp { count += 1 }
+      stamps[element] = stamp
+    }
+    return count
   }
 
   private func report(

@@ -13,9 +13,11 @@ extension FindingLog {
       let (begin, end) = (Int(read.invocation), Int(read.completion))
       let other = (failed ?? later).map { Int($0) }
       let why =
-        if failed != nil, let other { "which only \(witnesses.name(other, nil)) tried to add, and that failed" }
-        else if let other { "which nobody had begun to add: \(witnesses.name(other, nil)) did so later" }
-        else { "which nobody added" }
+        if failed != nil, let other {
+          "which only \(witnesses.name(other, nil)) tried to add, and that failed"
+        } else if let other { "which nobody had begun to add: \(witnesses.name(other, nil)) did so later" } else {
+          "which nobody added"
+        }
       return (
         "\(witnesses.name(begin, end)) saw \(object.value(element)), \(why)", [begin] + [other].compactMap { $0 },
         [begin, end] + [other].compactMap { $0 }

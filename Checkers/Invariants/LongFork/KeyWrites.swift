@@ -65,9 +65,9 @@ struct KeyWrites {
     log.add(failed == nil ? .thinAirRead : .abortedRead) { witnesses in
       let (value, key) = (transactions.history.values.value(read.value), transactions.key(read.key))
       let why =
-        if let failed { "which only \(witnesses.name(failed, nil)) wrote, and that failed" }
-        else if let later { "which nobody had begun to write: \(witnesses.name(later, nil)) did so later" }
-        else { "which nobody wrote" }
+        if let failed { "which only \(witnesses.name(failed, nil)) wrote, and that failed" } else if let later {
+          "which nobody had begun to write: \(witnesses.name(later, nil)) did so later"
+        } else { "which nobody wrote" }
       return (
         "\(witnesses.name(begin, end)) found \(value) in key \(key), \(why)",
         [begin] + [failed ?? later].compactMap { $0 }, [begin, end] + [failed ?? later].compactMap { $0 }

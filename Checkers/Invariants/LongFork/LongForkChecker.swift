@@ -17,6 +17,7 @@ public enum LongForkChecker {
   /// - Throws: `PairingError`; `MalformedHistory` for the first transaction that is neither one write nor reads of
   ///   different keys.
   public static func report(_ history: History) throws -> InvariantReport {
+    try history.requireWhole("a history of transactions")
     let transactions = try Transactions(history, .register)
     let roles = try roles(of: transactions)
     var log = FindingLog(history)
@@ -64,7 +65,8 @@ public enum LongForkChecker {
         throw MalformedHistory(
           index: Int(transactions.invocations[transaction]),
           message: "a transaction of this workload is one write, [[\"w\", key, value]], or reads of different keys, "
-            + "[[\"r\", key, null], …], not \(transactions.history.payload(at: Int(transactions.invocations[transaction])))")
+            + "[[\"r\", key, null], …], not \(transactions.history.payload(at: Int(transactions.invocations[transaction])))"
+        )
       }
       roles.append(micro.first?.kind == .write ? .write : .read)
     }

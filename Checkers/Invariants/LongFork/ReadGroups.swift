@@ -72,7 +72,9 @@ struct ReadGroups {
     firstRead.append(Int(transactions.completions[transaction]))
     keysMax = max(keysMax, keys.count)
     for key in keys {
-      if groupOfKey[Int(key)] < 0 { groupOfKey[Int(key)] = group } else if overlap == nil {
+      if groupOfKey[Int(key)] < 0 {
+        groupOfKey[Int(key)] = group
+      } else if overlap == nil {
         overlap = (firstRead[groupOfKey[Int(key)]], firstRead[group])
       }
     }

@@ -208,7 +208,8 @@ import Testing
     let strict = try SetFullChecker.report(history, SetFullChecker.Options(isLinearizable: true))
     #expect(strict.verdict == .invalid)
     #expect(
-      strict.findings.first?.summary == "1 was acknowledged (event 1), but process 1's read (events 2–3, 0.003 s), which "
+      strict.findings.first?.summary
+        == "1 was acknowledged (event 1), but process 1's read (events 2–3, 0.003 s), which "
         + "began 0.001 s later, misses it")
   }
 
@@ -247,6 +248,20 @@ import Testing
     #expect(report.findings.map { $0.operations[0] } == (0..<8).map { 2 * $0 })
     #expect(report.statistic("stable-latency-ns-max") == 99_000_000)
     #expect(report.statistic("stable-latency-ns-p50") == 49_000_000)
+  }
+
+  /// As Jepsen writes them: sets and keywords of EDN.
+  @Test func `a set that is read as a set`() throws {
+    let text = """
+      {:process 0 :type :invoke :f :add :value :a}
+      {:process 0 :type :ok :f :add :value :a}
+      {:process 1 :type :invoke :f :read :value nil}
+      {:process 1 :type :ok :f :read :value #{:a}}
+      """
+    let history = try HistoryReader(format: .edn).read(Array(text.utf8)).history
+    let report = try SetFullChecker.report(history, SetFullChecker.Options(isLinearizable: true))
+    #expect(report.verdict == .valid)
+    #expect(report.statistic("stable") == 1)
   }
 
   // MARK: G2

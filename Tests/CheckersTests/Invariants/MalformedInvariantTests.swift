@@ -63,6 +63,13 @@ import Testing
     #expect(change?.index == 1)
   }
 
+  @Test func `one object is not split by keys`() throws {
+    let history = try InvariantText.history("0 invoke read null\n0 ok read [1,2]", keyed: true)
+    for checker in [Checker.bank, .longFork] {
+      #expect(throws: MalformedHistory.self) { try Self.report(checker, history) }
+    }
+  }
+
   @Test func `a completion without an invocation is no history`() throws {
     let history = try InvariantText.history("0 ok read null")
     for checker in [Checker.bank, .longFork, .causalReverse, .setFull, .insertPairs] {

@@ -36,8 +36,12 @@ import Testing
     for line in table.split(separator: "\n").dropFirst() {
       let fields = line.split(separator: "\t").map(String.init)
       try #require(fields.count == 4, "\(line)")
-      guard [BankChecker.name, LongForkChecker.name, CausalReverseChecker.name, SetFullChecker.name, "set",
-        InsertPairChecker.name].contains(fields[1]) else { continue }
+      guard
+        [
+          BankChecker.name, LongForkChecker.name, CausalReverseChecker.name, SetFullChecker.name, "set",
+          InsertPairChecker.name,
+        ].contains(fields[1])
+      else { continue }
       let history = try HistoryReader().read(path: Self.folder + "/" + fields[0]).history
       let report = try #require(try Self.report(fields[1], history))
       #expect(report.verdict.rawValue == fields[3], "\(fields[0]): \(report)")
