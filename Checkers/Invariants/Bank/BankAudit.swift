@@ -151,7 +151,8 @@ struct BankAudit {
     let accountsFrom = accountsFrom
     log.add(.unknownAccount) { witnesses in
       (
-        "\(witnesses.name(invocation, completion)) was acknowledged, but account \(name) is not among those of \(accountsFrom)",
+        "\(witnesses.name(invocation, completion)) was acknowledged, but account \(name) is not among those of "
+          + accountsFrom,
         [invocation], [invocation, completion]
       )
     }

@@ -18,6 +18,20 @@ public enum BankChecker {
     case total(Int64)
     /// The accounts and their balances before the first transfer.
     case balances([String: Int64])
+
+    /// What a person says that a bank holds at first: its total as an integer, or its balances, as a map from accounts
+    /// or as a list; nil if it is none of these.
+    public init?(_ value: Value) {
+      if let total = value.int {
+        self = .total(total)
+        return
+      }
+      let entries = value.list.map { list in list.enumerated().map { (key: "\($0)", value: $1) } }
+      guard let entries = entries ?? value.map.map({ map in map.map { (key: $0, value: $1) } }) else { return nil }
+      let balances = entries.compactMap { entry in entry.value.int.map { (entry.key, $0) } }
+      guard balances.count == entries.count else { return nil }
+      self = .balances(Dictionary(uniqueKeysWithValues: balances))
+    }
   }
 
   public struct Options: Hashable, Sendable {

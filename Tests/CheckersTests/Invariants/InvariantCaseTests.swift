@@ -42,6 +42,13 @@ import Testing
     #expect(try verdict(.balances(["0": 10, "1": 5])) == .invalid)
   }
 
+  @Test func `a baseline is a total, a map or a list`() {
+    #expect(BankChecker.Baseline(20) == .total(20))
+    #expect(BankChecker.Baseline(["a": 1, "b": -2]) == .balances(["a": 1, "b": -2]))
+    #expect(BankChecker.Baseline([3, 4]) == .balances(["0": 3, "1": 4]))
+    for wrong: Value in [nil, "20", [1, "2"], ["a": nil], .double(2.5)] { #expect(BankChecker.Baseline(wrong) == nil) }
+  }
+
   /// 2^63 - 1 twice is more than an integer of 64 bits holds, and is a sum like any other.
   @Test func `totals do not overflow`() throws {
     let text = "0 invoke read null\n0 ok read [9223372036854775807,9223372036854775807]"

@@ -49,8 +49,8 @@ import Testing
     let groups = 1 + maker.random.below(2)
     var unwritten = Array(0..<Int64(size * groups))
     var written: [Value: Value] = [:]
-    let calls = (0..<2 + maker.random.below(8)).map { _ in
-      if maker.random.below(3) == 0, !unwritten.isEmpty {
+    let calls = (0..<3 + maker.random.below(8)).map { _ in
+      if maker.random.below(2) == 0, !unwritten.isEmpty {
         let key = unwritten.remove(at: maker.random.below(unwritten.count))
         if maker.random.below(25) == 0 { unwritten.append(key) }
         return RandomWorkload.Call(function: "txn", input: [["w", .int(key), .int(key + 10)]])
@@ -68,13 +68,16 @@ import Testing
       }
       return .list(micro.map { ["r", $0[1], written[$0[1]] ?? .null] })
     }
-    maker.tamper(&events, ["txn"], changesMax: 3) { value, random in
-      var micro = value.list ?? []
-      let place = random.below(micro.count)
-      guard var parts = micro[place].list, parts[0] == "r", let key = parts[1].int else { return value }
-      parts[2] = random.below(30) == 0 ? 99 : parts[2].isNull ? .int(key + 10) : .null
-      micro[place] = .list(parts)
-      return .list(micro)
+    maker.tamper(&events, ["txn"], changesMax: 4) { value, random in
+      let micro = (value.list ?? []).compactMap(\.list)
+      if micro[0][0] != "r" { return value }
+      let (changed, isThorough) = (random.below(micro.count), random.below(4) != 0)
+      return .list(
+        micro.enumerated().map { place, parts in
+          let isSeen = isThorough ? random.below(2) == 0 : parts[2].isNull == (place == changed)
+          let value = written[parts[1]] ?? (isThorough ? .null : 99)
+          return ["r", parts[1], isSeen ? value : .null]
+        })
     }
     return events
   }
