@@ -68,7 +68,7 @@ import Testing
       }
       return .list(micro.map { ["r", $0[1], written[$0[1]] ?? .null] })
     }
-    maker.tamper(&events, ["txn"], changesMax: 4) { value, random in
+    maker.tamper(&events, ["txn"], changesMax: 8, percent: 90) { value, random in
       let micro = (value.list ?? []).compactMap(\.list)
       if micro[0][0] != "r" { return value }
       let (changed, isThorough) = (random.below(micro.count), random.below(4) != 0)
