@@ -29,6 +29,27 @@ enum LevelCondition: Hashable, CaseIterable {
     + CycleOrder.allCases.flatMap { [.snapshot($0), .serial($0)] }
 }
 
+extension LevelCondition {
+  /// Whether a cycle of this kind breaks the condition, if it is a true one.
+  ///
+  /// False where that takes more than the kinds of its steps: who certainly committed, or which key a step is about.
+  func isBroken(by cycle: TransactionCycle, in graph: TransactionGraph) -> Bool {
+    let links = cycle.steps.map(\.link)
+    let isAnti = links.map { $0 == .dependency(.readWrite) }
+    let before = links.suffix(1) + links.dropLast()
+    switch self {
+    case .writes, .cursor, .causalRead: return false
+    case .information: return cycle.order == .none && !isAnti.contains(true)
+    case .single: return cycle.order == .none && isAnti.count { $0 } <= 1
+    case .snapshot(let order): return cycle.order <= order && cycle.anomaly != .antiDependencyCycle
+    case .prefix: return cycle.order == .none && zip(before, isAnti).allSatisfy { !$1 || $0 == .dependency(.writeRead) }
+    case .update: return cycle.order == .none && cycle.steps.count { !graph.rows[Int($0.source)].isUpdate } <= 1
+    case .serial(let order): return cycle.order <= order
+    case .causalOrder: return cycle.order <= .process && !isAnti.contains(true)
+    }
+  }
+}
+
 extension IsolationLevel {
   /// What refutes the level: anomalies of single reads, and cycles. Those of `implied` levels come on top.
   var ownForbidden: (anomalies: [TransactionAnomaly], conditions: [LevelCondition]) {
