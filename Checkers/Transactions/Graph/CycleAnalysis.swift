@@ -70,11 +70,24 @@ struct CycleAnalysis {
     case .serial(let order): return cycle(GraphView(graph, .plain, all, order), condition)
     case .causalOrder: return cycle(GraphView(graph, .plain, [.writeWrite, .writeRead], .process), condition)
     case .cursor: return cycle(GraphView(versions.cursorOrder, .plain, all, .none), condition)
-    case .causalRead:
-      let outcome = versions.causalRead()
-      if case .broken(let found) = outcome { return .broken(inWhole(found)) }
-      return outcome
+    case .writeOrder: return cycle(GraphView(graph, .plain, [.writeWrite], .process), condition)
+    case .writesAfterReads:
+      return cycle(GraphView(graph, .processAfterRead, [.writeWrite, .writeRead], .process), condition)
+    case .causalRead: return named(versions.causalRead(), .missingCausalWrite)
+    case .session(let guarantee): return named(versions.sessions.decide(guarantee), guarantee.anomaly)
     }
+  }
+
+  /// The cycle of a read that misses a version; one with direct dependencies has the name of its class.
+  private func named(_ outcome: Outcome, _ missed: TransactionAnomaly) -> Outcome {
+    guard case .broken(var cycle) = outcome else { return outcome }
+    let isDirect = cycle.steps.allSatisfy { step in
+      guard case .dependency(let kind) = step.link else { return true }
+      return graph.leaving(step.source).contains(TransactionGraph.code(kind, step.target))
+    }
+    let isOwn = cycle.steps.count == 2 && cycle.steps[1].link == .process
+    if !isDirect { cycle.missed = isOwn ? .missingYourWrites : missed }
+    return .broken(inWhole(cycle))
   }
 
   /// One cycle of each class, with the numbers of the whole graph, and with those conditions that it breaks.
@@ -111,7 +124,7 @@ struct CycleAnalysis {
     return TransactionCycle(
       steps: cycle.steps.map {
         TransactionCycle.Step(source: numbers[Int($0.source)], link: $0.link, target: numbers[Int($0.target)])
-      })
+      }, missed: cycle.missed)
   }
 
   // MARK: One anti-dependency

@@ -14,6 +14,11 @@ struct TransactionCycle: Hashable {
 
   /// The target of the last is the source of the first.
   var steps: [Step]
+  /// Its name where a read misses a version that is not the next one: then an anti-dependency of it is no direct one, so
+  /// that the cycle is of no class.
+  var missed: TransactionAnomaly?
+
+  var name: String { missed?.rawValue ?? cycleClass.name }
 
   var order: CycleOrder {
     if steps.contains(where: { $0.link == .realtime }) { return .realtime }

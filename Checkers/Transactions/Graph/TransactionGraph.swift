@@ -23,7 +23,7 @@ struct TransactionGraph: Sendable {
   let starts: [UInt32]
   /// Each the kind's code shifted by `nodeBits`, with the target.
   let edges: [UInt32]
-  /// The next transaction of the same process, or none; none also after one that was never answered.
+  /// The next transaction of the same process, or none.
   let nextInProcess: [UInt32]
   /// Position of each node's completion among all completions, or none.
   let completionRank: [UInt32]
@@ -111,21 +111,19 @@ struct TransactionGraph: Sendable {
   /// Processes below this number are found by position.
   private static let directProcessesMax = 1 << 16
 
-  /// The next node of each node's process. What comes after a transaction that was never answered is another session,
-  /// as it may have happened before: so the order of processes is a part of real time.
+  /// The next node of each node's process.
   private static func chain(_ rows: [Row]) -> [UInt32] {
     var next = [UInt32](repeating: none, count: rows.count)
     var direct = [UInt32](repeating: none, count: directProcessesMax)
     var others: [Int32: UInt32] = [:]
     for (node, row) in rows.enumerated() {
       guard let process = row.process else { continue }
-      let own = row.completion == Transactions.never ? none : UInt32(node)
       let previous: UInt32
       if process >= 0, process < directProcessesMax {
         previous = direct[Int(process)]
-        direct[Int(process)] = own
+        direct[Int(process)] = UInt32(node)
       } else {
-        previous = others.updateValue(own, forKey: process) ?? none
+        previous = others.updateValue(UInt32(node), forKey: process) ?? none
       }
       if previous != none { next[Int(previous)] = UInt32(node) }
     }

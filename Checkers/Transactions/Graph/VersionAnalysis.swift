@@ -4,6 +4,12 @@ struct VersionAnalysis {
   /// Of the nodes of `graph`.
   let versions: VersionOrders
   let budget: SearchBudget
+  let sessions: SessionAnalysis
+
+  init(graph: TransactionGraph, versions: VersionOrders, budget: SearchBudget) {
+    (self.graph, self.versions, self.budget) = (graph, versions, budget)
+    sessions = SessionAnalysis(graph, versions, budget)
+  }
 
   // MARK: Writes of transactions that may not have committed
 

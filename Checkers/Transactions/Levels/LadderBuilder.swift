@@ -91,7 +91,9 @@ extension LevelCondition {
   /// gives the versions a good order too.
   var serial: LevelCondition? {
     switch self {
-    case .writes, .information, .cursor, .prefix, .serial, .causalOrder, .causalRead: nil
+    case .writes, .information, .cursor, .prefix, .serial, .causalOrder, .causalRead, .writeOrder, .writesAfterReads,
+      .session:
+      nil
     case .single, .update: .serial(.none)
     case .snapshot(let order): .serial(order)
     }
@@ -100,8 +102,8 @@ extension LevelCondition {
   /// Whether anti-dependencies can break it, or bring what breaks it among the transactions that are looked at.
   var needsAntiDependencies: Bool {
     switch self {
-    case .writes, .information, .causalOrder: false
-    case .cursor, .single, .snapshot, .prefix, .update, .serial, .causalRead: true
+    case .writes, .information, .causalOrder, .writeOrder, .writesAfterReads: false
+    case .cursor, .single, .snapshot, .prefix, .update, .serial, .causalRead, .session: true
     }
   }
 }

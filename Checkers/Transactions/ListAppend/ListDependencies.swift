@@ -122,7 +122,12 @@ struct ListDependencies {
       for place in micro where transactions.operations[place].isKnown {
         let (key, length) = (transactions.operations[place].key, versions.lengths[place])
         if length == ListVersions.none || isOwn(key, micro.lowerBound..<place) { continue }
-        orders.reads.append(.init(reader: UInt32(node), key: Int(key), length: lengths[Int(key)][Int(length)]))
+        let writer =
+          length == 0 ? TransactionGraph.none : self.node(ofAppend: versions.firstWriter(key, Int(length) - 1))
+        orders.reads.append(
+          .init(
+            reader: UInt32(node), key: Int(key), length: lengths[Int(key)][Int(length)],
+            source: writer == UInt32(node) ? TransactionGraph.none : writer))
       }
     }
     return orders
@@ -164,13 +169,17 @@ struct ListDependencies {
     }
     if readers.count * late.count > Self.unseenEdgesMax { isIncomplete = true }
     var left = Self.unseenEdgesMax
+    // A later append of the writer of the version that was read makes no new version.
+    let source = versions.count(key) == 0 ? TransactionGraph.none : node(ofAppend: lastElement(of: key))
     for reader in readers {
-      for node in late where left > 0 {
+      for node in late where left > 0 && node != source {
         add(reader, .readWrite, node)
         left -= 1
       }
     }
   }
+
+  private func lastElement(of key: UInt32) -> UInt32 { versions.firstWriter(key, versions.count(key) - 1) }
 
   private func lastWriter(of key: UInt32) -> UInt32 {
     for position in stride(from: versions.count(key) - 1, through: 0, by: -1) {

@@ -58,7 +58,7 @@ extension Transactions {
     invocations.append(invocation)
     completions.append(
       outcome == .ok ? rows.completion(position).map { UInt32(truncatingIfNeeded: $0) } ?? Self.never : Self.never)
-    processes.append(rows.process(position).rawValue)
+    processes.append(lowering.session(rows.process(position).rawValue, isAnswered: outcome == .ok || outcome == .fail))
     outcomes.append(outcome == .ok ? .ok : outcome == .fail ? .failed : .unknown)
     starts.append(UInt32(truncatingIfNeeded: operations.count))
   }
@@ -76,12 +76,27 @@ struct TransactionLowering {
   private(set) var invoked: [Transactions.MicroOperation] = []
   /// The event that is being read, for errors.
   var event = 0
+  /// By process that goes on after an operation of unknown outcome: the number that it has since. Processes are not
+  /// negative, and the nemesis is no client.
+  private var renamed: [Int32: Int32] = [:]
+  private var nextSession = Int32.min
 
   init(_ values: ValueStore, _ flavor: Transactions.Flavor) {
     self.values = values
     self.flavor = flavor
     read = values.find(.string("r"))
     write = values.find(.string(flavor.write))
+  }
+
+  /// The session of a process's next transaction: what comes after one that was never answered may have happened
+  /// before it, so that it is another session.
+  mutating func session(_ process: Int32, isAnswered: Bool) -> Int32 {
+    let session = renamed.isEmpty ? process : renamed[process] ?? process
+    if !isAnswered {
+      renamed[process] = nextSession
+      nextSession += 1
+    }
+    return session
   }
 
   /// Reads an invocation into `invoked`.

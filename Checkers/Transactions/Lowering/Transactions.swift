@@ -42,6 +42,7 @@ struct Transactions {
   var invocations: [UInt32] = []
   /// Event index of each completion; `never` where the outcome is unknown.
   var completions: [UInt32] = []
+  /// The session of each: its process, or a number below -1 for one that went on after an unknown outcome.
   var processes: [Int32] = []
   var outcomes: [Outcome] = []
   var operations: [MicroOperation] = []
