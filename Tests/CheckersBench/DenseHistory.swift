@@ -5,7 +5,7 @@ import Histories
 enum DenseHistory {
   /// What the transactions read of each other.
   enum Shape: String, CaseIterable {
-    /// Of both neighbours and of one far away, each at random seen or missed; neighbours also write one key each way.
+    /// Of both neighbours and of one far away, each at random seen or missed; every two also write one key together.
     case tangle
     /// Of the one before, never seen, all the way round: without real time the only cycle has all of them.
     case ring

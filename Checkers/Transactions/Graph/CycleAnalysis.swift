@@ -78,15 +78,11 @@ struct CycleAnalysis {
     }
   }
 
-  /// The cycle of a read that misses a version; one with direct dependencies has the name of its class.
+  /// The cycle of a read that misses a version, called by what it should have shown it for.
   private func named(_ outcome: Outcome, _ missed: TransactionAnomaly) -> Outcome {
     guard case .broken(var cycle) = outcome else { return outcome }
-    let isDirect = cycle.steps.allSatisfy { step in
-      guard case .dependency(let kind) = step.link else { return true }
-      return graph.leaving(step.source).contains(TransactionGraph.code(kind, step.target))
-    }
     let isOwn = cycle.steps.count == 2 && cycle.steps[1].link == .process
-    if !isDirect { cycle.missed = isOwn ? .missingYourWrites : missed }
+    cycle.missed = isOwn ? .missingYourWrites : missed
     return .broken(inWhole(cycle))
   }
 

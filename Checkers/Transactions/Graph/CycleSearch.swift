@@ -14,8 +14,8 @@ struct TransactionCycle: Hashable {
 
   /// The target of the last is the source of the first.
   var steps: [Step]
-  /// Its name where a read misses a version that is not the next one: then an anti-dependency of it is no direct one, so
-  /// that the cycle is of no class.
+  /// Its name where it shows a read that misses a version, which need not be the next one: then its anti-dependency is no
+  /// direct one, so that the cycle is of no class.
   var missed: TransactionAnomaly?
 
   var name: String { missed?.rawValue ?? cycleClass.name }

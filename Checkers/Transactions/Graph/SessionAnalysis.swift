@@ -164,7 +164,7 @@ struct SessionAnalysis {
       let sources = Set(own.map(\.source)).subtracting([TransactionGraph.none]).sorted()
       for read in own {
         guard budget.goesOn(after: 1 + sources.count) else { return .unknown(budget.reason) }
-        if let walk = walk(guarantee, read, sources) { return .broken(walk.piece { _ in true } ?? walk) }
+        if let walk = walk(guarantee, read, sources) { return .broken(walk) }
       }
     }
     return .holds
@@ -212,7 +212,8 @@ struct SessionAnalysis {
 
   private func place(_ key: Int, _ node: UInt32) -> Place { Place(key: key, session: sessions[Int(node)]) }
 
-  /// A walk from a node back to it; steps that lead nowhere are left out.
+  /// The cycle of a read that misses a version, from its reader on: without steps that lead nowhere, and without ways
+  /// from a transaction to itself.
   private static func walk(
     _ start: UInt32, _ steps: [(link: TransactionCycle.Link, target: UInt32)]
   ) -> TransactionCycle {
@@ -222,7 +223,7 @@ struct SessionAnalysis {
       cycle.steps.append(.init(source: source, link: step.link, target: step.target))
       source = step.target
     }
-    return cycle
+    return cycle.piece { $0.steps.first?.link == .dependency(.readWrite) } ?? cycle
   }
 
   /// What a session saw of another one stays seen: reads after it do not miss what that one had written before.
@@ -243,7 +244,7 @@ struct SessionAnalysis {
                 (.dependency(.readWrite), entry.writer), (.process, last.source),
                 (.dependency(.writeRead), last.reader), (.process, node),
               ])
-            return .broken(walk.piece { _ in true } ?? walk)
+            return .broken(walk)
           }
         }
         for read in own where read.source != TransactionGraph.none {

@@ -39,7 +39,8 @@ enum LevelCondition: Hashable, CaseIterable {
 extension LevelCondition {
   /// Whether a cycle of this kind breaks the condition, if it is a true one.
   ///
-  /// False where that takes more than the kinds of its steps: who certainly committed, or which key a step is about.
+  /// False where that takes more than the kinds of its steps, such as who certainly committed, or which key a step is
+  /// about; of `cursor` only what refutes every level above read uncommitted.
   func isBroken(by cycle: TransactionCycle, in graph: TransactionGraph) -> Bool {
     let links = cycle.steps.map(\.link)
     let isAnti = links.map { $0 == .dependency(.readWrite) }

@@ -26,8 +26,8 @@ public enum TransactionAnomaly: String, Hashable, Sendable, Codable, CaseIterabl
   /// Two transactions read the same version of a key and both replaced it.
   case lostUpdate = "lost-update"
 
-  // Reads that miss a version further on than the next, by what they should have shown it for (Bailis and others 2014,
-  // appendix: MYR, N-MR, N-MW and MRWD). Where it is the next, they are cycles of dependencies.
+  // Reads that miss a version, by what they should have shown it for (Bailis and others 2014, appendix: MYR, N-MR, N-MW
+  // and MRWD). Where it is the next version, there is a cycle of dependencies too.
 
   /// A read misses what its process wrote before.
   case missingYourWrites = "missing-your-writes"

@@ -170,7 +170,7 @@ import Testing
       [(0, [append("x", 1)]), (0, [append("y", 1)]), (1, [read("y", [1])]), (1, [read("x", [])])],
       satisfied: [.readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .serializable],
       broken: [.pram]),
-    // The own write is missed, and another one before it: the anti-dependency is no direct one.
+    // The own write is missed, and another one before it.
     Case(
       "missing-your-writes", at: "T1( T2( T1) T2) T3( T4( T3) T4)",
       [(0, [append("x", 1)]), (1, [append("x", 2)]), (1, [read("x", [])]), (2, [read("x", [1, 2])])],

@@ -15,7 +15,9 @@ struct IsolationJudge {
   }
 
   /// What is wrong with the report; nil if nothing is.
-  func problem(with report: IsolationReport) -> String? {
+  ///
+  /// - Parameter anomalies: those to judge, if not all.
+  func problem(with report: IsolationReport, among anomalies: [IsolationReport.Anomaly]? = nil) -> String? {
     for rung in report.ladder {
       if (rung.verdict == .invalid) == rung.witnesses.isEmpty {
         return "\(rung.level.rawValue): no witness, or one too many"
@@ -23,7 +25,7 @@ struct IsolationJudge {
       if rung.verdict == .unknown, rung.reason == nil { return "\(rung.level.rawValue): unknown for no reason" }
       if rung.witnesses.contains(where: { !report.anomalies.indices.contains($0) }) { return "a witness that is none" }
     }
-    return report.anomalies.lazy.compactMap { problem(with: $0) }.first
+    return (anomalies ?? report.anomalies).lazy.compactMap { problem(with: $0) }.first
   }
 
   private func problem(with anomaly: IsolationReport.Anomaly) -> String? {
