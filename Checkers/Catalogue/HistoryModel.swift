@@ -58,6 +58,12 @@ public enum HistoryModel: Sendable {
     }
   }
 
+  /// The claim as results have it, if the model has it: isolation levels have other names too.
+  public func claim(named name: String) -> String? {
+    if claims.contains(name) { return name }
+    return isTransactional ? (try? IsolationLevel(claim: name))?.rawValue : nil
+  }
+
   /// Every claim of some model, each once.
   public static let claims: [String] = all.flatMap(\.claims).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 
@@ -76,7 +82,10 @@ public enum HistoryModel: Sendable {
     if fitting.isEmpty || claim.map({ claim in invariants.contains { $0.claims.contains(claim) } }) ?? false {
       fitting += invariants.filter { claim.map($0.claims.contains) ?? true }.map(invariant)
     }
-    let claiming = fitting.filter { model in claim.map { model.claims.contains($0) } ?? true }
+    // A name of two models is most of all the one of its own.
+    let known = fitting.filter { model in claim.map { model.claims.contains($0) } ?? true }
+    let claiming =
+      known.isEmpty ? fitting.filter { model in claim.map { model.claim(named: $0) != nil } ?? true } : known
     return claiming.isEmpty ? fitting : claiming
   }
 

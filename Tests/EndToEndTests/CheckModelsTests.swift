@@ -33,6 +33,14 @@ import Testing
     }
   }
 
+  @Test func `levels have other names`() async throws {
+    let folder = try folder(["h.edn": Self.skew])
+    let ended = try await Command.run(
+      ["check", "--model", "list-append", "--claim", "linearizable", "h.edn"], in: folder.path)
+    #expect(
+      ended.exit == 1 && ended.output.contains("strict-serializable list-append"), "\(ended.output)\(ended.errors)")
+  }
+
   @Test func `what holds says so in a line`() async throws {
     let folder = try folder(["h.edn": Self.clean])
     let ended = try await Command.run(["check", "h.edn"], in: folder.path)
@@ -68,7 +76,7 @@ import Testing
 
   @Test(arguments: [
     (["--claim", "serialisable"], "did you mean 'serializable'?"),
-    (["--claim", "linearizable", "--model", "list-append"], "list-append is not checked for 'linearizable'"),
+    (["--claim", "no-long-fork", "--model", "list-append"], "list-append is not checked for 'no-long-fork'"),
     (["--claim", "serializable", "--model", "register"], "register is not checked for 'serializable'"),
     (["--initial", "0", "--model", "list-append"], "the first state of list-append cannot be chosen"),
     (["--keyed", "yes", "--model", "list-append"], "leave --keyed out"),

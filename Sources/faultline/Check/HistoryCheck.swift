@@ -140,10 +140,9 @@ struct HistoryCheck {
 
   /// The claim to decide, if the model and the file allow it.
   private func chooseClaim(_ model: HistoryModel, _ read: ReadHistory) throws(Problem) -> String {
-    let claim = claim ?? model.claims[0]
-    guard model.claims.contains(claim) else {
+    guard let claim = claim.map(model.claim(named:)) ?? model.claims[0] else {
       throw Problem(
-        message: "\(read.name ?? "-"): \(model.name) is not checked for '\(claim)': its claims are "
+        message: "\(read.name ?? "-"): \(model.name) is not checked for '\(claim ?? "")': its claims are "
           + model.claims.joined(separator: ", "))
     }
     guard read.hasProcesses || model.isTransactional else {
