@@ -81,11 +81,15 @@ struct CycleClassSearch {
   ) -> TransactionCycle? {
     guard let walk = closedWalk(from: source, part, shorterThan: bound) else { return nil }
     if let cycle = walk.piece(where: { $0.cycleClass == cycleClass }) { return cycle }
-    var simple = SimpleCycleSearch(graph, memory, parts, part, stepsMax: min(Self.simpleStepsMax, max(0, stepsLeft)))
-    let cycle = simple.shortest(
-      from: source, lengths: walk.steps.count...max(walk.steps.count, min(bound - 1, Self.simpleLengthMax)))
+    let steps = min(Self.simpleStepsMax, max(0, stepsLeft))
+    var simple = SimpleCycleSearch(graph, memory, parts, part, stepsMax: steps)
+    // None is longer than the part has transactions.
+    let most = min(bound - 1, parts.size(part))
+    let lengthMax = min(most, Self.simpleLengthMax)
+    let cycle =
+      walk.steps.count > lengthMax ? nil : simple.shortest(from: source, lengths: walk.steps.count...lengthMax)
     stepsLeft -= simple.stepsDone
-    if cycle == nil || cycle?.steps.count != walk.steps.count { found.isComplete = false }
+    if simple.stepsDone >= steps || (cycle == nil && lengthMax < most) { found.isComplete = false }
     return cycle
   }
 

@@ -6,7 +6,7 @@ struct CycleParts {
   private let first: [UInt32]
   /// The same of its second node; empty where the view has one node for each transaction.
   private let second: [UInt32]
-  /// Transactions of each component, as a count; of component 0 none.
+  /// By component: how many transactions are in it. Component 0 is none.
   private let sizes: [Int]
 
   var isEmpty: Bool { sizes.count == 1 }
@@ -18,13 +18,20 @@ struct CycleParts {
     var sizes = [0]
     for component in Components(view).members {
       let number = UInt32(sizes.count)
-      sizes.append(component.count)
+      sizes.append(0)
       for node in component where Int(node) < view.transactionNodes {
         if Int(node) < count { first[Int(node)] = number } else { second[Int(node) - count] = number }
       }
     }
+    for node in 0..<count {
+      if first[node] != 0 { sizes[Int(first[node])] += 1 }
+      if !second.isEmpty, second[node] != 0, second[node] != first[node] { sizes[Int(second[node])] += 1 }
+    }
     (self.first, self.second, self.sizes) = (first, second, sizes)
   }
+
+  /// How many transactions are in the component.
+  func size(_ part: UInt32) -> Int { sizes[Int(part)] }
 
   @inline(__always) func has(_ node: UInt32, _ part: UInt32) -> Bool {
     first[Int(node)] == part || (!second.isEmpty && second[Int(node)] == part)

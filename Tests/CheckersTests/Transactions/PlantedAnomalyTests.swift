@@ -26,7 +26,7 @@ import Testing
       #expect(
         report.anomalies.contains { $0.name == planted.rawValue }, "seed \(seed): \(report.anomalies.map(\.name))")
       #expect(report.rung(.strictSerializable)?.verdict == .invalid, "seed \(seed)")
-      #expect(report.notices == [], "seed \(seed)")
+      if level == .strictSerializable { #expect(report.notices == [], "seed \(seed)") }
       if seed % 10 == 0 { #expect(try IsolationJudge(history).problem(with: report) == nil, "seed \(seed)") }
     }
   }
