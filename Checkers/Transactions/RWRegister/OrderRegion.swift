@@ -38,12 +38,33 @@ struct OrderRegion {
   ///   - members: increasing.
   init(_ history: RegisterHistory, _ whole: TransactionGraph, _ claim: OrderClaim, _ members: [UInt32]) {
     (self.claim, self.members) = (claim, members)
-    graph = whole.restricted(to: members)
+    graph = Self.graph(whole, members)
     eventCount = claim.eventCount(members.count) + (claim.order == .realtime ? graph.firstAfter.count - 1 : 0)
     addDependencies()
     addReadsOfNothing(history)
     addOrders()
     addChoices(history)
+  }
+
+  /// The dependencies among the members; `TransactionGraph.restricted` would look at the whole history for each region.
+  private static func graph(_ whole: TransactionGraph, _ members: [UInt32]) -> TransactionGraph {
+    var pairs: [(source: UInt32, edge: UInt32)] = []
+    for (number, member) in members.enumerated() {
+      for edge in whole.edges[Int(whole.starts[Int(member)])..<Int(whole.starts[Int(member) + 1])] {
+        guard let target = place(of: edge & TransactionGraph.nodeMask, in: members) else { continue }
+        pairs.append((UInt32(number), edge & ~TransactionGraph.nodeMask | target))
+      }
+    }
+    return TransactionGraph(pairs, members.map { whole.rows[Int($0)] })
+  }
+
+  private static func place(of node: UInt32, in members: [UInt32]) -> UInt32? {
+    var (low, high) = (0, members.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if members[middle] < node { low = middle + 1 } else { high = middle }
+    }
+    return low < members.count && members[low] == node ? UInt32(low) : nil
   }
 
   private mutating func add(

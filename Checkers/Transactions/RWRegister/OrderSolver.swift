@@ -38,6 +38,8 @@ struct OrderSolver {
   var urgency: [UInt32]
   /// Nodes of each region, increasing, with the pairs of their order.
   private var regions: [(members: [UInt32], pairs: RegisterGraphs.Pairs)] = []
+  /// By node: the place of its region in `regions`, or none.
+  private var regionOf: [UInt32]
   /// By version: the next one in the last order that was guessed.
   private(set) var guessed: [UInt32] = []
 
@@ -47,6 +49,7 @@ struct OrderSolver {
   ) {
     (history, self.graphs, self.claim) = (graphs.history, graphs, claim)
     (self.forGuess, self.known, self.urgency, self.stop) = (forGuess, known, urgency, stop)
+    regionOf = Array(repeating: RegisterHistory.none, count: graphs.history.count)
   }
 
   mutating func run() -> Outcome {
@@ -128,16 +131,14 @@ struct OrderSolver {
     return members.sorted()
   }
 
-  /// With the regions that have members of it.
+  /// With the regions that have members of it, which are no more.
   private mutating func merged(_ component: [UInt32]) -> [UInt32] {
     var members = Set(component)
-    var hasGrown = true
-    while hasGrown {
-      hasGrown = false
-      for place in regions.indices.reversed() where regions[place].members.contains(where: { members.contains($0) }) {
-        members.formUnion(regions.remove(at: place).members)
-        hasGrown = true
-      }
+    for node in component where regionOf[Int(node)] != RegisterHistory.none {
+      let region = Int(regionOf[Int(node)])
+      for member in regions[region].members { regionOf[Int(member)] = RegisterHistory.none }
+      members.formUnion(regions[region].members)
+      regions[region] = ([], [])
     }
     return members.sorted()
   }
@@ -156,6 +157,7 @@ struct OrderSolver {
         return .cycle(steps, derived)
       } ?? .contradiction(members)
     case .order(let events):
+      for member in members { regionOf[Int(member)] = UInt32(regions.count) }
       regions.append((members, pairs(events, region)))
       return nil
     }
