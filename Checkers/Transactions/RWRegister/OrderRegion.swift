@@ -36,14 +36,18 @@ struct OrderRegion {
   /// - Parameters:
   ///   - whole: everything that is certain, of the whole history.
   ///   - members: increasing.
-  init(_ history: RegisterHistory, _ whole: TransactionGraph, _ claim: OrderClaim, _ members: [UInt32]) {
+  ///   - realtime: of the whole history: who saw a version may be no member.
+  init(
+    _ history: RegisterHistory, _ whole: TransactionGraph, _ realtime: RealtimeInference, _ claim: OrderClaim,
+    _ members: [UInt32]
+  ) {
     (self.claim, self.members) = (claim, members)
     graph = Self.graph(whole, members)
     eventCount = claim.eventCount(members.count) + (claim.order == .realtime ? graph.firstAfter.count - 1 : 0)
     addDependencies()
     addReadsOfNothing(history)
     addOrders()
-    addChoices(history)
+    addChoices(history, realtime)
   }
 
   /// The dependencies among the members; `TransactionGraph.restricted` would look at the whole history for each region.
@@ -154,28 +158,48 @@ struct OrderRegion {
     edges.append(Edge(source: source, target: target, link: .init(source: from, link: .realtime, target: to)))
   }
 
-  private mutating func addChoices(_ history: RegisterHistory) {
+  private mutating func addChoices(_ history: RegisterHistory, _ realtime: RealtimeInference) {
     var versions: [UInt32: [UInt32]] = [:]
     var readers: [UInt32: [UInt32]] = [:]
+    var memberOf: [UInt32: UInt32] = [:]
     for (member, node) in members.enumerated() {
+      memberOf[node] = UInt32(member)
       for version in history.writes(of: Int(node)) { versions[history.keys[Int(version)], default: []].append(version) }
       for version in history.reads(of: Int(node))
       where readers[version]?.last != UInt32(member) && counts(version, node, history) {
         readers[version, default: []].append(UInt32(member))
       }
     }
-    var memberOf: [UInt32: UInt32] = [:]
-    for (member, node) in members.enumerated() { memberOf[node] = UInt32(member) }
     for key in versions.keys.sorted() {
       let ofKey = versions[key] ?? []
       for (place, first) in ofKey.enumerated() {
         for second in ofKey.dropFirst(place + 1) {
-          choices.append(
+          addChoice(
             Choice(
               first: memberOf[history.writers[Int(first)]] ?? 0, second: memberOf[history.writers[Int(second)]] ?? 0,
-              readersOfFirst: readers[first] ?? [], readersOfSecond: readers[second] ?? [], key: key))
+              readersOfFirst: readers[first] ?? [], readersOfSecond: readers[second] ?? [], key: key),
+            claim.order == .realtime && realtime.precedes(first, second),
+            claim.order == .realtime && realtime.precedes(second, first))
         }
       }
     }
+  }
+
+  /// - Parameters:
+  ///   - isFirst: real time says that the first version comes first.
+  ///   - isSecond: it says the opposite, or that too.
+  private mutating func addChoice(_ choice: Choice, _ isFirst: Bool, _ isSecond: Bool) {
+    if isFirst { edges += edges(of: choice, true) }
+    if isSecond { edges += edges(of: choice, false) }
+    if !isFirst, !isSecond { choices.append(choice) }
+  }
+
+  /// The edges of one order of two versions: the write dependency, and an anti-dependency of each reader of the earlier.
+  func edges(of choice: Choice, _ isFirst: Bool) -> [Edge] {
+    let (before, later) = isFirst ? (choice.first, choice.second) : (choice.second, choice.first)
+    let readers = isFirst ? choice.readersOfFirst : choice.readersOfSecond
+    var edges = [edge(before, .writeWrite, later)]
+    for reader in readers where reader != later { edges.append(edge(reader, .readWrite, later)) }
+    return edges
   }
 }

@@ -34,6 +34,8 @@ struct OrderSolver {
   let forGuess: RegisterGraphs.Pairs
   let known: TransactionGraph
   let stop: () -> String?
+  /// Members of a region, at most.
+  var membersMax = Int.max
   /// By node.
   var urgency: [UInt32]
   /// Nodes of each region, increasing, with the pairs of their order.
@@ -52,11 +54,14 @@ struct OrderSolver {
     regionOf = Array(repeating: RegisterHistory.none, count: graphs.history.count)
   }
 
-  mutating func run() -> Outcome {
+  /// - Parameter first: a guess from `forGuess`, if there is one already.
+  mutating func run(_ first: OrderGuess? = nil) -> Outcome {
+    var first = first
     for _ in 0..<Self.roundsMax {
       if let reason = stop() { return .unknown(reason) }
       let graph = TransactionGraph(forGuess + regions.flatMap(\.pairs), graphs.rows)
-      let guess = OrderGuess(history, graph, claim.guide, urgency: urgency)
+      let guess = first ?? OrderGuess(history, graph, claim.guide, urgency: urgency)
+      first = nil
       if claim.isOrder, guess.isComplete, guess.brokenReads == 0, verify(guess.order) { return .holds }
       var view = claim.view(graph)
       if guess.isComplete {
@@ -144,7 +149,8 @@ struct OrderSolver {
   }
 
   private mutating func order(_ members: [UInt32]) -> Outcome? {
-    let region = OrderRegion(history, known, claim, members)
+    if members.count > membersMax { return .unknown("\(members.count) transactions depend on each other") }
+    let region = OrderRegion(history, known, graphs.realtime, claim, members)
     guard var search = RegionSearch(region, stop: stop) else {
       return .unknown("\(members.count) transactions depend on each other: too many to compare every pair")
     }
@@ -216,7 +222,9 @@ struct OrderSolver {
     var left = members
     for node in members where stop() == nil {
       let fewer = left.filter { $0 != node }
-      guard var search = RegionSearch(OrderRegion(history, known, claim, fewer), stop: stop) else { continue }
+      guard var search = RegionSearch(OrderRegion(history, known, graphs.realtime, claim, fewer), stop: stop) else {
+        continue
+      }
       switch search.run() {
       case .exhausted, .contradiction: left = fewer
       case .order, .unknown: break

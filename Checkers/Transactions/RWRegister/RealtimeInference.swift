@@ -35,6 +35,11 @@ struct RealtimeInference {
     }
   }
 
+  /// Whether real time says that the first of two versions of a key comes before the second.
+  @inline(__always) func precedes(_ first: UInt32, _ second: UInt32) -> Bool {
+    firstEnd[Int(first)] < lastStart[Int(second)]
+  }
+
   private mutating func measure() {
     let transactions = history.transactions
     for node in 0..<history.count {

@@ -96,15 +96,6 @@ struct RegionSearch {
 
   // MARK: Saturation
 
-  /// The edges of a choice: the write dependency, and an anti-dependency of each reader of the earlier version.
-  private func edges(_ choice: OrderRegion.Choice, _ isFirst: Bool) -> [OrderRegion.Edge] {
-    let (before, later) = isFirst ? (choice.first, choice.second) : (choice.second, choice.first)
-    let readers = isFirst ? choice.readersOfFirst : choice.readersOfSecond
-    var edges = [region.edge(before, .writeWrite, later)]
-    for reader in readers where reader != later { edges.append(region.edge(reader, .readWrite, later)) }
-    return edges
-  }
-
   /// Whether this order of the two would close a cycle.
   private func isImpossible(_ choice: OrderRegion.Choice, _ isFirst: Bool) -> Bool {
     let (before, later) = isFirst ? (choice.first, choice.second) : (choice.second, choice.first)
@@ -149,7 +140,7 @@ struct RegionSearch {
   private mutating func decide(_ place: Int, _ isFirst: Bool) -> Bool {
     decided[place] = isFirst ? 1 : 2
     decisions.append(place)
-    for edge in edges(region.choices[place], isFirst) {
+    for edge in region.edges(of: region.choices[place], isFirst) {
       guard add(edge) else { return false }
       if !hasTried { derived.append(edge) }
     }

@@ -116,12 +116,28 @@ struct RegisterDecider {
     (.strictSerializable, OrderClaim(mode: .serial, order: .realtime)),
   ]
 
+  /// Regions of the first attempt have at most this many members: a valid history has small ones.
+  private static let firstMembersMax = 512
+
+  /// Whether an order that keeps real time is found without much ado. If not, weaker levels come first, so that each
+  /// anomaly is named for the weakest level that it breaks.
   private mutating func guessStrict() -> Bool {
     let claim = OrderClaim(mode: .serial, order: .realtime)
-    let graph = TransactionGraph(graphs.forGuess(claim), graphs.rows)
-    let guess = OrderGuess(history, graph, claim, urgency: graphs.realtime.deadlines)
-    return guess.isComplete && guess.brokenReads == 0
-      && OrderVerifier.holds(guess.order, history, claim, nextInProcess: graph.nextInProcess)
+    let pairs = graphs.forGuess(claim)
+    let graph = TransactionGraph(pairs, graphs.rows)
+    let urgency = graphs.realtime.deadlines
+    let guess = OrderGuess(history, graph, claim, urgency: urgency)
+    if !guess.isComplete { return false }
+    if guess.brokenReads == 0,
+      OrderVerifier.holds(guess.order, history, claim, nextInProcess: graph.nextInProcess)
+    {
+      return true
+    }
+    var solver = OrderSolver(
+      graphs, claim, forGuess: pairs, known: self.graph(claim), urgency: urgency, stop: stop)
+    solver.membersMax = Self.firstMembersMax
+    if case .holds = solver.run(guess) { return true }
+    return false
   }
 
   private mutating func decideWeak() {

@@ -14,6 +14,8 @@ struct RegisterGraphs {
   let seen: InferredOrder
   private(set) var ofProcesses: InferredOrder?
   private(set) var ofRealtime: InferredOrder?
+  /// Of the pairs of `ofRealtime` those that rest on others.
+  private(set) var saturated: [VersionPair] = []
   let realtime: RealtimeInference
 
   init(_ history: RegisterHistory, _ inferences: RWRegisterChecker.Inferences) {
@@ -35,10 +37,22 @@ struct RegisterGraphs {
       rules += [ofProcesses ?? InferredOrder()]
     }
     if order == .realtime, inferences.realtime {
-      if ofRealtime == nil { ofRealtime = realtime.order }
-      rules += [ofRealtime ?? InferredOrder()]
+      rules += [ofRealtime ?? addRealtime(rules)]
     }
     return rules
+  }
+
+  private mutating func addRealtime(_ others: [InferredOrder]) -> InferredOrder {
+    var order = realtime.order
+    var pairs = readDependencies
+    for rule in others + [order] {
+      for pair in rule.pairs { add(pair, &pairs) }
+    }
+    var saturation = RealtimeSaturation(history, pairs)
+    saturated = saturation.run()
+    order.pairs += saturated
+    ofRealtime = order
+    return order
   }
 
   /// Read dependencies and the order of versions: enough to guess an order, since a write waits for the readers of the

@@ -23,7 +23,7 @@ struct VersionEvidence {
     }
     if let reader { return .seenTogether(reader: reader) }
     if claim.order == .process { return graphs.ofProcesses?.pairs.contains(pair) == true ? .process : nil }
-    if claim.order == .realtime, graphs.ofRealtime?.pairs.contains(pair) == true {
+    if claim.order == .realtime, graphs.realtime.precedes(pair.before, pair.after) {
       let ends = graphs.realtime.evidence(pair)
       return .realtime(first: ends.first, last: ends.last)
     }
@@ -40,7 +40,9 @@ struct VersionEvidence {
     case .realtime(let first, let last):
       return "the transaction at event \(event(first)), which had the one, had completed before that at event "
         + "\(event(last)), which had the other, was invoked"
-    case nil: return isDerived ? "the opposite order makes a cycle too" : nil
+    case nil:
+      let isSaturated = claim.order == .realtime && graphs.saturated.contains(pair)
+      return isDerived || isSaturated ? "the opposite order makes a cycle too" : nil
     }
   }
 
@@ -71,7 +73,7 @@ struct RegisterCycleName {
     default: break
     }
     let suffix = max(cycle.order, ruleOrder(cycle)).rawValue
-    if derived.isEmpty, isOfOneKey(cycle) { return "cyclic-versions" + suffix }
+    if derived.isEmpty || level == .causal, isOfOneKey(cycle) { return "cyclic-versions" + suffix }
     let own = cycle.anomaly
     return (derived.isEmpty ? own : max(own, least)).rawValue + suffix
   }
