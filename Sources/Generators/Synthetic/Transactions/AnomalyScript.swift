@@ -31,6 +31,15 @@ public enum AnomalyScript: String, Hashable, Sendable, CaseIterable {
   case incompatibleOrder = "incompatible-order"
   case garbageRead = "garbage-read"
 
+  /// Whether reads that show the last element only still show it: an order of versions is what these two are about, and
+  /// a list alone has an element twice.
+  public var showsInRegisters: Bool {
+    switch self {
+    case .writeCycle, .incompatibleOrder, .duplicateElements: false
+    default: true
+    }
+  }
+
   /// One event of the script: processes and keys are numbered from 0, values of a key are its own.
   struct Step {
     var process: Int
@@ -106,6 +115,14 @@ public enum AnomalyScript: String, Hashable, Sendable, CaseIterable {
     case .incompatibleOrder:
       Self.concurrent([.append(0, 1)], [.append(0, 2)], [.read(0, [1, 2])], [.read(0, [2, 1])])
     case .garbageRead: Self.alone(0, [.read(0, [1])])
+    }
+  }
+
+  /// The events for registers, whose reads do not tell what a version was built on.
+  var registerSteps: [Step] {
+    switch self {
+    case .dirtyUpdate: Self.alone(0, [.append(0, 1)], .fail) + Self.alone(1, [.read(0, [1]), .append(0, 2)])
+    default: steps
     }
   }
 
