@@ -234,6 +234,17 @@ import Testing
       "G-single",
       [(0, [read("x", []), append("x", 5), read("y", [7])]), (1, [append("x", 1), append("y", 7)])],
       satisfied: [.writesFollowReads, .pram, .monotonicAtomicView], broken: [.readAtomic, .cursorStability]),
+    // The last append of a transaction is seen, of two keys, without the one before it: no new version, and no cycle.
+    Case(
+      "observed-transaction-vanishes",
+      [(0, [append("x", 1), append("y", 1), append("x", 2)]), (1, [read("y", [1]), read("x", [2])])],
+      satisfied: [.writesFollowReads, .pram, .cursorStability], broken: [.monotonicAtomicView]),
+    Case(
+      "observed-transaction-vanishes",
+      [
+        (0, [append("x", 1), append("y", 1), append("x", 2)]), (1, [read("y", [1]), read("x", [2])]),
+        (2, [read("x", [2, 1])]),
+      ], satisfied: [.writesFollowReads, .pram], broken: [.readCommitted]),
     // What a read does not show is of the version's own writer, or of one that failed: what nobody saw comes next.
     Case(
       "missing-your-writes", at: "T1( T2( T1) T2) T3( T3)",
