@@ -97,7 +97,8 @@ struct OrderGuess {
     }
     completionsBefore = Array(repeating: 0, count: graph.count)
     for rank in nodeOfRank.indices {
-      for node in graph.firstAfter[rank]..<graph.firstAfter[rank + 1] { completionsBefore[Int(node)] = UInt32(rank + 1) }
+      let invoked = graph.firstAfter[rank]..<graph.firstAfter[rank + 1]
+      for node in invoked { completionsBefore[Int(node)] = UInt32(rank + 1) }
     }
   }
 

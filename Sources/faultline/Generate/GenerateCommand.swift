@@ -125,7 +125,8 @@ struct GenerateCommand: ParsableCommand {
       let level = level ?? .strictSerializable
       let history = try SyntheticTransactions(
         .init(
-          objects: objects, level: level, transactions: ops, clients: clients, activeKeys: keys == 0 ? 10 : keys, crashedPercent: crashed,
+          objects: objects, level: level, transactions: ops, clients: clients, activeKeys: keys == 0 ? 10 : keys,
+          crashedPercent: crashed,
           planted: planted.flatMap(AnomalyScript.init)), seed: seed)
       return { body in
         try history.forEach(body)

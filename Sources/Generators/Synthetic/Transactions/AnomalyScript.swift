@@ -31,11 +31,11 @@ public enum AnomalyScript: String, Hashable, Sendable, CaseIterable {
   case incompatibleOrder = "incompatible-order"
   case garbageRead = "garbage-read"
 
-  /// Whether reads that show the last element only still show it: an order of versions is what these two are about, and
-  /// a list alone has an element twice.
+  /// Whether reads that show the last element only still show it: these are about an order of versions, and a list alone
+  /// has an element twice.
   public var showsInRegisters: Bool {
     switch self {
-    case .writeCycle, .incompatibleOrder, .duplicateElements: false
+    case .writeCycle, .writeCycleProcess, .writeCycleRealtime, .incompatibleOrder, .duplicateElements: false
     default: true
     }
   }

@@ -26,7 +26,7 @@ import Testing
       let history = maker.next(transactionsMax: number % 4 == 0 ? 5 : 4)
       let levels = try RegisterTwin(history).levels()
       let report = try RWRegisterChecker(Self.options(number)).report(history)
-      for level in IsolationLevel.allCases { Self.count(report, levels, level, &splits[level, default: Split()]) }
+      for level in RegisterTwin.levels { Self.count(report, levels, level, &splits[level, default: Split()]) }
       let untrue = try RegisterJudge(history).problem(with: report).map { "evidence: \($0)" }
       guard let problem = Self.problem(report, levels) ?? untrue else { continue }
       problems[problem, default: 0] += 1
@@ -35,7 +35,7 @@ import Testing
       Issue.record("part \(part), history \(number): \(problem)\n\(ListHistory.text(small))")
     }
     print("registers, part \(part): \(Self.historiesPerPart) histories")
-    for level in IsolationLevel.allCases {
+    for level in RegisterTwin.levels {
       let split = splits[level] ?? Split()
       print("  \(level.rawValue): \(split.valid) valid, \(split.invalid) invalid; \(split.unknown) unknown")
       // Whatever was read of what somebody wrote, some order of the versions has no write cycle.
@@ -60,14 +60,26 @@ import Testing
 
   /// The first level on which the report and the definition differ.
   private static func problem(_ report: IsolationReport, _ levels: Set<String>) -> String? {
-    for level in IsolationLevel.allCases {
+    for level in RegisterTwin.levels {
       let isValid = levels.contains(level.rawValue)
       guard let rung = report.rung(level) else { return "\(level.rawValue): no verdict" }
       if rung.verdict != (isValid ? .valid : .invalid) {
         return "\(level.rawValue): \(rung.verdict), by definition \(isValid ? "valid" : "invalid")"
       }
     }
-    return nil
+    return RegisterTwin.sessions.sorted { $0.rawValue < $1.rawValue }.lazy.compactMap { untold($0, report) }.first
+  }
+
+  /// A verdict on a guarantee to sessions that no other level tells.
+  private static func untold(_ level: IsolationLevel, _ report: IsolationReport) -> String? {
+    let others = RegisterTwin.levels.filter { other in
+      switch report.rung(level)?.verdict {
+      case .valid: other.implications.contains(level) && report.rung(other)?.verdict == .valid
+      case .invalid: level.implications.contains(other) && report.rung(other)?.verdict == .invalid
+      default: true
+      }
+    }
+    return others.isEmpty ? "\(level.rawValue): a verdict that nothing tells" : nil
   }
 
   private static func isWrong(_ history: History, like problem: String, _ number: Int) -> Bool {

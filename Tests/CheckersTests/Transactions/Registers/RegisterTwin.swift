@@ -1,3 +1,4 @@
+import Checkers
 import Histories
 
 /// A register transaction as the twins read it: straight from the events, keys and values as small numbers.
@@ -17,6 +18,8 @@ struct RegisterTwinTransaction {
   var invocation: Int
   var completion: Int?
   var process: Int32
+  /// How many transactions of the process before were never answered.
+  var session = 0
   var outcome: TwinTransaction.Outcome
   var steps: [Step]
 
@@ -71,7 +74,10 @@ struct RegisterTwinTransaction {
     return true
   }
 
-  func precedesInProcess(_ other: Self) -> Bool { process == other.process && invocation < other.invocation }
+  /// The other comes later in the same session: after a transaction without an answer a process begins a new one.
+  func precedesInProcess(_ other: Self) -> Bool {
+    process == other.process && session == other.session && invocation < other.invocation
+  }
   func precedesInRealTime(_ other: Self) -> Bool { completion.map { $0 < other.invocation } ?? false }
 }
 
@@ -81,6 +87,11 @@ struct RegisterTwinTransaction {
 ///
 /// A value that nobody wrote refutes every level.
 struct RegisterTwin {
+  /// The levels that it defines: guarantees to sessions are told by other levels only.
+  static let levels = IsolationLevel.allCases.filter { !sessions.contains($0) }
+  static let sessions: Set<IsolationLevel> =
+    [.readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .pram]
+
   private(set) var transactions: [RegisterTwinTransaction] = []
   private var keyNumbers: [Value: Int] = [:]
   private var valueNumbers: [Value: Int] = [.null: 0]
@@ -97,6 +108,7 @@ struct RegisterTwin {
         RegisterTwinTransaction(
           invocation: operation.invocation, completion: isCommitted ? operation.completion : nil,
           process: operation.process.rawValue,
+          session: transactions.count { $0.process == operation.process.rawValue && $0.outcome == .unknown },
           outcome: isCommitted ? .committed : operation.outcome == .fail ? .failed : .unknown,
           steps: steps.map { step($0.list ?? [], isCommitted) }))
     }
