@@ -37,6 +37,7 @@
   /// Whether equal values have equal words.
   @inlinable public var isScalar: Bool { tag < Tag.list }
   @inlinable public var isList: Bool { tag == Tag.list }
+  @inlinable public var isMap: Bool { tag == Tag.map }
   @inlinable var isString: Bool { tag == Tag.string }
 
   /// The integer, if this is one of at most 61 bits; `ValueStore.int` knows the others too.

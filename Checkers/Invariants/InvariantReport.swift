@@ -1,0 +1,65 @@
+import Histories
+
+/// What a history says of an invariant of one workload: bank, long fork, causal reverse, set-full, G2 pairs.
+public struct InvariantReport: Hashable, Sendable {
+  /// One thing that is wrong.
+  public struct Finding: Hashable, Sendable {
+    public var anomaly: InvariantAnomaly
+    /// The object, where the history holds many.
+    public var key: Value?
+    /// One sentence for a person.
+    public var summary: String
+    /// Event indices of the invocations of the operations involved, in the order in which the sentence needs them.
+    public var operations: [Int]
+    /// Event indices that the sentence speaks of, increasing: the lines of a file to look at.
+    public var events: [Int]
+  }
+
+  /// How often one anomaly was met.
+  public struct Count: Hashable, Sendable {
+    public var anomaly: InvariantAnomaly
+    public var count: Int
+  }
+
+  /// A number or a word about the history.
+  public struct Statistic: Hashable, Sendable {
+    /// Its unit is the last part of the name, as in `stable-latency-ns-max`; without one it is a count.
+    public var name: String
+    public var value: Value
+  }
+
+  /// Findings of one anomaly that are kept; `counts` knows of all.
+  public static let findingsPerAnomalyMax = 8
+
+  /// The checker's name: the `--model` of a history of its workload.
+  public var checker: String
+  /// Recorded in the result.
+  public var algorithm: String
+  /// `unknown` has a `reason`; `error` never comes.
+  public var verdict: Verdict
+  /// Why the verdict is `unknown`.
+  public var reason: String?
+  /// What breaks the claim; empty unless the verdict is `invalid`.
+  public var findings: [Finding]
+  /// What is worth a look but breaks nothing that was claimed.
+  public var observations: [Finding]
+  /// For each anomaly of `findings` and `observations`, in the order of `InvariantAnomaly`.
+  public var counts: [Count]
+  public var statistics: [Statistic]
+
+  /// How often the anomaly was met.
+  public func count(_ anomaly: InvariantAnomaly) -> Int { counts.first { $0.anomaly == anomaly }?.count ?? 0 }
+
+  public func statistic(_ name: String) -> Value? { statistics.first { $0.name == name }?.value }
+
+  /// The same as the result of a claim.
+  public var result: CheckResult {
+    CheckResult(
+      verdict: verdict, algorithm: algorithm, reason: reason,
+      findings: findings.map { finding in
+        Histories.Finding(
+          anomaly: finding.anomaly.rawValue, summary: finding.summary, operations: finding.operations,
+          fingerprint: "\(checker)/\(finding.anomaly.rawValue)")
+      })
+  }
+}
