@@ -2,7 +2,7 @@
 public enum AlgorithmCatalogue {
   /// By claim: polynomial rules first, what decides where none applies last.
   public static let all: [CatalogueName] =
-    registersAndSets + containers + locksAndCounters + search + sequential + isolation
+    registersAndSets + containers + locksAndCounters + search + sequential + isolation + invariants
 
   private static let linearizable = "linearizable"
   private static let ownProof = "the proof is in the code"
@@ -78,6 +78,22 @@ public enum AlgorithmCatalogue {
         "lists that are appended to, where reads tell the order of versions: cycles of dependencies, level by level",
       source: "Adya, *Weak consistency*, 1999; Kingsbury & Alvaro, *Elle*, 2020; [isolation.md](isolation.md)")
   ]
+
+  private static let invariants = [
+    (BankChecker.algorithm, "bank", "every read of all accounts has the same total: linear in what reads list"),
+    (LongForkChecker.algorithm, "long-fork", "the reads of a group, by what they saw, are a chain: O(n log n)"),
+    (
+      CausalReverseChecker.algorithm, "causal-reverse",
+      "what was acknowledged before a write that was seen began, was seen too: linear in what reads list"
+    ),
+    (
+      SetFullChecker.algorithm, "set-full",
+      "lost, late, doubled or from nowhere, for each element: linear in what reads list"
+    ),
+    (InsertPairChecker.algorithm, "adya-g2", "at most one of two inserts took place: O(n)"),
+  ].map { name, model, summary in
+    CatalogueName(name: name, claim: model, summary: summary, source: ownProof)
+  }
 
   private static let sequential = SequentialDecider.Way.allCases.map { way in
     let (summary, source) =

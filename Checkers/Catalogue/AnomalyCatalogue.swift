@@ -3,7 +3,7 @@ public enum AnomalyCatalogue {
   /// By claim, from the most to the least specific: a finding carries the first that certainly is the case.
   public static let all: [CatalogueName] =
     AnomalyName.allCases.map(name(of:)) + SequentialCounterexample.Anomaly.allCases.map(name(of:))
-    + TransactionAnomaly.allCases.map(name(of:))
+    + TransactionAnomaly.allCases.map(name(of:)) + InvariantAnomaly.allCases.map(name(of:))
 
   private static func name(of anomaly: AnomalyName) -> CatalogueName {
     CatalogueName(name: anomaly.rawValue, claim: "linearizable", summary: anomaly.meaning, source: source(of: anomaly))
@@ -23,6 +23,10 @@ public enum AnomalyCatalogue {
     case .tokenNotIncreasing, .staleToken: "Kleppmann, *How to do distributed locking*, 2016: fencing tokens"
     case .nonlinearizable: "Herlihy & Wing, *Linearizability*, 1990"
     }
+  }
+
+  private static func name(of anomaly: InvariantAnomaly) -> CatalogueName {
+    CatalogueName(name: anomaly.rawValue, claim: "invariants", summary: anomaly.meaning, source: anomaly.source)
   }
 
   private static func name(of anomaly: TransactionAnomaly) -> CatalogueName {

@@ -1,12 +1,14 @@
 import Histories
 
-/// A model that `faultline check` can name: of objects, or of transactions.
+/// A model that `faultline check` can name: of objects, of transactions, or of a workload with an invariant.
 public enum HistoryModel: Sendable {
   case object(CatalogueModel)
   case transactions(TransactionModel)
+  case invariant(InvariantModel)
 
   /// In the order in which they are listed.
-  public static let all = ModelCatalogue.all.map(object) + TransactionModel.all.map(transactions)
+  public static let all =
+    ModelCatalogue.all.map(object) + TransactionModel.all.map(transactions) + InvariantModel.all.map(invariant)
 
   public static func named(_ name: String) -> HistoryModel? { all.first { $0.name == name } }
 
@@ -14,6 +16,7 @@ public enum HistoryModel: Sendable {
   public static func model(ofWorkload workload: String) -> HistoryModel? {
     ModelCatalogue.model(ofWorkload: workload).map(object)
       ?? TransactionModel.all.first { $0.name == workload }.map(transactions)
+      ?? InvariantModel.all.first { $0.name == workload }.map(invariant)
   }
 
   public var isTransactional: Bool {
@@ -24,6 +27,7 @@ public enum HistoryModel: Sendable {
     switch self {
     case .object(let model): model.name
     case .transactions(let model): model.name
+    case .invariant(let model): model.name
     }
   }
 
@@ -31,6 +35,7 @@ public enum HistoryModel: Sendable {
     switch self {
     case .object(let model): model.summary
     case .transactions(let model): model.summary
+    case .invariant(let model): model.summary
     }
   }
 
@@ -38,6 +43,7 @@ public enum HistoryModel: Sendable {
     switch self {
     case .object(let model): model.operations
     case .transactions(let model): model.operations
+    case .invariant(let model): model.operations
     }
   }
 
@@ -48,7 +54,14 @@ public enum HistoryModel: Sendable {
     case .transactions:
       [TransactionModel.defaultClaim.rawValue]
         + IsolationLevel.allCases.filter { $0 != TransactionModel.defaultClaim }.map(\.rawValue)
+    case .invariant(let model): model.claims
     }
+  }
+
+  /// The claim as results have it, if the model has it: isolation levels have other names too.
+  public func claim(named name: String) -> String? {
+    if claims.contains(name) { return name }
+    return isTransactional ? (try? IsolationLevel(claim: name))?.rawValue : nil
   }
 
   /// Every claim of some model, each once.
@@ -64,7 +77,15 @@ public enum HistoryModel: Sendable {
     var fitting = ModelCatalogue.candidates(for: functions.sorted()).map(object) + transactional.map(transactions)
     // A list is no value that registers of transactions are given one element at a time.
     if micro.contains("append") { fitting = transactional.map(transactions) }
-    let claiming = fitting.filter { model in claim.map { model.claims.contains($0) } ?? true }
+    // What objects can be decided for in full is not taken for a workload whose invariant says less, unless that is claimed.
+    let invariants = InvariantModel.all.filter { functions.isSubset(of: $0.operations.map(\.function)) }
+    if fitting.isEmpty || claim.map({ claim in invariants.contains { $0.claims.contains(claim) } }) ?? false {
+      fitting += invariants.filter { claim.map($0.claims.contains) ?? true }.map(invariant)
+    }
+    // A name of two models is most of all the one of its own.
+    let known = fitting.filter { model in claim.map { model.claims.contains($0) } ?? true }
+    let claiming =
+      known.isEmpty ? fitting.filter { model in claim.map { model.claim(named: $0) != nil } ?? true } : known
     return claiming.isEmpty ? fitting : claiming
   }
 

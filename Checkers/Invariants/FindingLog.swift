@@ -50,7 +50,7 @@ struct FindingLog {
       counts: order.compactMap { anomaly in
         counts[anomaly].map { InvariantReport.Count(anomaly: anomaly, count: $0) }
       },
-      statistics: statistics.map { InvariantReport.Statistic(name: $0.name, value: $0.value) })
+      statistics: statistics.map { Statistic(name: $0.name, value: $0.value) })
   }
 }
 

@@ -21,13 +21,6 @@ public struct InvariantReport: Hashable, Sendable {
     public var count: Int
   }
 
-  /// A number or a word about the history.
-  public struct Statistic: Hashable, Sendable {
-    /// Its unit is the last part of the name, as in `stable-latency-ns-max`; without one it is a count.
-    public var name: String
-    public var value: Value
-  }
-
   /// Findings of one anomaly that are kept; `counts` knows of all.
   public static let findingsPerAnomalyMax = 8
 
@@ -54,12 +47,16 @@ public struct InvariantReport: Hashable, Sendable {
 
   /// The same as the result of a claim.
   public var result: CheckResult {
-    CheckResult(
+    var result = CheckResult(
       verdict: verdict, algorithm: algorithm, reason: reason,
       findings: findings.map { finding in
         Histories.Finding(
           anomaly: finding.anomaly.rawValue, summary: finding.summary, operations: finding.operations,
           fingerprint: "\(checker)/\(finding.anomaly.rawValue)")
       })
+    result.notices = observations.map(\.summary)
+    result.statistics =
+      statistics + counts.map { Statistic(name: "\($0.anomaly.rawValue)-count", value: .int(Int64($0.count))) }
+    return result
   }
 }

@@ -40,11 +40,14 @@ public struct IsolationReport: Hashable, Sendable {
   /// Every level, weakest first.
   public var ladder: [Rung]
   public var anomalies: [Anomaly]
-  /// How many of each kind there are, where not all are in `anomalies`.
+  /// How many of each kind there are, where not all are in `anomalies`; of cycles at least so many, as those are counted
+  /// that have no transaction in common.
   public var counts: [String: Int]
   /// Transactions that were taken for committed.
   public var committed: Int
   public var algorithm: String
+  /// What limits left open that concerns no verdict, in sentences: cycles that were not looked for everywhere.
+  public var notices: [String] = []
 
   /// The strongest levels that the history satisfies: none of them holds because another does.
   public var strongestSatisfied: [IsolationLevel] {

@@ -12,9 +12,11 @@ extension IsolationReport {
     let listed = listedAnomalies(claim)
     let evidence = evidence(claim, listed, TransactionText(history))
     let findings = (rung?.witnesses ?? []).filter(listed.contains).map { finding(anomalies[$0], claim) }
-    return CheckResult(
-      verdict: rung?.verdict ?? .unknown, algorithm: algorithm, reason: rung?.reason ?? unlisted(listed, evidence),
-      findings: findings, isolation: evidence)
+    var result = CheckResult(
+      verdict: rung?.verdict ?? .unknown, algorithm: algorithm, reason: rung?.reason, findings: findings,
+      isolation: evidence)
+    result.notices = notices + (unlisted(listed, evidence).map { [$0] } ?? [])
+    return result
   }
 
   /// Positions of the anomalies to list: first those that break the claim, then those that break the weakest levels.
@@ -100,7 +102,7 @@ extension LevelCondition {
   var needsOrders: Bool {
     switch self {
     case .writes, .information, .cursor, .single, .prefix, .update: false
-    case .causalOrder, .causalRead: true
+    case .causalOrder, .causalRead, .writeOrder, .writesAfterReads, .session: true
     case .snapshot(let order), .serial(let order): order != .none
     }
   }

@@ -33,6 +33,6 @@ public struct TransactionModel: Sendable {
       "list-append", "transactions that append to lists and read them whole",
       [.init("txn", .any, #"[["append", k, v], ["r", k, null], …] → the same with the lists that were read"#)],
       micro: ["append", "r"]
-    ) { history, _ in try ListAppendChecker.report(history) }
+    ) { history, budget in try ListAppendChecker.report(history, budget: budget) }
   ]
 }

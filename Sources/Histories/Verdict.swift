@@ -46,6 +46,15 @@ public struct Finding: Hashable, Sendable, Codable {
   }
 }
 
+/// A number or a word about a history.
+public struct Statistic: Hashable, Sendable, Codable {
+  /// Its unit is the last part of the name, as in `stable-latency-ns-max`; without one it is a count.
+  public var name: String
+  public var value: Value
+
+  public init(name: String, value: Value) { (self.name, self.value) = (name, value) }
+}
+
 /// What one checker says of one claim.
 public struct CheckResult: Sendable {
   public var verdict: Verdict
@@ -58,6 +67,10 @@ public struct CheckResult: Sendable {
   public var counterexamples: [Counterexample]
   /// Of a transactional history: every level, and the cycles that break some.
   public var isolation: IsolationEvidence?
+  /// What is worth a look but breaks nothing that was claimed, and what limits left out, in sentences.
+  public var notices: [String] = []
+  /// Numbers about the history, in an order that makes sense.
+  public var statistics: [Statistic] = []
 
   public init(
     verdict: Verdict, algorithm: String, reason: String? = nil, findings: [Finding] = [],

@@ -64,7 +64,14 @@ struct CatalogueEntry {
           model.operations.map { ["name": .string($0.function), "value": .string($0.text)] }),
         "claims": .list(model.claims.map(Value.string)),
       ]
-      if case .object(let model) = model { describe(model, &details, &value) }
+      switch model {
+      case .object(let model): describe(model, &details, &value)
+      case .invariant(let model):
+        if let starts = model.starts {
+          details.append((label: "initial", text: "\(starts); else what the history tells"))
+        }
+      case .transactions: break
+      }
       details.append((label: "claims", text: model.claims.joined(separator: ", ")))
       return CatalogueEntry(name: model.name, summary: model.summary, details: details, value: .map(value))
     }

@@ -26,6 +26,13 @@ func columns(_ measurement: Measurement) -> String {
   return padded(fixed(measurement.seconds, 4), 9) + megabytes + padded(verdict.rawValue, 9)
 }
 
+if options.isolation {
+  var bench = IsolationBench(quick: options.quick, filter: options.filter)
+  try bench.run()
+  if bench.wrong > 0 { exitWithFailure() }
+  exitWithSuccess()
+}
+
 var wrong = 0
 var noise = [Measurement.noise()]
 print(

@@ -54,6 +54,11 @@ import Testing
     let rows = HistoryModel.all.map { model in
       let operations = model.operations.map { "\($0.function): \($0.text)" }.joined(separator: " · ")
       let first = ["`\(model.name)`", model.summary, operations]
+      if case .invariant(let model) = model {
+        return first + [
+          model.allowsKeys ? "one object, or many with --keyed yes" : "one object", model.starts ?? "fixed",
+        ]
+      }
       guard case .object(let model) = model else { return first + ["in the transactions", "fixed"] }
       let initial = model.needsInitial ? "`--initial`" : model.initial.map { "`\($0.json)`" } ?? "fixed"
       return first + [model.keys.text, initial]

@@ -47,11 +47,16 @@ import Testing
   /// Nothing is known of sessions and real time, so that some levels are undecided.
   private static let anonymous = #"{"type":"ok","value":[["append",1,1]]}"# + "\n"
 
+  /// A read that misses what was added long before; a later one has it.
+  private static let late =
+    event(0, "invoke", "add", "1") + event(0, "ok", "add", "1") + event(1, "invoke", "read", "null")
+    + event(1, "ok", "read", "[]") + event(1, "invoke", "read", "null") + event(1, "ok", "read", "[1]")
+
   @Test func `the document and its description have the same fields`() async throws {
     let folder = try Folder()
     let files = [
       ("keyed", Self.keyed), ("stale", Self.stale), ("thin-air", Self.thinAir), ("falls", Self.falls),
-      ("transactions", Self.transactions), ("anonymous", Self.anonymous), ("bad", "no history\n"),
+      ("transactions", Self.transactions), ("anonymous", Self.anonymous), ("late", Self.late), ("bad", "no history\n"),
     ]
     for (name, text) in files {
       try text.write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
@@ -68,6 +73,7 @@ import Testing
       (["--lenient", "--model", "register", "keyed", "stale", "thin-air", "falls", "bad"], Int32(1)),
       (["--model", "cas-register", "--time-budget", "1ms", "hard"], 2),
       (["--claim", "sequential", "--model", "register", "thin-air"], 1), (["transactions", "anonymous"], 1),
+      (["--model", "set-full", "late"], 0),
     ] {
       let ended = try await Command.run(["check", "--output", "json"] + options, in: folder.path)
       #expect(ended.exit == exit, "\(ended.output)\(ended.errors)")

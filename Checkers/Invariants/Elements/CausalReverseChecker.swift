@@ -11,7 +11,8 @@ public enum CausalReverseChecker {
   /// Recorded in the result.
   public static let algorithm = "acknowledged before the last write seen"
 
-  /// Each object of a keyed history is decided by itself. Time is linear in what the reads list, but for sorting writes.
+  /// Each object of a keyed history is decided by itself. Time is linear in what the reads list, but for sorting
+  /// writes.
   ///
   /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no write of a value and no read of a
   ///   list, and for a value that is written again though its first writer did not fail.
@@ -129,8 +130,8 @@ private struct UniqueWrites {
       let end = later.completion == ElementHistory.never ? nil : Int(later.completion)
       let second = witnesses.name(Int(later.invocation), end)
       return (
-        "\(reader) saw \(object.value(later.element)) but not \(object.value(earlier.element))\(others): \(first) ended "
-          + "before \(second) began",
+        "\(reader) saw \(object.value(later.element)) but not \(object.value(earlier.element))\(others): \(first) "
+          + "ended before \(second) began",
         [Int(earlier.invocation), Int(later.invocation), Int(read.invocation)],
         [earlier.invocation, earlier.completion, later.invocation, read.invocation, read.completion].map { Int($0) }
       )

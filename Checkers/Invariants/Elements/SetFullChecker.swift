@@ -28,11 +28,11 @@ public enum SetFullChecker {
   /// Each object of a keyed history is decided by itself. Time is linear in what the reads list.
   ///
   /// Statistics are those of Jepsen, in nanoseconds: `stable-latency` is from the moment when an element was known to
-  /// the begin of the last read that missed it, 0 for most; `lost-latency` from there to the begin of the last read that
-  /// had a lost one.
+  /// the begin of the last read that missed it, 0 for most; `lost-latency` from there to the begin of the last read
+  /// that had a lost one.
   ///
-  /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no addition of a scalar and no read of
-  ///   a list of such.
+  /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no addition of a scalar and no read
+  ///   of a list of such.
   public static func report(_ history: History, _ options: Options = Options()) throws -> InvariantReport {
     var log = FindingLog(history, harmless: options.isLinearizable ? [] : [.staleRead])
     var tally = SetTally()

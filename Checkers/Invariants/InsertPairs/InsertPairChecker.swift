@@ -2,8 +2,8 @@ import Histories
 
 /// Decides whether two transactions both inserted, though each inserts only if the other's row is not there: G2.
 ///
-/// `insert` of `[key, [a, b]]`, one of a and b null, reads the rows of the key in two tables and inserts into the one of
-/// its number only if both are empty (the G2 workload of Jepsen, after Adya, "Weak consistency", 1999). In every serial
+/// `insert` of `[key, [a, b]]`, one of a and b null, reads the rows of the key in two tables and inserts into the one
+/// of its number only if both are empty (the G2 workload of Jepsen, after Adya, "Weak consistency", 1999). In every serial
 /// order the second of two inserts of a key finds the row of the first and gives up, so that two acknowledged ones are
 /// an anti-dependency cycle; those of unknown outcome prove nothing.
 public enum InsertPairChecker {

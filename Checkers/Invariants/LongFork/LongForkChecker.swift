@@ -62,10 +62,11 @@ public enum LongForkChecker {
         readers[Int(operation.key)] = transaction + 1
       }
       guard isFine else {
+        let invocation = Int(transactions.invocations[transaction])
         throw MalformedHistory(
-          index: Int(transactions.invocations[transaction]),
+          index: invocation,
           message: "a transaction of this workload is one write, [[\"w\", key, value]], or reads of different keys, "
-            + "[[\"r\", key, null], …], not \(transactions.history.payload(at: Int(transactions.invocations[transaction])))"
+            + "[[\"r\", key, null], …], not \(transactions.history.payload(at: invocation))"
         )
       }
       roles.append(micro.first?.kind == .write ? .write : .read)

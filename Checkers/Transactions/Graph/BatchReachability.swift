@@ -10,21 +10,19 @@ struct BatchReachability {
     /// The first question that is answered with yes.
     case reached(question: Int)
     case none
-    /// The work would have been too much.
+    /// The budget ended before all were asked.
     case exhausted
   }
 
-  /// Steps along an edge, with all the questions of a pass.
-  static let stepsMax = 3_000_000_000
-
   private let view: GraphView
+  private let budget: SearchBudget
   /// Nodes, each before its successors.
   private let order: [UInt32]
   private let edgeCount: Int
 
   /// Nil if the view has a cycle.
-  init?(_ view: GraphView) {
-    self.view = view
+  init?(_ view: GraphView, _ budget: SearchBudget) {
+    (self.view, self.budget) = (view, budget)
     var incoming = [UInt32](repeating: 0, count: view.count)
     var edges = 0
     for node in 0..<UInt32(view.count) {
@@ -52,11 +50,11 @@ struct BatchReachability {
   }
 
   func answer(_ questions: [Question]) -> Answer {
-    let passes = (questions.count + 63) / 64
-    if passes > 0, edgeCount + view.count > Self.stepsMax / passes { return .exhausted }
     var bits = [UInt64](repeating: 0, count: view.count)
     for first in stride(from: 0, to: questions.count, by: 64) {
       let batch = questions[first..<min(first + 64, questions.count)]
+      // The first pass is linear and done in any case.
+      if first > 0, !budget.goesOn(after: edgeCount + view.count) { return .exhausted }
       for (number, question) in batch.enumerated() {
         for seed in question.seeds { bits[Int(seed)] |= 1 << UInt64(number) }
       }

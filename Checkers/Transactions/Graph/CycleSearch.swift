@@ -14,6 +14,11 @@ struct TransactionCycle: Hashable {
 
   /// The target of the last is the source of the first.
   var steps: [Step]
+  /// Its name where it shows a read that misses a version, which need not be the next one: then its anti-dependency is no
+  /// direct one, so that the cycle is of no class.
+  var missed: TransactionAnomaly?
+
+  var name: String { missed?.rawValue ?? cycleClass.name }
 
   var order: CycleOrder {
     if steps.contains(where: { $0.link == .realtime }) { return .realtime }
@@ -31,24 +36,53 @@ struct TransactionCycle: Hashable {
     let isAdjacent = zip(isAnti, isAnti.dropFirst() + isAnti.prefix(1)).contains { $0 && $1 }
     return isAdjacent ? .antiDependencyCycle : .nonadjacent
   }
+
+  var cycleClass: CycleClass { CycleClass(anomaly: anomaly, order: order) }
+
+  /// Whether it meets no transaction twice.
+  var isSimple: Bool { Set(steps.map(\.source)).count == steps.count }
+
+  /// The walk itself, if it meets no transaction twice, or what is left of it without some of the ways between two
+  /// visits of one, if that has the property; nil if none has that was tried.
+  func piece(where holds: (TransactionCycle) -> Bool) -> TransactionCycle? {
+    var walk = self
+    while true {
+      guard let (first, second) = walk.repetition else { return holds(walk) ? walk : nil }
+      let inner = TransactionCycle(steps: Array(walk.steps[first..<second]))
+      let outer = TransactionCycle(steps: Array(walk.steps[..<first] + walk.steps[second...]))
+      guard let next = [inner, outer].first(where: holds) else { return nil }
+      walk = next
+    }
+  }
+
+  /// The places of two steps with one source, the second as early as it can be.
+  private var repetition: (first: Int, second: Int)? {
+    var places: [UInt32: Int] = [:]
+    for (place, step) in steps.enumerated() {
+      if let first = places.updateValue(place, forKey: step.source) { return (first, place) }
+    }
+    return nil
+  }
 }
 
 /// Breadth-first search for short cycles of a view.
 ///
 /// A step along an edge costs one; from a start to its commit and along the completions it costs nothing.
 struct CycleSearch {
-  /// Nodes that one search may look at, all starts together.
+  /// Nodes that one search may look at, all starts together. The first start of a component is not bounded: its cost is
+  /// linear, and it finds a cycle.
   static let nodesMax = 20_000_000
 
   let view: GraphView
+  private let budget: SearchBudget
   private var cameFrom: [UInt32]
   private var isInside: [Bool]
   private var distance: [UInt32]
   private var touched: [UInt32] = []
   private(set) var nodesLeft = CycleSearch.nodesMax
 
-  init(_ view: GraphView) {
-    self.view = view
+  init(_ view: GraphView, _ budget: SearchBudget) {
+    (self.view, self.budget) = (view, budget)
     cameFrom = Array(repeating: TransactionGraph.none, count: view.count)
     distance = Array(repeating: .max, count: view.count)
     isInside = Array(repeating: false, count: view.count)
@@ -58,7 +92,7 @@ struct CycleSearch {
   mutating func enter(_ nodes: some Sequence<UInt32>) { for node in nodes { isInside[Int(node)] = true } }
   mutating func leave(_ nodes: some Sequence<UInt32>) { for node in nodes { isInside[Int(node)] = false } }
 
-  /// A cycle of the component that is as short as any, as far as the limit allows: starts are tried in order, and a
+  /// A cycle of the component that is as short as any, as far as the limits allow: starts are tried in order, and a
   /// cycle that was found bounds the next search.
   mutating func shortest(in component: [UInt32]) -> TransactionCycle? {
     enter(component)
@@ -66,8 +100,8 @@ struct CycleSearch {
     var best: [UInt32]?
     var bound = UInt32.max
     for start in component.sorted() where view.transaction(start) != nil {
-      if nodesLeft <= 0 || bound <= 2 { break }
-      if let path = path(from: start, to: start, shorterThan: bound) {
+      if best != nil, nodesLeft <= 0 || budget.isSpent || bound <= 2 { break }
+      if let path = path(from: start, to: start, shorterThan: bound, isBounded: best != nil) {
         bound = distance(of: path)
         best = path
       }
@@ -90,19 +124,21 @@ struct CycleSearch {
     return cycle(back).map { TransactionCycle(steps: [step] + $0.steps) }
   }
 
-  /// The steps of a shortest way; none where both ends are one.
+  /// The steps of a shortest way, whatever it costs, which is linear; none where both ends are one.
   mutating func way(from start: UInt32, to end: UInt32) -> [TransactionCycle.Step]? {
     if start == end { return [] }
-    return path(from: start, to: end, shorterThan: .max).flatMap { cycle($0)?.steps }
+    return path(from: start, to: end, shorterThan: .max, isBounded: false).flatMap { cycle($0)?.steps }
   }
 
   /// The nodes of a shortest way inside the component, both ends among them.
-  private mutating func path(from start: UInt32, to end: UInt32, shorterThan bound: UInt32) -> [UInt32]? {
+  private mutating func path(
+    from start: UInt32, to end: UInt32, shorterThan bound: UInt32, isBounded: Bool = true
+  ) -> [UInt32]? {
     defer { forget() }
     var near = [start]
     var next: [UInt32] = []
     var cost: UInt32 = 0
-    while !near.isEmpty, cost < bound, nodesLeft > 0 {
+    while !near.isEmpty, cost < bound {
       var place = 0
       while place < near.count {
         let node = near[place]
@@ -110,6 +146,7 @@ struct CycleSearch {
         // What was reached again by a cheaper way is done already.
         if node != start, distance[Int(node)] != cost { continue }
         nodesLeft -= 1
+        if isBounded, nodesLeft <= 0 || !budget.goesOn(after: 1) { return nil }
         for number in 0..<view.successorCount(node) {
           let target = view.successor(node, number)
           guard target != TransactionGraph.none, isInside[Int(target)] else { continue }

@@ -13,6 +13,9 @@ struct GraphView {
     /// An anti-dependency only right after a read dependency: the cycles that prefix consistency forbids,
     /// ((WR ; RW?) ∪ WW)+ (Cerone, Gotsman and Yang 2017, theorem 8).
     case afterReadDependency
+    /// The order of processes only right after a read dependency, or after itself: a transaction comes after what its
+    /// process had read before.
+    case processAfterRead
   }
 
   let graph: TransactionGraph
@@ -62,6 +65,10 @@ struct GraphView {
     if edge < Int(graph.starts[transaction + 1]) { return along(graph.edges[edge], isSecond) }
     let isProcess = edge == Int(graph.starts[transaction + 1])
     if mode == .startsAndCommits, !isSecond { return isProcess ? UInt32(number + graph.count) : TransactionGraph.none }
+    if mode == .processAfterRead {
+      let next = isProcess && isSecond ? next(transaction) : TransactionGraph.none
+      return next == TransactionGraph.none ? next : next + UInt32(graph.count)
+    }
     return isProcess ? next(transaction) : completion(transaction)
   }
 
@@ -97,6 +104,7 @@ struct GraphView {
     case .afterReadDependency:
       if isAnti { return isSecond ? target : TransactionGraph.none }
       return code == TransactionGraph.Kind.writeRead.rawValue ? second : target
+    case .processAfterRead: return code == TransactionGraph.Kind.writeRead.rawValue ? second : target
     }
   }
 }

@@ -82,6 +82,17 @@ struct TransactionGraph: Sendable {
     return pairs
   }
 
+  /// The coded edges that leave the node.
+  @inline(__always) func leaving(_ node: UInt32) -> ArraySlice<UInt32> {
+    edges[Int(starts[Int(node)])..<Int(starts[Int(node) + 1])]
+  }
+
+  /// Every node from this one on was invoked after the given one had completed; `count` where that never was.
+  @inline(__always) func firstLater(than node: UInt32) -> UInt32 {
+    let rank = completionRank[Int(node)]
+    return rank == Self.none ? UInt32(count) : firstAfter[Int(rank)]
+  }
+
   static func code(_ kind: Kind, _ target: UInt32) -> UInt32 { kind.rawValue << nodeBits | target }
 
   private static func compressed(_ pairs: [(source: UInt32, edge: UInt32)], _ count: Int) -> ([UInt32], [UInt32]) {
@@ -97,12 +108,24 @@ struct TransactionGraph: Sendable {
     return (starts, edges)
   }
 
+  /// Processes below this number are found by position.
+  private static let directProcessesMax = 1 << 16
+
+  /// The next node of each node's process.
   private static func chain(_ rows: [Row]) -> [UInt32] {
     var next = [UInt32](repeating: none, count: rows.count)
-    var last: [Int32: UInt32] = [:]
+    var direct = [UInt32](repeating: none, count: directProcessesMax)
+    var others: [Int32: UInt32] = [:]
     for (node, row) in rows.enumerated() {
       guard let process = row.process else { continue }
-      if let previous = last.updateValue(UInt32(node), forKey: process) { next[Int(previous)] = UInt32(node) }
+      let previous: UInt32
+      if process >= 0, process < directProcessesMax {
+        previous = direct[Int(process)]
+        direct[Int(process)] = UInt32(node)
+      } else {
+        previous = others.updateValue(UInt32(node), forKey: process) ?? none
+      }
+      if previous != none { next[Int(previous)] = UInt32(node) }
     }
     return next
   }

@@ -3,6 +3,13 @@ struct VersionAnalysis {
   let graph: TransactionGraph
   /// Of the nodes of `graph`.
   let versions: VersionOrders
+  let budget: SearchBudget
+  let sessions: SessionAnalysis
+
+  init(graph: TransactionGraph, versions: VersionOrders, budget: SearchBudget) {
+    (self.graph, self.versions, self.budget) = (graph, versions, budget)
+    sessions = SessionAnalysis(graph, versions, budget)
+  }
 
   // MARK: Writes of transactions that may not have committed
 
@@ -97,7 +104,7 @@ struct VersionAnalysis {
   func causalRead() -> CycleAnalysis.Outcome {
     let (extended, starts) = missedVersions
     let view = GraphView(extended, .plain, [.writeRead], .process)
-    guard let reachability = BatchReachability(view) else {
+    guard let reachability = BatchReachability(view, budget) else {
       return .unknown("read dependencies and the order of processes have a cycle already")
     }
     let preceding = predecessors(view)
@@ -112,7 +119,7 @@ struct VersionAnalysis {
     }
     switch reachability.answer(questions) {
     case .none: return .holds
-    case .exhausted: return .unknown("\(missed.count) versions that reads missed are too many to decide")
+    case .exhausted: return .unknown("\(missed.count) versions that reads missed were left: \(budget.reason)")
     case .reached(let question):
       let version = missed[question]
       return cycle(from: version, goals[version] ?? [], preceding, view)
@@ -135,7 +142,7 @@ struct VersionAnalysis {
   private func cycle(
     from version: UInt32, _ reads: [VersionOrders.Read], _ preceding: [[UInt32]], _ view: GraphView
   ) -> CycleAnalysis.Outcome? {
-    var search = CycleSearch(view)
+    var search = CycleSearch(view, budget)
     search.enter(0..<UInt32(view.count))
     for read in reads {
       for last in preceding[Int(read.reader)] {

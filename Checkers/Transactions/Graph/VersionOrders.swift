@@ -18,6 +18,8 @@ struct VersionOrders {
     var key: Int
     /// How many of the key's seen versions it showed.
     var length: Int
+    /// The other node that wrote the last of them; none if there is none, or if that is a version that never was.
+    var source: UInt32
   }
 
   var keys: [Key]
@@ -43,7 +45,9 @@ struct VersionOrders {
     }
     for read in reads where numbers[Int(read.reader)] != TransactionGraph.none {
       rest.reads.append(
-        Read(reader: numbers[Int(read.reader)], key: read.key, length: lengths[read.key][read.length]))
+        Read(
+          reader: numbers[Int(read.reader)], key: read.key, length: lengths[read.key][read.length],
+          source: read.source == TransactionGraph.none ? TransactionGraph.none : numbers[Int(read.source)]))
     }
     return rest
   }

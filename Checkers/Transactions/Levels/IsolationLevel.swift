@@ -4,6 +4,16 @@
 public enum IsolationLevel: String, Hashable, Sendable, Codable, CaseIterable {
   /// PL-1 (Adya, "Weak Consistency", 1999, 4.1).
   case readUncommitted = "read-uncommitted"
+  /// A read shows what its session wrote before (Terry and others, "Session Guarantees", PDIS 1994).
+  case readYourWrites = "read-your-writes"
+  /// A read shows no older version than one that its session read before (Terry and others 1994).
+  case monotonicReads = "monotonic-reads"
+  /// The writes of a session come, and are seen, in its order (Terry and others 1994).
+  case monotonicWrites = "monotonic-writes"
+  /// A write comes, and is seen, after what its session read before (Terry and others 1994).
+  case writesFollowReads = "writes-follow-reads"
+  /// The first three of these together (Lipton and Sandberg, 1988; Brzezinski and others, 2004).
+  case pram
   /// PL-2 (Adya 4.2).
   case readCommitted = "read-committed"
   /// MAV (Bailis and others, "Highly Available Transactions", VLDB 2014, 5.1.2).
@@ -39,10 +49,12 @@ public enum IsolationLevel: String, Hashable, Sendable, Codable, CaseIterable {
   public var implied: [IsolationLevel] {
     switch self {
     case .readUncommitted: []
-    case .readCommitted: [.readUncommitted]
+    case .readCommitted, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads: [.readUncommitted]
+    case .pram: [.readYourWrites, .monotonicReads, .monotonicWrites]
     case .monotonicAtomicView, .cursorStability: [.readCommitted]
     case .readAtomic: [.monotonicAtomicView]
-    case .causal, .prefix: [.readAtomic]
+    case .prefix: [.readAtomic]
+    case .causal: [.readAtomic, .pram, .writesFollowReads]
     case .repeatableRead, .parallelSnapshotIsolation: [.readAtomic, .cursorStability]
     case .snapshotIsolation: [.parallelSnapshotIsolation, .prefix]
     case .updateSerializable: [.parallelSnapshotIsolation]

@@ -8,6 +8,8 @@ struct LadderBuilder {
   /// By anomaly of single reads: positions in `anomalies`.
   private var local: [TransactionAnomaly: [Int]] = [:]
   private var cycles: [TransactionCycle: Int] = [:]
+  /// One cycle of each class, with its position in `anomalies`.
+  private var named: [(position: Int, cycle: CycleAnalysis.NamedCycle)] = []
   private var outcomes: [LevelCondition: (verdict: Verdict, witness: Int?, reason: String?)] = [:]
   /// Why conditions on the order of versions that hold for what is known may not hold; nil where all is known.
   var uncertainty: String?
@@ -28,16 +30,23 @@ struct LadderBuilder {
   }
 
   mutating func report(counts: [TransactionAnomaly: Int], committed: Int, algorithm: String) -> IsolationReport {
+    let (classes, notices) = analysis.classes()
+    named = classes.map { (position(of: $0.cycle), $0) }
     // The strongest first: what they hold, holds of the weaker ones.
     for condition in LevelCondition.allCases.reversed() { outcomes[condition] = outcome(condition) }
     let ladder = IsolationLevel.allCases.map { rung($0) }
+    var counts = Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
+    for (_, cycle) in named { counts[cycle.cycle.cycleClass.name] = cycle.count }
     return IsolationReport(
-      ladder: ladder, anomalies: anomalies,
-      counts: Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }), committed: committed,
-      algorithm: algorithm)
+      ladder: ladder, anomalies: anomalies, counts: counts, committed: committed, algorithm: algorithm,
+      notices: notices)
   }
 
   private mutating func outcome(_ condition: LevelCondition) -> (Verdict, Int?, String?) {
+    let shown = named.filter { $0.cycle.broken.contains(condition) }
+    if let shortest = shown.min(by: { $0.cycle.cycle.steps.count < $1.cycle.cycle.steps.count }) {
+      return (.invalid, shortest.position, nil)
+    }
     switch analysis.decide(condition) {
     case .broken(let cycle): return (.invalid, position(of: cycle), nil)
     case .unknown(let reason): return (.unknown, nil, reason)
@@ -82,17 +91,19 @@ extension LevelCondition {
   /// gives the versions a good order too.
   var serial: LevelCondition? {
     switch self {
-    case .writes, .information, .cursor, .prefix, .serial, .causalOrder, .causalRead: nil
+    case .writes, .information, .cursor, .prefix, .serial, .causalOrder, .causalRead, .writeOrder, .writesAfterReads,
+      .session:
+      nil
     case .single, .update: .serial(.none)
     case .snapshot(let order): .serial(order)
     }
   }
 
-  /// Whether anti-dependencies can break it.
+  /// Whether anti-dependencies can break it, or bring what breaks it among the transactions that are looked at.
   var needsAntiDependencies: Bool {
     switch self {
-    case .writes, .information, .cursor, .causalOrder, .causalRead: false
-    case .single, .snapshot, .prefix, .update, .serial: true
+    case .writes, .information, .causalOrder, .writeOrder, .writesAfterReads: false
+    case .cursor, .single, .snapshot, .prefix, .update, .serial, .causalRead, .session: true
     }
   }
 }

@@ -22,11 +22,47 @@ enum LevelCondition: Hashable, CaseIterable {
   case causalOrder
   /// No read that misses a version of what it sees by read dependencies and the order of processes.
   case causalRead
+  /// No cycle of write dependencies and of the order of processes.
+  case writeOrder
+  /// No cycle of write and read dependencies, and of the order of processes after a read dependency.
+  case writesAfterReads
+  /// No read that misses what a guarantee to sessions says it shows.
+  case session(SessionGuarantee)
 
   /// Weakest first.
   static let allCases: [LevelCondition] =
-    [.writes, .information, .cursor, .single, .prefix, .update, .causalOrder, .causalRead]
+    [.writes, .information, .cursor, .writeOrder, .writesAfterReads] + SessionGuarantee.allCases.map { .session($0) }
+    + [.single, .prefix, .update, .causalOrder, .causalRead]
     + CycleOrder.allCases.flatMap { [.snapshot($0), .serial($0)] }
+}
+
+extension LevelCondition {
+  /// Whether a cycle of this kind breaks the condition, if it is a true one.
+  ///
+  /// False where that takes more than the kinds of its steps, such as who certainly committed, or which key a step is
+  /// about; of `cursor` only what refutes every level above read uncommitted.
+  func isBroken(by cycle: TransactionCycle, in graph: TransactionGraph) -> Bool {
+    let links = cycle.steps.map(\.link)
+    let isAnti = links.map { $0 == .dependency(.readWrite) }
+    let before = links.suffix(1) + links.dropLast()
+    switch self {
+    case .writes, .cursor, .causalRead, .session: return false
+    case .writeOrder:
+      return cycle.order <= .process && links.allSatisfy { $0 == .dependency(.writeWrite) || $0 == .process }
+    case .writesAfterReads:
+      let follows = zip(before, links).allSatisfy {
+        $1 != .process || [.dependency(.writeRead), .process].contains($0)
+      }
+      return cycle.order <= .process && !isAnti.contains(true) && follows
+    case .information: return cycle.order == .none && !isAnti.contains(true)
+    case .single: return cycle.order == .none && isAnti.count { $0 } <= 1
+    case .snapshot(let order): return cycle.order <= order && cycle.anomaly != .antiDependencyCycle
+    case .prefix: return cycle.order == .none && zip(before, isAnti).allSatisfy { !$1 || $0 == .dependency(.writeRead) }
+    case .update: return cycle.order == .none && cycle.steps.count { !graph.rows[Int($0.source)].isUpdate } <= 1
+    case .serial(let order): return cycle.order <= order
+    case .causalOrder: return cycle.order <= .process && !isAnti.contains(true)
+    }
+  }
 }
 
 extension IsolationLevel {
@@ -49,6 +85,11 @@ extension IsolationLevel {
     case .strongSessionSerializable: ([], [.serial(.process)])
     case .strictSerializable: ([], [.serial(.realtime)])
     case .causal: ([], [.causalOrder, .causalRead])
+    case .readYourWrites: ([], [.session(.readYourWrites)])
+    case .monotonicReads: ([], [.session(.monotonicReads)])
+    case .monotonicWrites: ([], [.writeOrder, .session(.monotonicWrites)])
+    case .writesFollowReads: ([], [.writesAfterReads, .session(.writesFollowReads)])
+    case .pram: ([], [.session(.pram)])
     }
   }
 

@@ -26,6 +26,20 @@ public enum TransactionAnomaly: String, Hashable, Sendable, Codable, CaseIterabl
   /// Two transactions read the same version of a key and both replaced it.
   case lostUpdate = "lost-update"
 
+  // Reads that miss a version, by what they should have shown it for (Bailis and others 2014, appendix: MYR, N-MR, N-MW
+  // and MRWD). Where it is the next version, there is a cycle of dependencies too.
+
+  /// A read misses what its process wrote before.
+  case missingYourWrites = "missing-your-writes"
+  /// A read shows less than an earlier read of its process.
+  case nonmonotonicReads = "non-monotonic-reads"
+  /// A process saw a write of another one, and misses what that one wrote before.
+  case nonmonotonicWrites = "non-monotonic-writes"
+  /// A transaction saw a write, and misses what the writer's process had read before.
+  case missingReadWriteDependency = "missing-read-write-dependency"
+  /// A read misses what leads to it by read dependencies and the order of processes.
+  case missingCausalWrite = "missing-causal-write"
+
   // Cycles of dependencies, by what they are made of.
 
   /// Write dependencies only.

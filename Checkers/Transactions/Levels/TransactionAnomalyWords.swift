@@ -13,6 +13,12 @@ extension TransactionAnomaly {
     case .fracturedRead: "a transaction saw one write of another, but in another key a version from before it"
     case .observedTransactionVanishes: "the same, after what it saw: the effects of the other vanished"
     case .lostUpdate: "two transactions read the same version of a key, and both replaced it"
+    case .missingYourWrites: "a read misses what its process wrote before"
+    case .nonmonotonicReads: "a read shows less than an earlier read of its process"
+    case .nonmonotonicWrites: "a process saw a write of another one, and misses what that one wrote before"
+    case .missingReadWriteDependency:
+      "a transaction saw a write, and misses what the writer's process had read before"
+    case .missingCausalWrite: "a read misses what leads to it by read dependencies and the order of processes"
     case .writeCycle: "transactions in a circle, each of which overwrote what the one before wrote"
     case .informationCycle: "the same, where some read what the one before wrote"
     case .single: "the same, with exactly one anti-dependency: one read what the next replaced (read skew)"
@@ -29,6 +35,10 @@ extension TransactionAnomaly {
       "Adya, *Weak consistency*, 1999, 3.2"
     case .single: "Adya, 1999, 4.3"
     case .nonadjacent: "Cerone & Gotsman, *Analysing snapshot isolation*, 2018, theorem 10"
+    case .missingYourWrites, .nonmonotonicReads, .nonmonotonicWrites, .missingReadWriteDependency:
+      "Terry et al., *Session guarantees*, 1994; Bailis et al., *Highly available transactions*, 2014, appendix"
+    case .missingCausalWrite:
+      "Ahamad et al., *Causal memory*, 1995; Bouajjani et al., *On verifying causal consistency*, 2017"
     case .fracturedRead, .observedTransactionVanishes: "Bailis et al., *Highly available transactions*, 2014, 5.1"
     case .lostUpdate: "Berenson et al., *A critique of ANSI SQL isolation levels*, 1995: P4"
     case .internal: "Cerone, Bernardi & Gotsman, *A framework for transactional consistency models*, 2015"

@@ -4,6 +4,8 @@ import Histories
 struct ListAnomalies {
   /// Anomalies of one kind that are kept; more are counted only.
   static let shownMax = 20
+  /// Reads of one transaction that are looked at closely, after their positions showed that something is wrong.
+  static let slowReadsMax = 32
 
   private let transactions: Transactions
   private let versions: ListVersions
@@ -12,22 +14,21 @@ struct ListAnomalies {
   /// By key: position of the first element that a failed transaction made, and of the first that nobody made.
   private var firstFailed: [Int]
   private var firstGarbage: [Int]
-  /// By append: whether its transaction appends to the key again.
-  private var isReplaced: [Bool]
+  /// What a transaction's own operations leave of each key.
+  private var own: OwnVersions
 
   init(_ transactions: Transactions, _ versions: ListVersions, _ appends: AppendIndex) {
     self.transactions = transactions
     self.versions = versions
     firstFailed = Array(repeating: .max, count: transactions.keys.count)
     firstGarbage = firstFailed
-    isReplaced = Array(repeating: false, count: transactions.operations.count)
-    markReplaced()
+    own = OwnVersions(keys: transactions.keys.count)
     for key in 0..<UInt32(transactions.keys.count) { scan(key) }
     for duplicate in versions.duplicates { addDuplicate(duplicate.read, Int(duplicate.position)) }
     for read in versions.incompatible { addIncompatible(read, appends) }
     for transaction in 0..<transactions.count where transactions.outcomes[transaction] == .ok { scanReads(transaction) }
     for transaction in 0..<transactions.count where transactions.outcomes[transaction] != .failed {
-      scanAppends(transaction)
+      scanOwn(transaction)
     }
   }
 
@@ -42,18 +43,6 @@ struct ListAnomalies {
   private func micro(_ place: UInt32) -> Transactions.MicroOperation { transactions.operations[Int(place)] }
   private func text(_ value: ValueWord) -> String { transactions.history.values.value(value).json }
   private func key(_ key: UInt32) -> String { transactions.key(key).json }
-
-  private mutating func markReplaced() {
-    for transaction in 0..<transactions.count {
-      let places = transactions.micro(transaction)
-      for place in places where transactions.operations[place].kind == .write {
-        let key = transactions.operations[place].key
-        isReplaced[place] = (place + 1..<places.upperBound).contains {
-          transactions.operations[$0].key == key && transactions.operations[$0].kind == .write
-        }
-      }
-    }
-  }
 
   // MARK: Versions
 
@@ -123,26 +112,6 @@ struct ListAnomalies {
     )
   }
 
-  /// The appends of a transaction to one key stand in its own order, and none without those before it.
-  private mutating func scanAppends(_ transaction: Int) {
-    let places = transactions.micro(transaction)
-    for place in places where isReplaced[place] {
-      let append = transactions.operations[place]
-      let next = (place + 1..<places.upperBound).first {
-        transactions.operations[$0].key == append.key && transactions.operations[$0].kind == .write
-      }
-      guard let next, versions.positions[next] != ListVersions.none,
-        versions.positions[place] > versions.positions[next]
-      else { continue }
-      let missing = versions.positions[place] == ListVersions.none ? "without" : "before"
-      add(
-        .internal, [UInt32(transaction)],
-        {
-          "key \($0.key(append.key)): \($0.text($0.transactions.operations[next].value)) was read \(missing) \($0.text(append.value)), which its transaction had appended first"
-        })
-    }
-  }
-
   // MARK: Reads
 
   private mutating func scanReads(_ transaction: Int) {
@@ -158,12 +127,11 @@ struct ListAnomalies {
         addGarbage(UInt32(place), elements[firstGarbage[Int(read.key)]])
       }
       if length > 0 { scanLast(UInt32(place), versions.writer(read.key, length - 1)) }
-      scanOwn(place, places.lowerBound..<place, place + 1..<places.upperBound)
     }
   }
 
   private mutating func scanLast(_ read: UInt32, _ append: UInt32) {
-    guard append != ListVersions.none, isReplaced[Int(append)] else { return }
+    guard append != ListVersions.none, micro(append).isReplaced else { return }
     let (own, other) = (micro(read), micro(append))
     if own.transaction == other.transaction { return }
     add(
@@ -171,14 +139,61 @@ struct ListAnomalies {
       { "key \($0.key(own.key)): a read ends in \($0.text(other.value)), after which its transaction appended more" })
   }
 
-  /// Compares a read with what its own transaction did to the key before, and does after.
-  private mutating func scanOwn(_ place: Int, _ before: Range<Int>, _ after: Range<Int>) {
-    if follows(place, before), !showsLater(place, after) { return }
+  // MARK: Own operations
+
+  /// Compares the operations of a transaction on one key with each other: its appends stand in its own order, none
+  /// without those before it, and reads show what it left and nothing of what it does later.
+  private mutating func scanOwn(_ transaction: Int) {
+    let places = transactions.micro(transaction)
+    guard places.contains(where: { transactions.operations[$0].isShared }) else { return }
+    let isKnown = transactions.outcomes[transaction] == .ok
+    own.begin(transaction)
+    // Backwards for what comes later, then forwards for what came before.
+    var isFuture = [Bool](repeating: false, count: places.count)
+    for place in places.reversed() where transactions.operations[place].isShared {
+      let operation = transactions.operations[place]
+      if operation.kind == .write {
+        own.writesLater(operation.key, at: versions.positions[place])
+      } else if operation.isKnown {
+        isFuture[place - places.lowerBound] = own.firstLater(operation.key) < versions.lengths[place]
+      }
+    }
+    var slowReads = 0
+    for place in places where transactions.operations[place].isShared {
+      let operation = transactions.operations[place]
+      if operation.kind == .write {
+        if let last = own.write(operation.key, UInt32(place), at: versions.positions[place]),
+          versions.positions[place] != ListVersions.none, versions.positions[Int(last)] > versions.positions[place]
+        {
+          addDisordered(transaction, last, place)
+        }
+      } else if isKnown, operation.isKnown {
+        let follows = own.read(operation.key, length: versions.lengths[place])
+        if follows, !isFuture[place - places.lowerBound] { continue }
+        slowReads += 1
+        if slowReads <= Self.slowReadsMax { scanRead(place, places) }
+      }
+    }
+  }
+
+  private mutating func addDisordered(_ transaction: Int, _ first: UInt32, _ second: Int) {
+    let (append, next) = (micro(first), transactions.operations[second])
+    let missing = versions.positions[Int(first)] == ListVersions.none ? "without" : "before"
+    add(
+      .internal, [UInt32(transaction)],
+      {
+        "key \($0.key(append.key)): \($0.text(next.value)) was read \(missing) \($0.text(append.value)), which its transaction had appended first"
+      })
+  }
+
+  /// Says what is wrong with a read that is not what its own transaction left, or shows what it does later.
+  private mutating func scanRead(_ place: Int, _ places: Range<Int>) {
     let read = transactions.operations[place]
     let elements = transactions.history.values.list(read.value) ?? []
-    let future = after.first {
+    let shown = Set(elements)
+    let future = (place + 1..<places.upperBound).first {
       let later = transactions.operations[$0]
-      return later.key == read.key && later.kind == .write && elements.contains(later.value)
+      return later.key == read.key && later.kind == .write && shown.contains(later.value)
     }
     if let future {
       let value = transactions.operations[future].value
@@ -186,29 +201,7 @@ struct ListAnomalies {
         .futureRead, [read.transaction],
         { "key \($0.key(read.key)): a read shows \($0.text(value)), which its own transaction appends later" })
     }
-    scanContinuation(read, elements, before)
-  }
-
-  /// Whether positions alone show that the read is what the own operations before it left.
-  private func follows(_ place: Int, _ before: Range<Int>) -> Bool {
-    let (key, length) = (transactions.operations[place].key, versions.lengths[place])
-    if length == ListVersions.none { return false }
-    // Backwards: the own appends are the last elements, down to what was read before.
-    var expected = length
-    for earlier in before.reversed() where transactions.operations[earlier].key == key {
-      if transactions.operations[earlier].kind == .read { return versions.lengths[earlier] == expected }
-      if expected == 0 || versions.positions[earlier] != expected - 1 { return false }
-      expected -= 1
-    }
-    return true
-  }
-
-  private func showsLater(_ place: Int, _ after: Range<Int>) -> Bool {
-    let (key, length) = (transactions.operations[place].key, versions.lengths[place])
-    return after.contains {
-      transactions.operations[$0].key == key && transactions.operations[$0].kind == .write
-        && versions.positions[$0] < length
-    }
+    scanContinuation(read, elements, places.lowerBound..<place)
   }
 
   private mutating func scanContinuation(

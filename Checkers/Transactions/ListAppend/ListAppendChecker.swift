@@ -11,14 +11,22 @@ public enum ListAppendChecker {
 
   /// - Throws: `PairingError`; `MalformedHistory` for the first transaction that cannot be read, and for two appends of
   ///   one value to one key, after which no read says which of them it saw.
-  public static func report(_ history: History) throws -> IsolationReport {
+  ///
+  /// - Parameters:
+  ///   - budget: seconds after which what is not linear in the history ends, with verdicts that are `unknown` and say
+  ///     so. Memory is linear in the history; `bytesMax` does not bound it.
+  ///   - cancellation: ends the same from outside.
+  public static func report(
+    _ history: History, budget: CheckBudget = CheckBudget(), cancellation: CheckCancellation? = nil
+  ) throws -> IsolationReport {
+    let searches = SearchBudget(budget, cancellation: cancellation)
     let transactions = try Transactions(history, .listAppend)
     let appends = AppendIndex(transactions.operations)
     if let duplicate = appends.duplicate { throw duplicated(duplicate, transactions) }
     let versions = ListVersions(transactions, appends)
     let single = ListAnomalies(transactions, versions, appends)
     let dependencies = ListDependencies(transactions, versions)
-    let analysis = CycleAnalysis(dependencies.graph) { dependencies.versionOrders }
+    let analysis = CycleAnalysis(dependencies.graph, budget: searches) { dependencies.versionOrders }
     let pairs = ListPairAnomalies(dependencies, among: analysis.members)
     var ladder = LadderBuilder(analysis, explain: ListExplanation(dependencies).anomaly)
     for anomaly in single.found + pairs.found { ladder.add(anomaly, transactions) }

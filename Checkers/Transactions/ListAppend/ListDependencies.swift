@@ -17,6 +17,13 @@ struct ListDependencies {
   private(set) var pairs: [(source: UInt32, edge: UInt32)] = []
   /// Keys with appends that no read shows, each with the nodes that made them: their order is not known.
   private(set) var unseen: [(key: UInt32, nodes: [UInt32])] = []
+  /// By place in `versions`: the node that made the element, or none.
+  private var makers: [UInt32] = []
+  /// By place in `versions`: the first place from there on, of the same key, whose element has a node; none if there is
+  /// none.
+  private var nextMade: [UInt32] = []
+  /// The same, of another node than that one's.
+  private var nextOther: [UInt32] = []
   /// Whether some edges were left out for their number: what is found is right, but not all is found.
   private(set) var isIncomplete = false
 
@@ -25,6 +32,7 @@ struct ListDependencies {
     self.versions = versions
     nodes = Array(repeating: TransactionGraph.none, count: transactions.count)
     findCommitted()
+    findMakers()
     pairs.reserveCapacity(transactions.operations.count * 3 / 2)
     for key in 0..<UInt32(transactions.keys.count) { addWrites(of: key) }
     for node in 0..<committed.count { addReads(of: UInt32(node)) }
@@ -56,11 +64,33 @@ struct ListDependencies {
     }
   }
 
-  /// The node that made the element, if it committed.
-  private func node(ofAppend append: UInt32) -> UInt32 {
-    append == ListVersions.none
-      ? TransactionGraph.none : nodes[Int(transactions.operations[Int(append)].transaction)]
+  private mutating func findMakers() {
+    makers = versions.writers.map { append in
+      append == ListVersions.none
+        ? TransactionGraph.none : nodes[Int(transactions.operations[Int(append)].transaction)]
+    }
+    nextMade = Array(repeating: TransactionGraph.none, count: makers.count)
+    nextOther = nextMade
+    for key in 0..<transactions.keys.count {
+      let places = Int(versions.starts[key])..<Int(versions.starts[key + 1])
+      for place in places.reversed() {
+        // An element that the list shows again makes no version.
+        if makers[place] != TransactionGraph.none,
+          versions.positions[Int(versions.writers[place])] != UInt32(place - places.lowerBound)
+        {
+          makers[place] = TransactionGraph.none
+        }
+        let next = place + 1 < places.upperBound ? nextMade[place + 1] : TransactionGraph.none
+        nextMade[place] = makers[place] == TransactionGraph.none ? next : UInt32(place)
+        if next != TransactionGraph.none {
+          nextOther[place] = makers[Int(next)] == makers[place] ? nextOther[Int(next)] : next
+        }
+      }
+    }
   }
+
+  /// The node that made the n-th element of the key, if that is a version of a transaction that committed.
+  func maker(_ key: UInt32, _ position: Int) -> UInt32 { makers[Int(versions.starts[Int(key)]) + position] }
 
   private mutating func add(_ source: UInt32, _ kind: TransactionGraph.Kind, _ target: UInt32) {
     if source != target { pairs.append((source, TransactionGraph.code(kind, target))) }
@@ -69,7 +99,7 @@ struct ListDependencies {
   private mutating func addWrites(of key: UInt32) {
     var last = TransactionGraph.none
     for position in 0..<versions.count(key) {
-      let node = node(ofAppend: versions.firstWriter(key, position))
+      let node = maker(key, position)
       if node == TransactionGraph.none { continue }
       if last != TransactionGraph.none { add(last, .writeWrite, node) }
       last = node
@@ -80,10 +110,10 @@ struct ListDependencies {
     let micro = transactions.micro(Int(committed[Int(node)]))
     for place in micro where transactions.operations[place].isKnown {
       let (key, length) = (transactions.operations[place].key, versions.lengths[place])
-      if length == ListVersions.none || isOwn(key, micro.lowerBound..<place) { continue }
+      if length == ListVersions.none || transactions.operations[place].isOwn { continue }
       var writer = TransactionGraph.none
       if length > 0 {
-        writer = self.node(ofAppend: versions.firstWriter(key, Int(length) - 1))
+        writer = maker(key, Int(length) - 1)
         if writer != TransactionGraph.none { add(writer, .writeRead, node) }
       }
       let next = overwriter(of: key, Int(length), besides: writer)
@@ -91,19 +121,18 @@ struct ListDependencies {
     }
   }
 
-  /// Whether one of these micro-operations wrote the key.
-  private func isOwn(_ key: UInt32, _ places: Range<Int>) -> Bool {
-    places.contains { transactions.operations[$0].key == key && transactions.operations[$0].kind == .write }
+  /// The position of the version after the one of this length, and the node that made it; a later element of the
+  /// version's own writer makes no new version.
+  func overwriting(of key: UInt32, _ length: Int, besides writer: UInt32) -> (position: Int, node: UInt32)? {
+    if length >= versions.count(key) { return nil }
+    let start = Int(versions.starts[Int(key)])
+    var place = nextMade[start + length]
+    if place != TransactionGraph.none, makers[Int(place)] == writer { place = nextOther[Int(place)] }
+    return place == TransactionGraph.none ? nil : (Int(place) - start, makers[Int(place)])
   }
 
-  /// The transaction that made the version after the one of this length; a later element of the version's own writer
-  /// makes no new version.
   func overwriter(of key: UInt32, _ length: Int, besides writer: UInt32) -> UInt32 {
-    for position in length..<max(length, versions.count(key)) {
-      let node = node(ofAppend: versions.firstWriter(key, position))
-      if node != TransactionGraph.none, node != writer { return node }
-    }
-    return TransactionGraph.none
+    overwriting(of: key, length, besides: writer)?.node ?? TransactionGraph.none
   }
 
   /// The versions of every key, and the reads from outside of each.
@@ -112,7 +141,7 @@ struct ListDependencies {
     // By key and length: how many of the elements are those of committed transactions.
     var lengths: [[Int]] = []
     for key in 0..<UInt32(transactions.keys.count) {
-      let nodes = (0..<versions.count(key)).map { node(ofAppend: versions.firstWriter(key, $0)) }
+      let nodes = (0..<versions.count(key)).map { maker(key, $0) }
       lengths.append(nodes.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1 == TransactionGraph.none ? 0 : 1)) })
       orders.keys.append(.init(seen: nodes.filter { $0 != TransactionGraph.none }))
     }
@@ -121,8 +150,12 @@ struct ListDependencies {
       let micro = transactions.micro(Int(committed[node]))
       for place in micro where transactions.operations[place].isKnown {
         let (key, length) = (transactions.operations[place].key, versions.lengths[place])
-        if length == ListVersions.none || isOwn(key, micro.lowerBound..<place) { continue }
-        orders.reads.append(.init(reader: UInt32(node), key: Int(key), length: lengths[Int(key)][Int(length)]))
+        if length == ListVersions.none || transactions.operations[place].isOwn { continue }
+        let writer = length == 0 ? TransactionGraph.none : maker(key, Int(length) - 1)
+        orders.reads.append(
+          .init(
+            reader: UInt32(node), key: Int(key), length: lengths[Int(key)][Int(length)],
+            source: writer == UInt32(node) ? TransactionGraph.none : writer))
       }
     }
     return orders
@@ -145,7 +178,7 @@ struct ListDependencies {
     }
     if unseen.isEmpty { return }
     unseen.sort { ($0.key, $0.node) < ($1.key, $1.node) }
-    let readers = longestReaders()
+    let readers = longestReaders(of: Set(unseen.map(\.key)))
     var first = 0
     while first < unseen.count {
       var end = first
@@ -164,8 +197,10 @@ struct ListDependencies {
     }
     if readers.count * late.count > Self.unseenEdgesMax { isIncomplete = true }
     var left = Self.unseenEdgesMax
+    // A later append of the writer of the version that was read makes no new version.
+    let source = versions.count(key) == 0 ? TransactionGraph.none : maker(key, versions.count(key) - 1)
     for reader in readers {
-      for node in late where left > 0 {
+      for node in late where left > 0 && node != source {
         add(reader, .readWrite, node)
         left -= 1
       }
@@ -174,20 +209,22 @@ struct ListDependencies {
 
   private func lastWriter(of key: UInt32) -> UInt32 {
     for position in stride(from: versions.count(key) - 1, through: 0, by: -1) {
-      let node = node(ofAppend: versions.firstWriter(key, position))
+      let node = maker(key, position)
       if node != TransactionGraph.none { return node }
     }
     return TransactionGraph.none
   }
 
-  /// By key: the nodes that read the whole list before they wrote to it themselves.
-  private func longestReaders() -> [UInt32: [UInt32]] {
+  /// By key, of these: the nodes that read the whole list before they wrote to it themselves.
+  private func longestReaders(of keys: Set<UInt32>) -> [UInt32: [UInt32]] {
     var readers: [UInt32: [UInt32]] = [:]
     for (node, transaction) in committed.enumerated() {
       let micro = transactions.micro(Int(transaction))
       for place in micro where transactions.operations[place].isKnown {
         let key = transactions.operations[place].key
-        if versions.lengths[place] == UInt32(versions.count(key)), !isOwn(key, micro.lowerBound..<place) {
+        if versions.lengths[place] == UInt32(versions.count(key)), !transactions.operations[place].isOwn,
+          keys.contains(key)
+        {
           readers[key, default: []].append(UInt32(node))
         }
       }

@@ -17,7 +17,7 @@ struct ListExplanation {
     let steps = cycle.steps.enumerated().map { place, link in
       step(link, place, (place + 1) % cycle.steps.count)
     }
-    let name = cycle.anomaly.rawValue + cycle.order.rawValue
+    let name = cycle.name
     return IsolationReport.Anomaly(
       name: name,
       summary: "\(name): \(nodes.count) transactions that each come before the next, and the last before the first",

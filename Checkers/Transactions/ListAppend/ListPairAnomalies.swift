@@ -27,11 +27,6 @@ struct ListPairAnomalies {
     found.append(LocalAnomaly(anomaly: anomaly, transactions: transactions, summary: summary))
   }
 
-  /// The first own append to the key among these micro-operations.
-  private func ownAppend(_ key: UInt32, _ places: Range<Int>) -> Int? {
-    places.first { transactions.operations[$0].key == key && transactions.operations[$0].kind == .write }
-  }
-
   // MARK: Lost updates
 
   /// A version that the transaction read and replaced, while somebody else's came in between (Adya 1999, G-cursor).
@@ -40,32 +35,27 @@ struct ListPairAnomalies {
   private mutating func scanLostUpdates(_ node: UInt32, _ unseen: inout [UInt64: UInt32]) {
     let transaction = dependencies.committed[Int(node)]
     let places = transactions.micro(Int(transaction))
-    for place in places where transactions.operations[place].isKnown {
+    // The first write of a key comes after all reads of it that are from outside.
+    var firstWrites: [UInt32: Int] = [:]
+    for place in places where transactions.operations[place].kind == .write && !transactions.operations[place].isOwn {
+      firstWrites[transactions.operations[place].key] = place
+    }
+    for place in places where isExternal(place) {
       let key = transactions.operations[place].key
-      guard versions.lengths[place] != ListVersions.none, ownAppend(key, places.lowerBound..<place) == nil,
-        let append = ownAppend(key, place + 1..<places.upperBound)
-      else { continue }
+      guard let append = firstWrites[key] else { continue }
       let length = Int(versions.lengths[place])
-      let source = source(of: place, places, node) ?? TransactionGraph.none
-      let other = dependencies.overwriter(of: key, length, besides: source)
-      if other != TransactionGraph.none, other != node, isBefore(other, append, key, length) {
-        addLostUpdate(key, transaction, dependencies.committed[Int(other)])
+      let source = source(of: place, node) ?? TransactionGraph.none
+      let end = versions.positions[append] == ListVersions.none ? versions.count(key) : Int(versions.positions[append])
+      if let other = dependencies.overwriting(of: key, length, besides: source), other.node != node,
+        other.position < end
+      {
+        addLostUpdate(key, transaction, dependencies.committed[Int(other.node)])
       } else if versions.positions[append] == ListVersions.none, length == versions.count(key) {
         let version = UInt64(key) << 32 | UInt64(length)
         if let other = unseen.updateValue(transaction, forKey: version), other != transaction {
           addLostUpdate(key, transaction, other)
         }
       }
-    }
-  }
-
-  /// Whether the node wrote an element of the key after the version of this length and before the append.
-  private func isBefore(_ node: UInt32, _ append: Int, _ key: UInt32, _ length: Int) -> Bool {
-    let end = versions.positions[append] == ListVersions.none ? versions.count(key) : Int(versions.positions[append])
-    return (length..<max(length, end)).contains { position in
-      let writer = versions.firstWriter(key, position)
-      guard writer != ListVersions.none else { return false }
-      return dependencies.nodes[Int(transactions.operations[Int(writer)].transaction)] == node
     }
   }
 
@@ -82,41 +72,53 @@ struct ListPairAnomalies {
   /// atomic visibility); from when it saw the first, in the weaker form of Bailis and others (2014).
   private mutating func scanFracturedReads(_ node: UInt32) {
     let transaction = dependencies.committed[Int(node)]
-    let places = transactions.micro(Int(transaction))
-    for first in places {
-      guard let source = source(of: first, places, node) else { continue }
-      for second in places where second != first {
-        guard isExternal(second, places), let missed = missedAppend(of: source, by: second) else { continue }
-        let (saw, missing) = (transactions.operations[first].key, transactions.operations[missed].key)
-        add(
-          second > first ? .observedTransactionVanishes : .fracturedRead,
-          [transaction, dependencies.committed[Int(source)]],
-          "a transaction saw another's append to key \(key(saw)), but not its append to key \(key(missing))")
+    // By key: the reads from outside. By node: the first and the last of those that show a version of it.
+    var reads: [UInt32: [Int]] = [:]
+    var seen: [UInt32: (first: Int, last: Int)] = [:]
+    var order: [UInt32] = []
+    for place in transactions.micro(Int(transaction)) where isExternal(place) {
+      reads[transactions.operations[place].key, default: []].append(place)
+      guard let source = source(of: place, node) else { continue }
+      if seen[source] == nil { order.append(source) }
+      seen[source] = (seen[source]?.first ?? place, place)
+    }
+    for source in order {
+      guard let seen = seen[source] else { continue }
+      for write in transactions.micro(Int(dependencies.committed[Int(source)]))
+      where transactions.operations[write].kind == .write {
+        for read in reads[transactions.operations[write].key] ?? [] where misses(read, write) {
+          if seen.first < read {
+            addFractured(.observedTransactionVanishes, transaction, source, seen.first, write)
+          } else if seen.last > read {
+            addFractured(.fracturedRead, transaction, source, seen.last, write)
+          }
+        }
       }
     }
   }
 
-  private func isExternal(_ place: Int, _ places: Range<Int>) -> Bool {
-    let operation = transactions.operations[place]
-    return operation.isKnown && versions.lengths[place] != ListVersions.none
-      && ownAppend(operation.key, places.lowerBound..<place) == nil
+  private mutating func addFractured(
+    _ anomaly: TransactionAnomaly, _ reader: UInt32, _ source: UInt32, _ seen: Int, _ missed: Int
+  ) {
+    let (saw, missing) = (transactions.operations[seen].key, transactions.operations[missed].key)
+    add(
+      anomaly, [reader, dependencies.committed[Int(source)]],
+      "a transaction saw another's append to key \(key(saw)), but not its append to key \(key(missing))")
   }
 
-  /// The node that wrote the version read here, if it is another one.
-  private func source(of place: Int, _ places: Range<Int>, _ node: UInt32) -> UInt32? {
-    guard isExternal(place, places), versions.lengths[place] > 0 else { return nil }
-    let append = versions.firstWriter(transactions.operations[place].key, Int(versions.lengths[place]) - 1)
-    guard append != ListVersions.none else { return nil }
-    let source = dependencies.nodes[Int(transactions.operations[Int(append)].transaction)]
+  private func isExternal(_ place: Int) -> Bool {
+    transactions.operations[place].isExternal && versions.lengths[place] != ListVersions.none
+  }
+
+  /// The node that wrote the version read here from outside, if it is another one.
+  private func source(of place: Int, _ node: UInt32) -> UInt32? {
+    guard versions.lengths[place] > 0 else { return nil }
+    let source = dependencies.maker(transactions.operations[place].key, Int(versions.lengths[place]) - 1)
     return source == TransactionGraph.none || source == node ? nil : source
   }
 
-  /// An append of the node to the key of this read that the read does not show.
-  private func missedAppend(of node: UInt32, by read: Int) -> Int? {
-    let key = transactions.operations[read].key
-    return transactions.micro(Int(dependencies.committed[Int(node)])).first { place in
-      transactions.operations[place].key == key && transactions.operations[place].kind == .write
-        && (versions.positions[place] == ListVersions.none || versions.positions[place] >= versions.lengths[read])
-    }
+  /// Whether the read does not show the append to its key.
+  private func misses(_ read: Int, _ append: Int) -> Bool {
+    versions.positions[append] == ListVersions.none || versions.positions[append] >= versions.lengths[read]
   }
 }

@@ -47,18 +47,22 @@ extension Transactions {
     lowering.event = Int(invocation)
     let transaction = UInt32(truncatingIfNeeded: count)
     let first = operations.count
-    try lowering.read(invoked: rows.input(position), lists, of: transaction)
     if outcome == .ok, let completion = rows.completion(position) {
+      let isSame = lowering.isSame(rows.input(position), rows.output(position), lists)
+      // Only where it is wrong, or written in another way, the invocation is read for what it says.
+      if !isSame { try lowering.read(invoked: rows.input(position), lists, of: transaction) }
       lowering.event = completion
       try lowering.append(rows.output(position), lists, of: transaction, isCommitted: true, to: &operations)
-      try lowering.requireInvoked(operations, from: first)
+      if !isSame { try lowering.requireInvoked(operations, from: first) }
     } else {
+      try lowering.read(invoked: rows.input(position), lists, of: transaction)
       operations.append(contentsOf: lowering.invoked)
     }
+    link(from: first, keys: lowering.keys.count)
     invocations.append(invocation)
     completions.append(
       outcome == .ok ? rows.completion(position).map { UInt32(truncatingIfNeeded: $0) } ?? Self.never : Self.never)
-    processes.append(rows.process(position).rawValue)
+    processes.append(lowering.session(rows.process(position).rawValue, isAnswered: outcome == .ok || outcome == .fail))
     outcomes.append(outcome == .ok ? .ok : outcome == .fail ? .failed : .unknown)
     starts.append(UInt32(truncatingIfNeeded: operations.count))
   }
@@ -76,12 +80,27 @@ struct TransactionLowering {
   private(set) var invoked: [Transactions.MicroOperation] = []
   /// The event that is being read, for errors.
   var event = 0
+  /// By process that goes on after an operation of unknown outcome: the number that it has since. Processes are not
+  /// negative, and the nemesis is no client.
+  private var renamed: [Int32: Int32] = [:]
+  private var nextSession = Int32.min
 
   init(_ values: ValueStore, _ flavor: Transactions.Flavor) {
     self.values = values
     self.flavor = flavor
     read = values.find(.string("r"))
     write = values.find(.string(flavor.write))
+  }
+
+  /// The session of a process's next transaction: what comes after one that was never answered may have happened
+  /// before it, so that it is another session.
+  mutating func session(_ process: Int32, isAnswered: Bool) -> Int32 {
+    let session = renamed.isEmpty ? process : renamed[process] ?? process
+    if !isAnswered {
+      renamed[process] = nextSession
+      nextSession += 1
+    }
+    return session
   }
 
   /// Reads an invocation into `invoked`.
@@ -93,6 +112,19 @@ struct TransactionLowering {
     defer { swap(&micro, &invoked) }
     micro.removeAll(keepingCapacity: true)
     try append(value, lists, of: transaction, isCommitted: false, to: &micro)
+  }
+
+  /// Whether an invocation asks, word by word, for what its completion did: then it has the shape that the completion is
+  /// about to be found to have.
+  func isSame(_ invocation: ValueWord, _ completion: ValueWord, _ lists: ListWords) -> Bool {
+    guard let asked = lists[invocation], let done = lists[completion], asked.count == done.count else { return false }
+    for place in 0..<asked.count {
+      guard let before = lists[ValueWord(rawValue: asked[place])], let after = lists[ValueWord(rawValue: done[place])],
+        before.count == 3, after.count == 3, before[0] == after[0], before[1] == after[1],
+        before[2] == after[2] || after[0] == read?.rawValue
+      else { return false }
+    }
+    return true
   }
 
   mutating func append(

@@ -32,6 +32,15 @@ struct Transactions {
     var kind: Kind
     /// Whether the value of a read is known.
     var isKnown: Bool
+    /// Whether its transaction wrote the key before.
+    var isOwn = false
+    /// Whether its transaction writes the key later; for writes only.
+    var isReplaced = false
+    /// Whether its transaction has another operation on the key.
+    var isShared = false
+
+    /// Whether it is a read of which the answer is known and comes from other transactions.
+    var isExternal: Bool { isKnown && !isOwn }
   }
 
   /// "Has no completion", for `completions`.
@@ -42,6 +51,7 @@ struct Transactions {
   var invocations: [UInt32] = []
   /// Event index of each completion; `never` where the outcome is unknown.
   var completions: [UInt32] = []
+  /// The session of each: its process, or a number below -1 for one that went on after an unknown outcome.
   var processes: [Int32] = []
   var outcomes: [Outcome] = []
   var operations: [MicroOperation] = []
@@ -49,8 +59,29 @@ struct Transactions {
   var starts: [UInt32] = [0]
   /// The words of the keys, by dense id.
   var keys: [ValueWord] = []
+  /// By key: the last micro-operation on it so far, and the last write, as places plus one.
+  private var lastPlaces: [(any: UInt32, write: UInt32)] = []
 
   var count: Int { invocations.count }
+
+  /// Notes in the micro-operations of one transaction, the last so far, what else it does to their keys.
+  mutating func link(from first: Int, keys: Int) {
+    while lastPlaces.count < keys { lastPlaces.append((0, 0)) }
+    for place in first..<operations.count {
+      let key = Int(operations[place].key)
+      let last = lastPlaces[key]
+      if last.any > first {
+        operations[place].isShared = true
+        operations[Int(last.any) - 1].isShared = true
+      }
+      if last.write > first {
+        operations[place].isOwn = true
+        if operations[place].kind == .write { operations[Int(last.write) - 1].isReplaced = true }
+      }
+      lastPlaces[key].any = UInt32(place + 1)
+      if operations[place].kind == .write { lastPlaces[key].write = UInt32(place + 1) }
+    }
+  }
 
   func micro(_ transaction: Int) -> Range<Int> { Int(starts[transaction])..<Int(starts[transaction + 1]) }
 

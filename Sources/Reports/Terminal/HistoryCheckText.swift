@@ -33,6 +33,13 @@ public enum HistoryCheckText {
       lines += IsolationText.lines(isolation, result.verdict, narrow).map { $0.isEmpty ? "" : "  " + $0 }
     }
     lines += findings(result, narrow)
+    lines += result.notices.flatMap { sentence("Note: \($0)", narrow) }
+    if !result.statistics.isEmpty {
+      let numbers = result.statistics.map { "\($0.name) \($0.value.string ?? $0.value.json)" }.joined(separator: ", ")
+      lines += TerminalText.wrap(VisibleText.clean(numbers), columns: narrow.width, indent: 2).map {
+        "  " + style.paint($0, .dim)
+      }
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -89,7 +89,7 @@ struct CheckCommand: ParsableCommand {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be 1…1024, not \(threads)")
     }
-    if let claim, !HistoryModel.claims.contains(claim) {
+    if let claim, !HistoryModel.all.contains(where: { $0.claim(named: claim) != nil }) {
       let hint = Nearest.name(to: claim, in: HistoryModel.claims).map { ", did you mean '\($0)'?" } ?? "."
       throw ValidationError(
         "nothing is claimed as '\(claim)'\(hint) There are: \(HistoryModel.claims.joined(separator: ", "))")

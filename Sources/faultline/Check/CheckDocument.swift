@@ -30,6 +30,10 @@ struct CheckDocument: Encodable {
     var counterexamples: [Counterexample]?
     /// Of a transactional history: every level, and what breaks some.
     var isolation: IsolationEvidence?
+    /// What is worth a look but breaks no claim; missing where there is nothing.
+    var notices: [String]?
+    /// Numbers about the history; missing where the model has none.
+    var statistics: [Statistic]?
   }
 
   var schema = 1
@@ -54,6 +58,8 @@ extension CheckDocument.File {
       operations: checked.operations, keys: checked.keys, skipped: checked.read.skipped.total,
       skippedBytes: checked.read.skipped.tornBytes, warnings: checked.warnings.isEmpty ? nil : checked.warnings,
       readSeconds: checked.readTime, checkSeconds: checked.checkTime, findings: result.findings,
-      counterexamples: result.counterexamples, isolation: result.isolation)
+      counterexamples: result.counterexamples, isolation: result.isolation,
+      notices: result.notices.isEmpty ? nil : result.notices,
+      statistics: result.statistics.isEmpty ? nil : result.statistics)
   }
 }

@@ -140,10 +140,9 @@ struct HistoryCheck {
 
   /// The claim to decide, if the model and the file allow it.
   private func chooseClaim(_ model: HistoryModel, _ read: ReadHistory) throws(Problem) -> String {
-    let claim = claim ?? model.claims[0]
-    guard model.claims.contains(claim) else {
+    guard let claim = claim.map(model.claim(named:)) ?? model.claims[0] else {
       throw Problem(
-        message: "\(read.name ?? "-"): \(model.name) is not checked for '\(claim)': its claims are "
+        message: "\(read.name ?? "-"): \(model.name) is not checked for '\(claim ?? "")': its claims are "
           + model.claims.joined(separator: ", "))
     }
     guard read.hasProcesses || model.isTransactional else {
@@ -157,12 +156,19 @@ struct HistoryCheck {
   }
 
   private func split(_ read: ReadHistory, _ model: HistoryModel) throws(Problem) -> History {
-    guard case .object(let model) = model else {
+    switch model {
+    case .object(let model): return try split(read, model)
+    case .invariant(let model) where model.allowsKeys:
+      return keyed == .yes ? read.history.splittingKeys() : read.history
+    case .transactions, .invariant:
       guard keyed != .yes else {
-        throw Problem(message: "\(model.name) has its keys in its transactions: leave --keyed out")
+        throw Problem(message: "\(model.name) has its keys in its operations: leave --keyed out")
       }
       return read.history
     }
+  }
+
+  private func split(_ read: ReadHistory, _ model: CatalogueModel) throws(Problem) -> History {
     switch keyed {
     case .yes where model.keys == .none:
       throw Problem(message: "\(model.name) is one object that has no keys: leave --keyed out")
@@ -200,6 +206,7 @@ struct HistoryCheck {
       case .object(let model):
         return try model.linearizable(history, initial: initial, budget: budget, threads: threads).result
       case .transactions(let model): return try isolation(history, model, claim, read)
+      case .invariant(let model): return try model.report(history, claim: claim, initial: initial).result
       }
     } catch let error as PairingError {
       throw Problem(message: "\(read.location(ofEvent: error.index)): \(error.message)")

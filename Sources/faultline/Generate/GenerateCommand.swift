@@ -14,6 +14,9 @@ struct GenerateCommand: ParsableCommand {
       Without --violation they are linearizable; with it, one operation late in the history certainly breaks that: a \
       stale read, a queue out of order, a counter too low, a set that lost an element, a lock held twice.
 
+      list-append is a database whose transactions have the isolation --level by construction; it and the workloads with \
+      an invariant (bank, long-fork, …) get one certain anomaly with --planted NAME.
+
       The history goes to standard output or to a file, the known verdict and the seed to standard error. Equal options \
       and seeds give equal histories.
 
@@ -22,18 +25,19 @@ struct GenerateCommand: ParsableCommand {
         faultline generate --ops 10000 --crashed 1 --violation --seed 7 --format edn | faultline check --model cas-register -
         faultline generate --model kv --keys 1000 --ops 1000000 --output kv.jsonl
         faultline generate --model fifo-queue --ops 1000000 --output queue.jsonl
+        faultline generate --model list-append --level snapshot-isolation --planted G2-item --output txn.jsonl
+        faultline generate --model bank --planted wrong-total | faultline check --model bank -
       """)
 
   @Option(
     help: ArgumentHelp(
-      "What is simulated: \(SyntheticOptions.Model.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "name"))
-  var model: SyntheticOptions.Model = .casRegister
+      "What is simulated: \(GeneratedModel.allValueStrings.joined(separator: ", ")).", valueName: "name"))
+  var model: GeneratedModel = .object(.casRegister)
 
-  @Option(help: ArgumentHelp("Operations of all clients together.", valueName: "n"))
+  @Option(help: ArgumentHelp("Operations, or transactions, of all clients together.", valueName: "n"))
   var ops = 10_000
 
-  @Option(help: ArgumentHelp("Clients in flight on each key, at all times.", valueName: "n"))
+  @Option(help: ArgumentHelp("Clients in flight at all times, on each key of an object.", valueName: "n"))
   var clients = 10
 
   @Option(
@@ -47,9 +51,21 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Independent objects, with values [key, v]; 0: one object without key (a kv has \(SyntheticOptions.keysOfKVDefault)).",
+      "Independent objects, with values [key, v]; 0: one object without key (a kv has \(SyntheticOptions.keysOfKVDefault)). Of list-append: keys in use at a time, else 10.",
       valueName: "n"))
   var keys = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Of list-append, what holds by construction: \(SyntheticTransactions.Level.allCases.map(\.rawValue).joined(separator: ", ")) (the first is the default).",
+      valueName: "level"))
+  var level: SyntheticTransactions.Level?
+
+  @Option(
+    help: ArgumentHelp(
+      "One anomaly, late in the history. Of list-append: \(GeneratedModel.transactions.anomalies.joined(separator: ", ")); for the others a wrong name lists them.",
+      valueName: "anomaly"))
+  var planted: String?
 
   @Flag(
     name: [.customLong("violation"), .customLong("stale")], help: "One certain violation, late in the history.")
@@ -73,30 +89,88 @@ struct GenerateCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     // The one draw that no seed decides; it is printed, so the history can be made again.
     let seed = seed ?? UInt64.random(in: 1...999_999)
-    let options = SyntheticOptions(
-      model: model, operations: ops, clients: clients, values: values ?? model.usualValues, crashedPercent: crashed,
-      keys: keys,
-      hasViolation: violation)
-    let history: SyntheticHistory
-    do { history = try SyntheticHistory(options, seed: seed) } catch {
-      throw ValidationError(error.description)
+    let make: Maker
+    do { make = try maker(seed) } catch let problem as SyntheticProblem {
+      throw ValidationError(problem.description)
     }
     do {
-      let outcome = try write(history)
-      let proof = outcome.violation.map { ", proved by event \($0)" } ?? ""
-      StandardError.print(
-        "faultline: \(outcome.verdict.rawValue)\(proof); \(outcome.operations) operations, seed \(seed)")
+      var writer = try EventWriter(path: output, format: format)
+      let outcome = try make { event in try writer.append(event) }
+      try writer.finish()
+      StandardError.print("faultline: \(outcome), seed \(seed)")
     } catch {
       StandardError.print("faultline: \(output == "-" ? "standard output" : output) cannot be written: \(error)")
       throw ArgumentParser.ExitCode(Runs.ExitCode.environment)
     }
   }
 
-  private func write(_ history: SyntheticHistory) throws -> SyntheticHistory.Outcome {
-    var writer = try EventWriter(path: output, format: format)
-    let outcome = try history.forEach { event in try writer.append(event) }
-    try writer.finish()
-    return outcome
+  /// Makes the history event by event, and says in a few words what it is.
+  private typealias Maker = (_ body: (Event) throws -> Void) throws -> String
+
+  /// - Throws: `SyntheticProblem` or `ValidationError` with all that is wrong with the options.
+  private func maker(_ seed: UInt64) throws -> Maker {
+    try requireFitting()
+    switch model {
+    case .object(let model):
+      let options = SyntheticOptions(
+        model: model, operations: ops, clients: clients, values: values ?? model.usualValues, crashedPercent: crashed,
+        keys: keys, hasViolation: violation)
+      let history = try SyntheticHistory(options, seed: seed)
+      return { body in
+        let outcome = try history.forEach(body)
+        let proof = outcome.violation.map { ", proved by event \($0)" } ?? ""
+        return "\(outcome.verdict.rawValue)\(proof); \(outcome.operations) operations"
+      }
+    case .transactions:
+      let level = level ?? .strictSerializable
+      let history = try SyntheticTransactions(
+        .init(
+          level: level, transactions: ops, clients: clients, activeKeys: keys == 0 ? 10 : keys, crashedPercent: crashed,
+          planted: planted.flatMap(AnomalyScript.init)), seed: seed)
+      return { body in
+        try history.forEach(body)
+        return "\(level.rawValue)\(plantedText); \(ops) transactions"
+      }
+    case .invariant(let workload):
+      let history = try SyntheticInvariants(
+        .init(
+          workload: workload, operations: ops, clients: clients, crashedPercent: crashed,
+          planted: planted.flatMap(SyntheticInvariants.Anomaly.init)), seed: seed)
+      return { body in
+        try history.forEach(body)
+        return "\(planted.map { "invalid, with one \($0)" } ?? "valid"); \(ops) operations"
+      }
+    }
+  }
+
+  private var plantedText: String { planted.map { ", but for one \($0)" } ?? "" }
+
+  /// Options that the model does not have would be ignored silently.
+  private func requireFitting() throws {
+    var problems: [String] = []
+    if let planted, !model.anomalies.contains(planted) {
+      let hint = Nearest.name(to: planted, in: model.anomalies).map { ", did you mean '\($0)'?" } ?? "."
+      let names = model.anomalies.joined(separator: ", ")
+      problems.append(
+        names.isEmpty
+          ? "--planted: \(model.name) has one violation of its own: --violation"
+          : "\(model.name) can have no '\(planted)'\(hint) There are: \(names)")
+    }
+    if case .object = model {
+    } else {
+      if violation {
+        problems.append("--violation: say which anomaly with --planted: \(model.anomalies.joined(separator: ", "))")
+      }
+      if values != nil { problems.append("--values: \(model.name) has no such choice") }
+    }
+    switch model {
+    case .transactions: break
+    case .object: if level != nil { problems.append("--level is for list-append") }
+    case .invariant:
+      if level != nil { problems.append("--level is for list-append") }
+      if keys != 0 { problems.append("--keys: \(model.name) has no such choice") }
+    }
+    if !problems.isEmpty { throw ValidationError(problems.joined(separator: "\n")) }
   }
 }
 
@@ -138,6 +212,3 @@ private struct EventWriter {
     buffer.removeAll(keepingCapacity: true)
   }
 }
-
-extension SyntheticOptions.Model: ExpressibleByArgument {}
-extension SyntheticOptions.Values: ExpressibleByArgument {}

@@ -154,7 +154,7 @@ struct DependencyTwin {
     if cycle.count(where: { transactions[$0.source].isReadOnly }) <= 1 { found.updateCycle = true }
   }
 
-  private func edges(_ order: [[Int]]) -> Set<Edge> {
+  func edges(_ order: [[Int]]) -> Set<Edge> {
     var edges: Set<Edge> = []
     for key in 0..<keys {
       let writers = order[key].map { writer(of: $0, key) ?? -1 }

@@ -53,33 +53,33 @@ import Testing
   static let reads: [Case] = [
     Case(
       "G1a", at: "T1( T2( T1! T2)", [(0, [append("x", 1)]), (1, [read("x", [1])])],
-      satisfied: [.readUncommitted], broken: [.readCommitted]),
+      satisfied: [.writesFollowReads, .pram], broken: [.readCommitted]),
     Case(
       "G1b", [(0, [append("x", 1), append("x", 2)]), (1, [read("x", [1])])],
-      satisfied: [.readUncommitted], broken: [.readCommitted]),
+      satisfied: [.writesFollowReads, .pram], broken: [.readCommitted]),
     Case(
       "dirty-update", at: "T1( T2( T3( T1! T2) T3)",
       [(0, [append("x", 1)]), (1, [append("x", 2)]), (2, [read("x", [1, 2])])],
-      satisfied: [.readUncommitted], broken: [.readCommitted]),
+      satisfied: [.writesFollowReads, .pram], broken: [.readCommitted]),
     Case(
       "internal", [(0, [append("x", 1), read("x", [])])],
-      satisfied: [.monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
     Case(
       "internal", [(0, [append("x", 1), append("x", 2)]), (1, [read("x", [2])])],
-      satisfied: [.monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
     Case(
       "internal", [(0, [append("x", 1), append("x", 2)]), (1, [append("x", 3)]), (2, [read("x", [2, 1, 3])])],
-      satisfied: [.monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
     Case(
       "future-read", [(0, [read("x", [1]), append("x", 1)])],
-      satisfied: [.monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
     Case(
       "fractured-read", [(0, [append("x", 1), append("y", 1)]), (1, [read("x", []), read("y", [1])])],
-      satisfied: [.monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
     Case(
       "observed-transaction-vanishes",
       [(0, [append("x", 1), append("y", 1)]), (1, [read("y", [1]), read("x", [])])],
-      satisfied: [.cursorStability], broken: [.monotonicAtomicView]),
+      satisfied: [.writesFollowReads, .pram, .cursorStability], broken: [.monotonicAtomicView]),
     Case(
       "lost-update", [(0, [read("x", []), append("x", 1)]), (1, [read("x", []), append("x", 2)])],
       satisfied: [.prefix, .causal], broken: [.cursorStability]),
@@ -104,12 +104,12 @@ import Testing
       ], satisfied: [], broken: [.readUncommitted]),
     Case(
       "G1c", [(0, [append("x", 1), read("y", [1])]), (1, [append("y", 1), read("x", [1])])],
-      satisfied: [.readUncommitted], broken: [.readCommitted]),
+      satisfied: [.pram], broken: [.writesFollowReads, .readCommitted]),
     Case(
       "G-single",
       [(0, [append("x", 1)]), (1, [read("x", [1]), append("y", 1)]), (2, [read("x", []), read("y", [1])])],
-      satisfied: [.readAtomic, .cursorStability],
-      broken: [.repeatableRead, .parallelSnapshotIsolation, .prefix, .causal]),
+      satisfied: [.pram, .readAtomic, .cursorStability],
+      broken: [.writesFollowReads, .repeatableRead, .parallelSnapshotIsolation, .prefix]),
     Case(
       "G-nonadjacent",
       [
@@ -128,13 +128,13 @@ import Testing
     Case(
       "G0-process", at: "T1( T3( T1) T2( T2) T3)",
       [(0, [append("x", 1)]), (0, [append("x", 2)]), (1, [read("x", [2, 1])])],
-      satisfied: [.serializable], broken: [.causal]),
+      satisfied: [.readYourWrites, .monotonicReads, .writesFollowReads, .serializable], broken: [.monotonicWrites]),
     Case(
       "G1c-process", at: "T1( T1) T2( T2)", [(0, [read("x", [1])]), (0, [append("x", 1)])],
-      satisfied: [.serializable], broken: [.causal]),
+      satisfied: [.pram, .serializable], broken: [.writesFollowReads]),
     Case(
       "G-single-process", at: "T1( T1) T2( T2)", [(0, [append("x", 1)]), (0, [read("x", [])])],
-      satisfied: [.serializable], broken: [.causal]),
+      satisfied: [.monotonicReads, .monotonicWrites, .writesFollowReads, .serializable], broken: [.readYourWrites]),
     Case(
       "G-nonadjacent-process", at: "T1( T3( T1) T3) T2( T4( T2) T4)",
       [(0, [append("x", 1)]), (0, [read("y", [])]), (1, [append("y", 1)]), (1, [read("x", [])])],
@@ -143,6 +143,44 @@ import Testing
       "G2-item-process", at: "T1( T2( T2) T3( T3) T1)",
       [(0, [read("x", []), append("y", 1)]), (1, [append("x", 1)]), (1, [read("y", [])])],
       satisfied: [.strongSnapshotIsolation, .serializable], broken: [.strongSessionSerializable]),
+  ]
+
+  // MARK: Guarantees to sessions
+
+  static let sessions: [Case] = [
+    // Two processes agree that there is nothing, one after it had read something.
+    Case(
+      "G-single-process", at: "T1( T2( T2) T1) T3( T3)",
+      [(0, [append("x", 1)]), (1, [read("x", [1])]), (1, [read("x", [])])],
+      satisfied: [.readYourWrites, .monotonicWrites, .writesFollowReads, .serializable], broken: [.monotonicReads]),
+    // The second write of a process is seen without the first.
+    Case(
+      "G-single-process", at: "T1( T1) T2( T3( T2) T3)",
+      [(0, [append("x", 1)]), (0, [append("y", 1)]), (1, [read("y", [1]), read("x", [])])],
+      satisfied: [.readYourWrites, .monotonicReads, .writesFollowReads, .serializable], broken: [.monotonicWrites]),
+    // An answer is seen without the question that its process had read.
+    Case(
+      "G-single-process", at: "T1( T2( T2) T1) T3( T4( T3) T4)",
+      [
+        (0, [append("x", 1)]), (1, [read("x", [1])]), (1, [append("y", 1)]), (2, [read("y", [1]), read("x", [])]),
+      ], satisfied: [.pram, .serializable], broken: [.writesFollowReads]),
+    // A process saw the second write of another, and later misses the first: all three guarantees together forbid it.
+    Case(
+      "G-single-process", at: "T1( T1) T2( T3( T2) T3) T4( T4)",
+      [(0, [append("x", 1)]), (0, [append("y", 1)]), (1, [read("y", [1])]), (1, [read("x", [])])],
+      satisfied: [.readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .serializable],
+      broken: [.pram]),
+    // The own write is missed, and another one before it.
+    Case(
+      "missing-your-writes", at: "T1( T2( T1) T2) T3( T4( T3) T4)",
+      [(0, [append("x", 1)]), (1, [append("x", 2)]), (1, [read("x", [])]), (2, [read("x", [1, 2])])],
+      satisfied: [.monotonicReads, .monotonicWrites, .writesFollowReads, .serializable], broken: [.readYourWrites]),
+    // What comes after an unanswered transaction of the process is another session.
+    Case(
+      "G-single", at: "T1( T1? T2( T2) T3( T3)",
+      [
+        (0, [append("x", 1), append("y", 1)]), (0, [read("x", [])]), (1, [read("x", [1]), read("y", [])]),
+      ], satisfied: [.writesFollowReads, .pram, .cursorStability], broken: [.monotonicAtomicView]),
   ]
 
   // MARK: Cycles with real time
@@ -178,31 +216,33 @@ import Testing
       [
         (1, [append("x", 1)]), (1, [append("x", 2)]), (0, [append("x", 3)]), (0, [read("x", [])]),
         (2, [read("x", [1, 2, 3])]),
-      ], satisfied: [.serializable], broken: [.causal]),
+      ], satisfied: [.monotonicReads, .monotonicWrites, .writesFollowReads, .serializable], broken: [.readYourWrites]),
     // A transaction of unknown outcome that was read may not have committed, as far as read uncommitted is concerned.
     Case(
       "G0", at: "T1( T2( T3( T1? T2) T3)",
       [
         (0, [append("x", 1), append("y", 1)]), (1, [append("x", 2), append("y", 2)]),
         (2, [read("x", [1, 2]), read("y", [2, 1])]),
-      ], satisfied: [.readUncommitted], broken: [.readCommitted]),
+      ], satisfied: [.readYourWrites, .monotonicReads], broken: [.monotonicWrites, .writesFollowReads, .readCommitted]),
     // A list in another order than its transaction appended it is no update that was lost.
     Case(
       "internal",
       [(0, [read("x", [9, 8, 2])]), (1, [read("x", [9]), append("x", 2)]), (2, [append("x", 8), append("x", 9)])],
-      satisfied: [.monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
     // Whoever saw the last version of x was not the next to write it, in whichever order nobody saw.
     Case(
       "G-single",
       [(0, [read("x", []), append("x", 5), read("y", [7])]), (1, [append("x", 1), append("y", 7)])],
-      satisfied: [.monotonicAtomicView], broken: [.readAtomic, .cursorStability]),
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView], broken: [.readAtomic, .cursorStability]),
     // The version that was read, and the append that it misses, are of one transaction: no update was lost.
     Case(
       "internal", [(0, [append("x", 6), append("x", 7)]), (1, [read("x", [7]), append("x", 10)])],
-      satisfied: [.monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
   ]
 
-  @Test(arguments: reads + cycles + processes + realTime + disagreements) func smallest(_ example: Case) throws {
+  @Test(arguments: reads + cycles + processes + sessions + realTime + disagreements) func smallest(_ example: Case)
+    throws
+  {
     let history = example.history
     let report = try ListAppendChecker.report(history)
     #expect(report.anomalies.map(\.name).contains(example.name), "\(report.anomalies)")

@@ -22,6 +22,7 @@ import Testing
     var splits: [IsolationLevel: Split] = [:]
     var histories = (all: 0, unseen: 0, unknown: 0)
     var problems: [String: Int] = [:]
+    var classes: [String: Int] = [:]
     for number in 0..<Self.historiesPerPart {
       let history = maker.next(transactionsMax: number % 4 == 0 ? 5 : 4)
       let twin = try IsolationTwin(history)
@@ -42,7 +43,8 @@ import Testing
           Issue.record("part \(part), history \(number): \(untrue)\n\(ListHistory.text(history))")
         }
       }
-      if let problem = Self.problem(report, levels, twin.hasSeveralUnseen) {
+      for name in try CycleTwin(history).classes() ?? [] { classes[name, default: 0] += 1 }
+      if let problem = try Self.problem(report, levels, twin.hasSeveralUnseen) ?? Self.classProblem(history, report) {
         problems[problem, default: 0] += 1
         if problems[problem] != 1 { continue }
         let small = ListHistory.reduced(history) { Self.isWrong($0, like: problem) }
@@ -57,6 +59,21 @@ import Testing
       #expect(min(split.valid, split.invalid) * 5 >= Self.historiesPerPart, "\(level.rawValue)")
     }
     #expect(histories.unknown * 10 < Self.historiesPerPart)
+    print("  \(classes.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))")
+    for name in Self.commonClasses { #expect(classes[name] ?? 0 > 0, "\(name)") }
+  }
+
+  /// Classes of cycles that some of so few transactions must have.
+  private static let commonClasses = ["G0", "G1c", "G-single", "G2-item"].flatMap {
+    [$0, $0 + "-process", $0 + "-realtime"]
+  }
+
+  /// The first class of cycles that the history has and the report does not name, or the other way round.
+  private static func classProblem(_ history: History, _ report: IsolationReport) throws -> String? {
+    guard let classes = try CycleTwin(history).classes() else { return nil }
+    let named = Set(report.anomalies.filter { !$0.steps.isEmpty && $0.name.hasPrefix("G") }.map(\.name))
+    if let missing = classes.subtracting(named).sorted().first { return "\(missing) is there and not named" }
+    return named.subtracting(classes).sorted().first.map { "\($0) is named and not there" }
   }
 
   /// The first level on which the report and the definition differ.
@@ -80,5 +97,6 @@ import Testing
       return false
     }
     return Self.problem(report, twin.levels(), twin.hasSeveralUnseen) == problem
+      || (try? Self.classProblem(history, report)) == problem
   }
 }

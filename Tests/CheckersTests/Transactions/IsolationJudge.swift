@@ -15,7 +15,9 @@ struct IsolationJudge {
   }
 
   /// What is wrong with the report; nil if nothing is.
-  func problem(with report: IsolationReport) -> String? {
+  ///
+  /// - Parameter anomalies: those to judge, if not all.
+  func problem(with report: IsolationReport, among anomalies: [IsolationReport.Anomaly]? = nil) -> String? {
     for rung in report.ladder {
       if (rung.verdict == .invalid) == rung.witnesses.isEmpty {
         return "\(rung.level.rawValue): no witness, or one too many"
@@ -23,21 +25,35 @@ struct IsolationJudge {
       if rung.verdict == .unknown, rung.reason == nil { return "\(rung.level.rawValue): unknown for no reason" }
       if rung.witnesses.contains(where: { !report.anomalies.indices.contains($0) }) { return "a witness that is none" }
     }
-    return report.anomalies.lazy.compactMap { problem(with: $0) }.first
+    return (anomalies ?? report.anomalies).lazy.compactMap { problem(with: $0) }.first
   }
 
   private func problem(with anomaly: IsolationReport.Anomaly) -> String? {
     let involved = anomaly.transactions.compactMap { transactions[$0] }
     if involved.count != anomaly.transactions.count || involved.isEmpty { return "\(anomaly): unknown transactions" }
     if anomaly.steps.isEmpty { return nil }
+    if Set(anomaly.transactions).count != involved.count { return "\(anomaly): meets a transaction twice" }
     if anomaly.steps.count != involved.count { return "\(anomaly): another number of steps than of transactions" }
     for (place, step) in anomaly.steps.enumerated() {
       if step.source != place || step.target != (place + 1) % involved.count { return "\(anomaly): no cycle" }
       let facts = sentences(step, involved[step.source], involved[step.target])
       if !facts.contains(step.reason) { return "not true: \(step), but \(facts.sorted())" }
     }
-    return anomaly.name == Self.name(anomaly.steps.map(\.link)) ? nil : "\(anomaly): misnamed"
+    let links = anomaly.steps.map(\.link)
+    if let shapes = Self.missed[anomaly.name] { return shapes(links) ? nil : "\(anomaly): misnamed" }
+    return anomaly.name == Self.name(links) ? nil : "\(anomaly): misnamed"
   }
+
+  /// What the steps are of a read that misses a version, by what it should have shown it for.
+  private static let missed: [String: @Sendable ([String]) -> Bool] = [
+    "missing-your-writes": { $0 == ["rw", "process"] },
+    "non-monotonic-reads": { $0 == ["rw", "wr", "process"] },
+    "non-monotonic-writes": { [["rw", "process", "wr"], ["rw", "process", "wr", "process"]].contains($0) },
+    "missing-read-write-dependency": {
+      [["rw", "wr"], ["rw", "wr", "wr"], ["rw", "wr", "process", "wr"]].contains($0)
+    },
+    "missing-causal-write": { $0.first == "rw" && $0.dropFirst().allSatisfy { ["wr", "process"].contains($0) } },
+  ]
 
   /// The name of a cycle of these links: Adya's (1999, 4.1 to 4.4), with Elle's for the cases between, and its suffixes.
   static func name(_ links: [String]) -> String {

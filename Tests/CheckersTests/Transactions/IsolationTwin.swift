@@ -40,6 +40,9 @@ struct IsolationTwin {
     }
   }
 
+  /// By key: its longest list; nil where reads are such that there are no versions.
+  var versions: [[Int]]? { hasVersions ? longest : nil }
+
   /// The levels that hold, by name.
   func levels() -> Set<String> {
     guard hasVersions else { return [] }
@@ -53,6 +56,9 @@ struct IsolationTwin {
     for (prefix, suffix, order) in Self.orders {
       if sets.contains(where: { SerialTwin.holds($0, keys: keys, order) }) { levels.insert(prefix) }
       if sets.contains(where: { SnapshotTwin.holds($0, keys: keys, order) }) { levels.insert(suffix) }
+    }
+    if levels.contains("read-uncommitted") {
+      levels.formUnion(SessionTwin(history.transactions, longest: longest).levels())
     }
     return levels
   }

@@ -27,7 +27,9 @@ struct TwinTransaction {
   var invocation: Int
   /// Event index; nil unless it is known to have committed.
   var completion: Int?
+  /// The process, and how many of its transactions before were never answered: after each it is another session.
   var process: Int32
+  var session = 0
   var outcome: Outcome
   var steps: [Step]
 
@@ -69,7 +71,7 @@ struct TwinTransaction {
 
   /// The other comes later in the same process.
   func precedesInProcess(_ other: TwinTransaction) -> Bool {
-    process == other.process && invocation < other.invocation
+    process == other.process && session == other.session && invocation < other.invocation
   }
 
   /// It had completed before the other was invoked.
@@ -94,6 +96,7 @@ struct TwinHistory {
         TwinTransaction(
           invocation: operation.invocation, completion: isCommitted ? operation.completion : nil,
           process: operation.process.rawValue,
+          session: transactions.count { $0.process == operation.process.rawValue && $0.outcome == .unknown },
           outcome: isCommitted ? .committed : operation.outcome == .fail ? .failed : .unknown,
           steps: steps.map { step($0.list ?? [], isCommitted) }))
     }

@@ -184,16 +184,24 @@ struct SimulatedDatabase {
   ) throws(Failure) {
     let values = micro.map { micro in
       if let value = micro.appended {
-        return Value.list(["append", .int(Int64(micro.key)), .int(Int64(value))])
+        return Value.list([.string(write), .int(Int64(micro.key)), .int(Int64(value))])
       }
-      let read = type == .ok ? micro.read.map { Value.list($0.map { .int(Int64($0)) }) } : nil
-      return Value.list(["r", .int(Int64(micro.key)), read ?? .null])
+      return Value.list(["r", .int(Int64(micro.key)), type == .ok ? answer(micro) : .null])
     }
     try body(
       Event(
         index: events, time: Int64(events) * Self.tick, process: ProcessID(process), type: type, function: "txn",
         value: .list(values)))
     events += 1
+  }
+
+  private var write: String { options.objects == .lists ? "append" : "w" }
+
+  /// What a read showed: the list, or its last element.
+  private func answer(_ micro: Micro) -> Value {
+    guard let read = micro.read else { return .null }
+    if options.objects == .lists { return .list(read.map { .int(Int64($0)) }) }
+    return read.last.map { .int(Int64($0)) } ?? .null
   }
 
   /// The script on fresh keys, by fresh processes, with no other event in between.
@@ -203,7 +211,7 @@ struct SimulatedDatabase {
     planted = nil
     let processes = (0..<AnomalyScript.processes).map { _ in freshProcess() }
     let fresh = (0..<AnomalyScript.keys).map { _ in freshKey() }
-    for step in script.steps {
+    for step in options.objects == .lists ? script.steps : script.registerSteps {
       let micro = step.micro.map { micro in
         switch micro {
         case .append(let key, let value): Micro(key: fresh[key], appended: value)

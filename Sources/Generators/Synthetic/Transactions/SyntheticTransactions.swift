@@ -1,6 +1,6 @@
 import Histories
 
-/// A history of list-append transactions on a simulated database, with an isolation level that holds by construction,
+/// A history of transactions on lists or registers of a simulated database, with an isolation level that holds by construction,
 /// and with one anomaly where that is asked for.
 ///
 /// Clients always have a transaction under way. Each micro-operation takes place at a random moment of it, at which the
@@ -18,10 +18,19 @@ public struct SyntheticTransactions: Sendable {
     case readCommitted = "read-committed"
   }
 
+  /// What a key holds.
+  public enum Objects: String, Hashable, Sendable, CaseIterable {
+    /// A list: `["append", key, element]`, and reads of the whole list.
+    case lists = "list-append"
+    /// One value: `["w", key, value]`, and reads of the last one, null before the first.
+    case registers = "rw-register"
+  }
+
   public struct Options: Hashable, Sendable {
     public static let transactionsMax = 10_000_000
     public static let clientsMax = 10_000
 
+    public var objects: Objects
     public var level: Level
     public var transactions: Int
     public var clients: Int
@@ -36,9 +45,11 @@ public struct SyntheticTransactions: Sendable {
     public var planted: AnomalyScript?
 
     public init(
-      level: Level = .strictSerializable, transactions: Int, clients: Int = 10, activeKeys: Int = 10,
+      objects: Objects = .lists, level: Level = .strictSerializable, transactions: Int, clients: Int = 10,
+      activeKeys: Int = 10,
       appendsPerKey: Int = 64, microMax: Int = 7, crashedPercent: Double = 0, planted: AnomalyScript? = nil
     ) {
+      self.objects = objects
       self.level = level
       self.transactions = transactions
       self.clients = clients
@@ -63,6 +74,9 @@ public struct SyntheticTransactions: Sendable {
       require("appends per key", appendsPerKey, 1...1_000_000)
       require("micro-operations", microMax, 1...1_000)
       if !(0...100).contains(crashedPercent) { problems.append("crashed must be 0…100 percent, not \(crashedPercent)") }
+      if let planted, objects == .registers, !planted.showsInRegisters {
+        problems.append("\(planted.rawValue) cannot be planted in registers: reads of single values do not show it")
+      }
       return problems
     }
   }

@@ -1,0 +1,104 @@
+import Histories
+
+/// A workload with an invariant, as the command line knows it: by name, with the claims that its histories can break.
+public struct InvariantModel: Sendable {
+  public let name: String
+  public let summary: String
+  public let operations: [CatalogueModel.Operation]
+  /// What can be claimed; the first where nobody says.
+  public let claims: [String]
+  /// What `--initial` may say; nil where it says nothing.
+  public let starts: String?
+  /// Whether its histories may be of many objects, with values [key, v].
+  public let allowsKeys: Bool
+  private let decide: @Sendable (_ history: History, _ claim: String, _ initial: Value?) throws -> InvariantReport
+
+  init(
+    _ name: String, _ summary: String, _ operations: [CatalogueModel.Operation], claims: [String],
+    starts: String? = nil, allowsKeys: Bool = false,
+    _ decide: @escaping @Sendable (_ history: History, _ claim: String, _ initial: Value?) throws -> InvariantReport
+  ) {
+    (self.name, self.summary, self.operations, self.claims) = (name, summary, operations, claims)
+    (self.starts, self.allowsKeys, self.decide) = (starts, allowsKeys, decide)
+  }
+
+  /// - Parameters:
+  ///   - claim: one of `claims`.
+  ///   - initial: as `starts` says; nil for what the history tells.
+  /// - Throws: `PairingError`, `MalformedHistory`, `InvalidInitialState`.
+  public func report(_ history: History, claim: String, initial: Value? = nil) throws -> InvariantReport {
+    if initial != nil, starts == nil {
+      throw InvalidInitialState(message: "the first state of \(name) cannot be chosen")
+    }
+    return try decide(history, claim, initial)
+  }
+
+  /// Claims, by the names that plans and results have for them.
+  public enum Claim {
+    public static let totalConserved = "total-conserved"
+    public static let totalConservedWithDebt = "total-conserved-with-debt"
+    public static let noLongFork = "no-long-fork"
+    public static let noCausalReverse = "no-causal-reverse"
+    public static let noDoubleInsert = "no-double-insert"
+    public static let noLostUpdates = "no-lost-updates"
+    public static let noStaleReads = "no-stale-reads"
+  }
+
+  /// In the order in which they are listed: a new one is a file of its own, and a line here.
+  public static let all: [InvariantModel] = [bank, longFork, causalReverse, setFull, set, insertPairs]
+
+  private static let bank = InvariantModel(
+    BankChecker.name, "accounts that money is moved between, read all at once",
+    [
+      .init("transfer", .any, #"{"from": a, "to": b, "amount": n}"#),
+      .init("read", .null, "null → balances, by account or as a list"),
+    ],
+    claims: [Claim.totalConserved, Claim.totalConservedWithDebt],
+    starts: "the total, or the balances by account or as a list"
+  ) { history, claim, initial in
+    var options = BankChecker.Options(allowsNegativeBalances: claim == Claim.totalConservedWithDebt)
+    if let initial {
+      guard let baseline = BankChecker.Baseline(initial) else {
+        throw InvalidInitialState(message: "bank starts from its total or its balances, integers, not from \(initial)")
+      }
+      options.baseline = baseline
+    }
+    return try BankChecker.report(history, options)
+  }
+
+  private static let longFork = InvariantModel(
+    LongForkChecker.name, "keys that are written once each, and read in groups",
+    [
+      .init("write", .any, #"[["w", k, v]]"#),
+      .init("read", .any, #"[["r", k, null], …] → the same with what was read"#),
+      .init("txn", .any, "either of them"),
+    ],
+    claims: [Claim.noLongFork]
+  ) { history, _, _ in try LongForkChecker.report(history) }
+
+  private static let causalReverse = InvariantModel(
+    CausalReverseChecker.name, "values that are written once, and read all at once",
+    [.init("write", .any, "v"), .init("read", .null, "null → [v, …]")],
+    claims: [Claim.noCausalReverse], allowsKeys: true
+  ) { history, _, _ in try CausalReverseChecker.report(history) }
+
+  private static let setFull = InvariantModel(
+    SetFullChecker.name, "a set that only grows, read whole: the fate of every element",
+    [.init("add", .any, "v"), .init("read", .null, "null → [v, …]")],
+    claims: [Claim.noLostUpdates, Claim.noStaleReads], allowsKeys: true
+  ) { history, claim, _ in
+    try SetFullChecker.report(history, .init(isLinearizable: claim == Claim.noStaleReads))
+  }
+
+  private static let set = InvariantModel(
+    "set", "the same, where the last read alone counts",
+    [.init("add", .any, "v"), .init("read", .null, "null → [v, …]")],
+    claims: [Claim.noLostUpdates], allowsKeys: true
+  ) { history, _, _ in try SetFullChecker.report(history, .init(usesLastReadOnly: true)) }
+
+  private static let insertPairs = InvariantModel(
+    InsertPairChecker.name, "pairs of inserts, each made only if the other's row is not there",
+    [.init("insert", .any, "[key, [id of the first row, or null, id of the second]]")],
+    claims: [Claim.noDoubleInsert]
+  ) { history, _, _ in try InsertPairChecker.report(history) }
+}

@@ -1,0 +1,210 @@
+import Histories
+
+/// Puts the verdict of every isolation level together.
+struct RegisterDecider {
+  private enum Outcome {
+    case holds
+    /// Positions in `anomalies`.
+    case broken([Int])
+    case unknown(String)
+  }
+
+  private let history: RegisterHistory
+  private let options: RWRegisterChecker.Options
+  private let stop: () -> String?
+  private var graphs: RegisterGraphs
+  private var anomalies: [IsolationReport.Anomaly] = []
+  private var outcomes: [IsolationLevel: Outcome] = [:]
+  private var known: [OrderClaim: TransactionGraph] = [:]
+  private var positions: [IsolationReport.Anomaly: Int] = [:]
+
+  init(_ history: RegisterHistory, _ options: RWRegisterChecker.Options, stop: @escaping () -> String?) {
+    (self.history, self.options, self.stop) = (history, options, stop)
+    graphs = RegisterGraphs(history, options.inferences)
+  }
+
+  mutating func report() -> IsolationReport {
+    let single = RegisterAnomalies(history)
+    outcomes[.readUncommitted] = .holds
+    addSingle(single)
+    if outcomes[.readCommitted] == nil { decide() }
+    return IsolationReport(
+      ladder: IsolationLevel.allCases.map { rung($0) }, anomalies: anomalies,
+      counts: Dictionary(uniqueKeysWithValues: single.counts.map { ($0.key.rawValue, $0.value) }),
+      committed: history.count, algorithm: RWRegisterChecker.algorithm)
+  }
+
+  private mutating func addSingle(_ single: RegisterAnomalies) {
+    var witnesses: [TransactionAnomaly: [Int]] = [:]
+    for anomaly in single.found {
+      let position = add(
+        IsolationReport.Anomaly(
+          name: anomaly.anomaly.rawValue, summary: anomaly.summary,
+          transactions: anomaly.transactions.map { Int(history.transactions.invocations[Int($0)]) }, steps: []))
+      witnesses[anomaly.anomaly, default: []].append(position)
+    }
+    for level in IsolationLevel.allCases {
+      let broken = level.ownForbidden.anomalies.flatMap { witnesses[$0] ?? [] }
+      if !broken.isEmpty { note(level, .broken(broken)) }
+    }
+  }
+
+  private mutating func add(_ anomaly: IsolationReport.Anomaly) -> Int {
+    if let position = positions[anomaly] { return position }
+    positions[anomaly] = anomalies.count
+    anomalies.append(anomaly)
+    return anomalies.count - 1
+  }
+
+  /// Notes a verdict, and what follows from it: what holds, holds of weaker levels; what is broken, of stronger ones.
+  private mutating func note(_ level: IsolationLevel, _ outcome: Outcome) {
+    switch outcome {
+    case .holds:
+      for weaker in level.implications where !isBroken(weaker) { outcomes[weaker] = .holds }
+    case .broken(let witnesses):
+      for stronger in IsolationLevel.allCases where stronger.implications.contains(level) {
+        if case .broken(let others) = outcomes[stronger] {
+          outcomes[stronger] = .broken(others + witnesses)
+        } else {
+          outcomes[stronger] = .broken(witnesses)
+        }
+      }
+    case .unknown:
+      if outcomes[level] == nil { outcomes[level] = outcome }
+    }
+  }
+
+  private func isBroken(_ level: IsolationLevel) -> Bool {
+    if case .broken = outcomes[level] { return true }
+    return false
+  }
+
+  private func isOpen(_ level: IsolationLevel) -> Bool { outcomes[level] == nil }
+
+  private func rung(_ level: IsolationLevel) -> IsolationReport.Rung {
+    switch outcomes[level] ?? .unknown("it was not decided") {
+    case .holds: return .init(level: level, verdict: .valid, witnesses: [], reason: nil)
+    case .broken(let witnesses):
+      return .init(level: level, verdict: .invalid, witnesses: Array(Set(witnesses)).sorted(), reason: nil)
+    case .unknown(let reason): return .init(level: level, verdict: .unknown, witnesses: [], reason: reason)
+    }
+  }
+
+  // MARK: The way through the levels
+
+  /// The strongest first, which mostly holds and says it all; then what certain dependencies refute, the weakest level
+  /// first; then the rest, the strongest first again.
+  private mutating func decide() {
+    if options.hasProcesses, isOpen(.strictSerializable), guessStrict() { return note(.strictSerializable, .holds) }
+    decideWeak()
+    for (level, claim) in Self.claims where isOpen(level) { refute(level, claim) }
+    for (level, claim) in Self.claims.reversed() where isOpen(level) { solve(level, claim) }
+  }
+
+  /// Every level whose question is one for an order, after those that it implies.
+  private static let claims: [(IsolationLevel, OrderClaim)] = [
+    (.cursorStability, OrderClaim(mode: .cursor, order: .none)),
+    (.prefix, OrderClaim(mode: .prefix, order: .none)),
+    (.parallelSnapshotIsolation, OrderClaim(mode: .parallel, order: .none)),
+    (.updateSerializable, OrderClaim(mode: .update, order: .none)),
+    (.snapshotIsolation, OrderClaim(mode: .snapshot, order: .none)),
+    (.repeatableRead, OrderClaim(mode: .serial, order: .none)),
+    (.serializable, OrderClaim(mode: .serial, order: .none)),
+    (.strongSessionSnapshotIsolation, OrderClaim(mode: .snapshot, order: .process)),
+    (.strongSnapshotIsolation, OrderClaim(mode: .snapshot, order: .realtime)),
+    (.strongSessionSerializable, OrderClaim(mode: .serial, order: .process)),
+    (.strictSerializable, OrderClaim(mode: .serial, order: .realtime)),
+  ]
+
+  /// Regions of the first attempt have at most this many members: a valid history has small ones.
+  private static let firstMembersMax = 512
+
+  /// Whether an order that keeps real time is found without much ado. If not, weaker levels come first, so that each
+  /// anomaly is named for the weakest level that it breaks.
+  private mutating func guessStrict() -> Bool {
+    let claim = OrderClaim(mode: .serial, order: .realtime)
+    let pairs = graphs.forGuess(claim)
+    let graph = TransactionGraph(pairs, graphs.rows)
+    let urgency = graphs.realtime.deadlines
+    let guess = OrderGuess(history, graph, claim, urgency: urgency)
+    if !guess.isComplete { return false }
+    if guess.brokenReads == 0,
+      OrderVerifier.holds(guess.order, history, claim, nextInProcess: graph.nextInProcess)
+    {
+      return true
+    }
+    var solver = OrderSolver(
+      graphs, claim, forGuess: pairs, known: self.graph(claim), urgency: urgency, stop: stop)
+    solver.membersMax = Self.firstMembersMax
+    if case .holds = solver.run(guess) { return true }
+    return false
+  }
+
+  private mutating func decideWeak() {
+    let weak = WeakLevels(history, graphs, bytesMax: options.budget.bytesMax)
+    for level in [IsolationLevel.readCommitted, .monotonicAtomicView, .readAtomic, .causal] where isOpen(level) {
+      if level == .causal, !options.hasProcesses { continue }
+      switch weak.decide(level) {
+      case .holds: note(level, .holds)
+      case .unknown(let reason): note(level, .unknown(reason))
+      case .cycle(let cycle, let derived):
+        note(level, .broken([add(explanation(.init(mode: .serial, order: .process)).anomaly(cycle, derived, level))]))
+      case .missed(let missed):
+        note(level, .broken([add(explanation(.init(mode: .serial, order: .none)).anomaly(missed, level))]))
+      }
+    }
+    if !options.hasProcesses, isOpen(.causal) { outcomes[.causal] = .unknown(Self.noProcesses) }
+  }
+
+  private static let noProcesses = "the history does not say which process ran what, or when"
+
+  private func explanation(_ claim: OrderClaim) -> RegisterExplanation { RegisterExplanation(graphs, claim) }
+
+  private mutating func graph(_ claim: OrderClaim) -> TransactionGraph {
+    // Only a cursor and the orders make a difference.
+    let like = OrderClaim(mode: claim.mode == .cursor ? .cursor : .serial, order: claim.order)
+    if let graph = known[like] { return graph }
+    let graph = TransactionGraph(graphs.known(like), graphs.rows)
+    known[like] = graph
+    return graph
+  }
+
+  /// Breaks the level if certain dependencies do.
+  private mutating func refute(_ level: IsolationLevel, _ claim: OrderClaim) {
+    if claim.order != .none, !options.hasProcesses { return }
+    let analysis = CycleAnalysis(graph(claim)) { VersionOrders(keys: [], reads: []) }
+    guard case .broken(let cycle) = analysis.decide(claim.condition) else { return }
+    note(level, .broken([add(explanation(claim).anomaly(cycle, [], level))]))
+  }
+
+  private mutating func solve(_ level: IsolationLevel, _ claim: OrderClaim) {
+    if claim.order != .none, !options.hasProcesses { return note(level, .unknown(Self.noProcesses)) }
+    if level == .repeatableRead, let same = outcomes[.serializable] { return note(level, same) }
+    if let reason = stop() { return note(level, .unknown(reason)) }
+    var solver = OrderSolver(
+      graphs, claim, forGuess: graphs.forGuess(claim), known: graph(claim), urgency: graphs.realtime.deadlines,
+      stop: stop)
+    switch solver.run() {
+    case .holds: note(level, .holds)
+    case .unknown(let reason): note(level, .unknown(reason))
+    case .cycle(let cycle, let derived):
+      note(level, .broken([add(explanation(claim).anomaly(cycle, derived, level))]))
+    case .contradiction(let nodes):
+      note(level, .broken([add(explanation(claim).anomaly(nodes, level))]))
+    }
+  }
+}
+
+extension OrderClaim {
+  /// What certain dependencies must not do.
+  var condition: LevelCondition {
+    switch mode {
+    case .serial: .serial(order)
+    case .snapshot: .snapshot(order)
+    case .prefix: .prefix
+    case .parallel: .single
+    case .update: .update
+    case .cursor: .information
+    }
+  }
+}

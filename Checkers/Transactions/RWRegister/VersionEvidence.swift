@@ -1,0 +1,137 @@
+/// Why one version of a key comes before another, in words: the rule that says so, looked up again.
+struct VersionEvidence {
+  private let graphs: RegisterGraphs
+  private let claim: OrderClaim
+  private var history: RegisterHistory { graphs.history }
+
+  init(_ graphs: RegisterGraphs, _ claim: OrderClaim) { (self.graphs, self.claim) = (graphs, claim) }
+
+  /// What the order of two versions rests on.
+  enum Rule {
+    case follows
+    case seenTogether(reader: UInt32)
+    case process
+    case realtime(first: UInt32, last: UInt32)
+  }
+
+  func rule(_ pair: VersionPair) -> Rule? {
+    let writer = history.writers[Int(pair.after)]
+    if history.reads(of: Int(writer)).contains(pair.before) { return .follows }
+    let earlier = history.writers[Int(pair.before)]
+    let reader = history.readers(of: Int(pair.after)).first { reader in
+      history.reads(of: Int(reader)).contains { history.writers[Int($0)] == earlier }
+    }
+    if let reader { return .seenTogether(reader: reader) }
+    if claim.order == .process { return graphs.ofProcesses?.pairs.contains(pair) == true ? .process : nil }
+    if claim.order == .realtime, graphs.realtime.precedes(pair.before, pair.after) {
+      let ends = graphs.realtime.evidence(pair)
+      return .realtime(first: ends.first, last: ends.last)
+    }
+    return nil
+  }
+
+  /// - Parameter isDerived: whether the opposite order is impossible for other reasons than a rule.
+  func reason(_ pair: VersionPair, isDerived: Bool) -> String? {
+    switch rule(pair) {
+    case .follows: return "it read the one before it wrote the other"
+    case .seenTogether(let reader):
+      return "the transaction at event \(event(reader)) saw the former's writer and read the latter"
+    case .process: return "a process saw them in this order"
+    case .realtime(let first, let last):
+      return "the transaction at event \(event(first)), which had the one, had completed before that at event "
+        + "\(event(last)), which had the other, was invoked"
+    case nil:
+      let isSaturated = claim.order == .realtime && graphs.saturated.contains(pair)
+      return isDerived || isSaturated ? "the opposite order makes a cycle too" : nil
+    }
+  }
+
+  private func event(_ node: UInt32) -> UInt32 {
+    history.transactions.invocations[Int(history.committed[Int(node)])]
+  }
+}
+
+/// What to call a cycle.
+struct RegisterCycleName {
+  private let graphs: RegisterGraphs
+  private let claim: OrderClaim
+  private let level: IsolationLevel
+
+  init(_ graphs: RegisterGraphs, _ claim: OrderClaim, _ level: IsolationLevel) {
+    (self.graphs, self.claim, self.level) = (graphs, claim, level)
+  }
+
+  /// Adya's name (1999, sections 3 and 4), or Elle's for what lies between.
+  ///
+  /// A step that follows only where the level is claimed is as strong as the level: under another order of versions the
+  /// same transactions make a cycle with more anti-dependencies, so that the name is at least that of the level's own
+  /// phenomenon.
+  func name(_ cycle: TransactionCycle, _ derived: Set<OrderSolver.DerivedLink>) -> String {
+    switch level {
+    case .monotonicAtomicView: return "observed-transaction-vanishes"
+    case .readAtomic: return "fractured-read"
+    default: break
+    }
+    let suffix = max(cycle.order, ruleOrder(cycle)).rawValue
+    if derived.isEmpty || level == .causal, isOfOneKey(cycle) { return "cyclic-versions" + suffix }
+    let own = cycle.anomaly
+    return (derived.isEmpty ? own : max(own, least)).rawValue + suffix
+  }
+
+  /// The name where no single cycle shows what is wrong.
+  var leastName: String { least.rawValue + claim.order.rawValue }
+
+  /// The weakest phenomenon that the claim forbids and the claims below it do not.
+  private var least: TransactionAnomaly {
+    switch claim.mode {
+    case .cursor: .lostUpdate
+    case .parallel, .prefix: .single
+    case .snapshot: .nonadjacent
+    case .update, .serial: level == .causal ? .single : .antiDependencyCycle
+    }
+  }
+
+  private func max(_ first: TransactionAnomaly, _ second: TransactionAnomaly) -> TransactionAnomaly {
+    let order = TransactionAnomaly.allCases
+    return (order.firstIndex(of: first) ?? 0) < (order.firstIndex(of: second) ?? 0) ? second : first
+  }
+
+  private func max(_ first: CycleOrder, _ second: CycleOrder) -> CycleOrder { first < second ? second : first }
+
+  /// The order that the versions rest on.
+  private func ruleOrder(_ cycle: TransactionCycle) -> CycleOrder {
+    if claim.order == .none { return level == .causal && hasWrites(cycle) ? .process : .none }
+    let isRuled = cycle.steps.contains { step in
+      guard case .dependency(let kind) = step.link, kind != .writeRead else { return false }
+      return !restsOnReads(step, kind)
+    }
+    return isRuled ? claim.order : .none
+  }
+
+  private func hasWrites(_ cycle: TransactionCycle) -> Bool {
+    cycle.steps.contains { $0.link == .dependency(.writeWrite) }
+  }
+
+  /// Whether reads alone show the order of versions of the step.
+  private func restsOnReads(_ step: TransactionCycle.Step, _ kind: TransactionGraph.Kind) -> Bool {
+    let history = graphs.history
+    let evidence = VersionEvidence(graphs, OrderClaim(mode: claim.mode, order: .none))
+    let earlier = kind == .writeWrite ? history.writes(of: Int(step.source)) : history.reads(of: Int(step.source))
+    return earlier.contains { version in
+      let later = history.version(of: history.keys[Int(version)], by: Int(step.target))
+      if later == RegisterHistory.none || later == version { return false }
+      return history.isInitial(version) || evidence.rule(VersionPair(before: version, after: later)) != nil
+    }
+  }
+
+  /// Whether the inferred orders of the versions of one key contradict each other.
+  private func isOfOneKey(_ cycle: TransactionCycle) -> Bool {
+    let history = graphs.history
+    guard cycle.steps.allSatisfy({ $0.link == .dependency(.writeWrite) }) else { return false }
+    var keys = Set(history.writes(of: Int(cycle.steps[0].source)).map { history.keys[Int($0)] })
+    for step in cycle.steps {
+      keys.formIntersection(history.writes(of: Int(step.source)).map { history.keys[Int($0)] })
+    }
+    return !keys.isEmpty
+  }
+}
