@@ -28,6 +28,14 @@ import Testing
     }
   }
 
+  @Test func `a stored history is judged as its run was`() throws {
+    for workload in Catalogue.all {
+      let model = try #require(HistoryModel.model(ofWorkload: workload.name), "\(workload.name)")
+      #expect(workload.defaultClaims == [model.claims[0]])
+      #expect(Set(workload.claims).isSubset(of: model.claims))
+    }
+  }
+
   @Test func `settings that nobody resolved are refused by name`() {
     let settings = WorkloadSettings(
       parameters: ["keys": "five"], threads: 3, streams: RandomStreams(seed: 1), nodes: [])

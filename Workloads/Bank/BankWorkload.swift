@@ -25,7 +25,8 @@ extension Workload {
       Parameter(
         "mix", .weights(BankGenerator.functions), default: ["read": 1, "transfer": 1], "shares of the operations"),
     ],
-    claims: ["total-conserved", "total-conserved-with-debt"], defaultClaims: ["total-conserved"], keyed: false,
+    claims: [InvariantModel.Claim.totalConserved, InvariantModel.Claim.totalConservedWithDebt],
+    defaultClaims: [InvariantModel.Claim.totalConserved], keyed: false,
     build: { try buildBank($0) })
 
   private static func buildBank(_ settings: WorkloadSettings) throws -> WorkloadInstance {
@@ -36,13 +37,7 @@ extension Workload {
       stream: settings.streams.stream("bank/operations"))
     return WorkloadInstance(
       generator: generator.onClients(), finalGenerator: { finalBankReads(of: $0).onClients() },
-      checks: [bankCheck("total-conserved"), bankCheck("total-conserved-with-debt", allowsNegativeBalances: true)])
-  }
-
-  private static func bankCheck(_ claim: String, allowsNegativeBalances: Bool = false) -> ClaimCheck {
-    .reporting(claim, checker: BankChecker.name) { history, _ in
-      try BankChecker.report(history, .init(allowsNegativeBalances: allowsNegativeBalances)).result
-    }
+      checks: try ClaimCheck.invariants(ofModel: "bank"))
   }
 
   /// A read of all accounts by every thread; nothing where none were opened.

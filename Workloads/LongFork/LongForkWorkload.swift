@@ -18,7 +18,7 @@ extension Workload {
       Parameter("groups", .int(1...1_000), default: 2, "groups of keys in use at any time"),
       Parameter("groupSize", .int(2...64), default: 6, "keys of a group"),
     ],
-    claims: ["no-long-fork"], defaultClaims: ["no-long-fork"], keyed: false,
+    claims: [InvariantModel.Claim.noLongFork], defaultClaims: [InvariantModel.Claim.noLongFork], keyed: false,
     build: { try buildLongFork($0) })
 
   private static func buildLongFork(_ settings: WorkloadSettings) throws -> WorkloadInstance {
@@ -31,11 +31,7 @@ extension Workload {
         finalTransactions(reading: longForkGroups(of: history.transactionKeys(), size: size), threads: threads)
           .onClients()
       },
-      checks: [
-        .reporting("no-long-fork", checker: LongForkChecker.name) { history, _ in
-          try LongForkChecker.report(history).result
-        }
-      ])
+      checks: try ClaimCheck.invariants(ofModel: "long-fork"))
   }
 
   /// The groups of these keys, whole, as only reads of the same keys are compared; in the order of their first key.

@@ -17,6 +17,19 @@ extension ClaimCheck {
     }
   }
 
+  /// A check of every claim that a model of an invariant knows.
+  ///
+  /// - Parameter name: the model, as `faultline check` calls it.
+  /// - Throws: where there is no such model.
+  static func invariants(ofModel name: String) throws(WorkloadError) -> [ClaimCheck] {
+    guard let model = InvariantModel.all.first(where: { $0.name == name }) else {
+      throw WorkloadError(message: "there is no model of an invariant '\(name)'")
+    }
+    return model.claims.map { claim in
+      reporting(claim, checker: name) { history, _ in try model.report(history, claim: claim).result }
+    }
+  }
+
   /// A check that may find that the history is none of its workload.
   ///
   /// - Returns: its `run` answers `error` where `check` throws.
