@@ -76,7 +76,13 @@ public enum AlgorithmCatalogue {
       name: ListAppendChecker.algorithm, claim: "isolation",
       summary:
         "lists that are appended to, where reads tell the order of versions: cycles of dependencies, level by level",
-      source: "Adya, *Weak consistency*, 1999; Kingsbury & Alvaro, *Elle*, 2020; [isolation.md](isolation.md)")
+      source: "Adya, *Weak consistency*, 1999; Kingsbury & Alvaro, *Elle*, 2020; [isolation.md](isolation.md)"),
+    CatalogueName(
+      name: RWRegisterChecker.algorithm, claim: "isolation",
+      summary:
+        "registers of transactions, where reads do not tell the order of versions: what must come before what, a guess"
+        + " that is verified, and a search where neither decides",
+      source: "Tan et al., *Cobra*, 2020; Huang et al., *PolySI*, 2023; [isolation.md](isolation.md)"),
   ]
 
   private static let invariants = [

@@ -33,6 +33,11 @@ public struct TransactionModel: Sendable {
       "list-append", "transactions that append to lists and read them whole",
       [.init("txn", .any, #"[["append", k, v], ["r", k, null], …] → the same with the lists that were read"#)],
       micro: ["append", "r"]
-    ) { history, budget in try ListAppendChecker.report(history, budget: budget) }
+    ) { history, budget in try ListAppendChecker.report(history, budget: budget) },
+    TransactionModel(
+      "rw-register", "transactions that write and read registers, every value once",
+      [.init("txn", .any, #"[["w", k, v], ["r", k, null], …] → the same with what was read"#)],
+      micro: ["w", "r"]
+    ) { history, budget in try RWRegisterChecker(.init(budget: budget)).report(history) },
   ]
 }

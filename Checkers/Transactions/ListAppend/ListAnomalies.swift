@@ -14,6 +14,8 @@ struct ListAnomalies {
   /// By key: position of the first element that a failed transaction made, and of the first that nobody made.
   private var firstFailed: [Int]
   private var firstGarbage: [Int]
+  /// Transactions of which a key shows a later append without an earlier one, or before it.
+  private(set) var disordered: Set<UInt32> = []
   /// What a transaction's own operations leave of each key.
   private var own: OwnVersions
 
@@ -177,6 +179,7 @@ struct ListAnomalies {
   }
 
   private mutating func addDisordered(_ transaction: Int, _ first: UInt32, _ second: Int) {
+    disordered.insert(UInt32(transaction))
     let (append, next) = (micro(first), transactions.operations[second])
     let missing = versions.positions[Int(first)] == ListVersions.none ? "without" : "before"
     add(

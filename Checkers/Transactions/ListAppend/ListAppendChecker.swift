@@ -27,7 +27,7 @@ public enum ListAppendChecker {
     let single = ListAnomalies(transactions, versions, appends)
     let dependencies = ListDependencies(transactions, versions)
     let analysis = CycleAnalysis(dependencies.graph, budget: searches) { dependencies.versionOrders }
-    let pairs = ListPairAnomalies(dependencies, among: analysis.members)
+    let pairs = ListPairAnomalies(dependencies, among: analysis.members, seeing: single.disordered)
     var ladder = LadderBuilder(analysis, explain: ListExplanation(dependencies).anomaly)
     for anomaly in single.found + pairs.found { ladder.add(anomaly, transactions) }
     ladder.uncertainty = uncertainty(dependencies, analysis)

@@ -178,7 +178,7 @@ struct ListDependencies {
     }
     if unseen.isEmpty { return }
     unseen.sort { ($0.key, $0.node) < ($1.key, $1.node) }
-    let readers = longestReaders(of: Set(unseen.map(\.key)))
+    let readers = lastReaders(of: Set(unseen.map(\.key)))
     var first = 0
     while first < unseen.count {
       var end = first
@@ -189,7 +189,7 @@ struct ListDependencies {
     }
   }
 
-  private mutating func addUnseen(_ key: UInt32, _ late: [UInt32], _ readers: [UInt32]) {
+  private mutating func addUnseen(_ key: UInt32, _ late: [UInt32], _ readers: [LastReader]) {
     unseen.append((key, late))
     let last = lastWriter(of: key)
     if last != TransactionGraph.none {
@@ -197,11 +197,9 @@ struct ListDependencies {
     }
     if readers.count * late.count > Self.unseenEdgesMax { isIncomplete = true }
     var left = Self.unseenEdgesMax
-    // A later append of the writer of the version that was read makes no new version.
-    let source = versions.count(key) == 0 ? TransactionGraph.none : maker(key, versions.count(key) - 1)
     for reader in readers {
-      for node in late where left > 0 && node != source {
-        add(reader, .readWrite, node)
+      for node in late where left > 0 && node != reader.source {
+        add(reader.node, .readWrite, node)
         left -= 1
       }
     }
@@ -215,17 +213,26 @@ struct ListDependencies {
     return TransactionGraph.none
   }
 
-  /// By key, of these: the nodes that read the whole list before they wrote to it themselves.
-  private func longestReaders(of keys: Set<UInt32>) -> [UInt32: [UInt32]] {
-    var readers: [UInt32: [UInt32]] = [:]
+  /// A node that read a version after which no other node made one that was seen, and who made that one.
+  private struct LastReader {
+    var node: UInt32
+    /// A later append of this node makes no new version.
+    var source: UInt32
+  }
+
+  /// By key, of these: who read the last version before they wrote to the key themselves.
+  ///
+  /// They need not have read the whole list: what comes after may be of the version's own writer, or of transactions
+  /// that failed.
+  private func lastReaders(of keys: Set<UInt32>) -> [UInt32: [LastReader]] {
+    var readers: [UInt32: [LastReader]] = [:]
     for (node, transaction) in committed.enumerated() {
-      let micro = transactions.micro(Int(transaction))
-      for place in micro where transactions.operations[place].isKnown {
-        let key = transactions.operations[place].key
-        if versions.lengths[place] == UInt32(versions.count(key)), !transactions.operations[place].isOwn,
-          keys.contains(key)
-        {
-          readers[key, default: []].append(UInt32(node))
+      for place in transactions.micro(Int(transaction)) where transactions.operations[place].isExternal {
+        let (key, length) = (transactions.operations[place].key, versions.lengths[place])
+        guard length != ListVersions.none, keys.contains(key) else { continue }
+        let source = length == 0 ? TransactionGraph.none : maker(key, Int(length) - 1)
+        if overwriter(of: key, Int(length), besides: source) == TransactionGraph.none {
+          readers[key, default: []].append(LastReader(node: UInt32(node), source: source))
         }
       }
     }

@@ -1,19 +1,37 @@
 import Histories
 
-/// What pairs of transactions show to be wrong, of those that are on a cycle: nobody else can be part of it, since each
-/// of these anomalies is a short cycle.
+/// What pairs of transactions show to be wrong, of those that are on a cycle: nearly nobody else can be part of it, since
+/// each of these anomalies is a short cycle.
+///
+/// The exception is a read that shows a part of what its source appended to the key, and no less than its last append: its
+/// source's appends are disordered. What is missing makes no version of its own, and so no cycle.
 struct ListPairAnomalies {
   private let dependencies: ListDependencies
   private(set) var found: [LocalAnomaly] = []
   private var counts: [TransactionAnomaly: Int] = [:]
 
-  /// - Parameter nodes: of the dependencies' graph.
-  init(_ dependencies: ListDependencies, among nodes: [UInt32]) {
+  /// - Parameters:
+  ///   - nodes: of the dependencies' graph, those on cycles.
+  ///   - disordered: transactions whose appends to a key are shown in another order than theirs, or not all of them.
+  init(_ dependencies: ListDependencies, among nodes: [UInt32], seeing disordered: Set<UInt32>) {
     self.dependencies = dependencies
     var unseen: [UInt64: UInt32] = [:]
     for node in nodes {
       scanLostUpdates(node, &unseen)
       scanFracturedReads(node)
+    }
+    if disordered.isEmpty { return }
+    let known = Set(nodes)
+    for node in 0..<UInt32(dependencies.committed.count) where !known.contains(node) && sees(node, disordered) {
+      scanFracturedReads(node)
+    }
+  }
+
+  /// Whether the node read a version of one of these transactions.
+  private func sees(_ node: UInt32, _ others: Set<UInt32>) -> Bool {
+    transactions.micro(Int(dependencies.committed[Int(node)])).contains { place in
+      guard isExternal(place), let source = source(of: place, node) else { return false }
+      return others.contains(dependencies.committed[Int(source)])
     }
   }
 

@@ -24,7 +24,7 @@ struct RegisterDecider {
   }
 
   mutating func report() -> IsolationReport {
-    let single = RegisterAnomalies(history)
+    let single = RegisterReadAnomalies(history)
     outcomes[.readUncommitted] = .holds
     addSingle(single)
     if outcomes[.readCommitted] == nil { decide() }
@@ -34,7 +34,7 @@ struct RegisterDecider {
       committed: history.count, algorithm: RWRegisterChecker.algorithm)
   }
 
-  private mutating func addSingle(_ single: RegisterAnomalies) {
+  private mutating func addSingle(_ single: RegisterReadAnomalies) {
     var witnesses: [TransactionAnomaly: [Int]] = [:]
     for anomaly in single.found {
       let position = add(
@@ -81,8 +81,12 @@ struct RegisterDecider {
 
   private func isOpen(_ level: IsolationLevel) -> Bool { outcomes[level] == nil }
 
+  /// Guarantees to sessions follow from causal consistency where that holds; by themselves they are no question for an
+  /// order of transactions.
+  private static let undecided = "of registers this level is not decided by itself, and no other level tells"
+
   private func rung(_ level: IsolationLevel) -> IsolationReport.Rung {
-    switch outcomes[level] ?? .unknown("it was not decided") {
+    switch outcomes[level] ?? .unknown(Self.undecided) {
     case .holds: return .init(level: level, verdict: .valid, witnesses: [], reason: nil)
     case .broken(let witnesses):
       return .init(level: level, verdict: .invalid, witnesses: Array(Set(witnesses)).sorted(), reason: nil)

@@ -47,7 +47,7 @@ struct WeakLevels {
 
   private func shortestCycle(_ view: GraphView) -> TransactionCycle? {
     let components = Components(view).members
-    var search = CycleSearch(view)
+    var search = CycleSearch(view, SearchBudget())
     var best: TransactionCycle?
     for component in components.sorted(by: { $0.count < $1.count }) {
       if let found = search.shortest(in: component), found.steps.count < best?.steps.count ?? .max { best = found }
@@ -72,7 +72,7 @@ struct WeakLevels {
     }
     let demanded = clocks.order
     if let missed = demanded.missed.first {
-      var search = CycleSearch(view)
+      var search = CycleSearch(view, SearchBudget())
       search.enter(0..<UInt32(view.count))
       let writer = history.writers[Int(missed.version)]
       guard let way = search.way(from: writer, to: missed.reader) else { return .missed(missed) }

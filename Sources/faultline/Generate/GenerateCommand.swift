@@ -14,7 +14,7 @@ struct GenerateCommand: ParsableCommand {
       Without --violation they are linearizable; with it, one operation late in the history certainly breaks that: a \
       stale read, a queue out of order, a counter too low, a set that lost an element, a lock held twice.
 
-      list-append is a database whose transactions have the isolation --level by construction; it and the workloads with \
+      list-append and rw-register are databases whose transactions have the isolation --level by construction; they and the workloads with \
       an invariant (bank, long-fork, …) get one certain anomaly with --planted NAME.
 
       The history goes to standard output or to a file, the known verdict and the seed to standard error. Equal options \
@@ -51,19 +51,19 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Independent objects, with values [key, v]; 0: one object without key (a kv has \(SyntheticOptions.keysOfKVDefault)). Of list-append: keys in use at a time, else 10.",
+      "Independent objects, with values [key, v]; 0: one object without key (a kv has \(SyntheticOptions.keysOfKVDefault)). Of list-append and rw-register: keys in use at a time, else 10.",
       valueName: "n"))
   var keys = 0
 
   @Option(
     help: ArgumentHelp(
-      "Of list-append, what holds by construction: \(SyntheticTransactions.Level.allCases.map(\.rawValue).joined(separator: ", ")) (the first is the default).",
+      "Of list-append and rw-register, what holds by construction: \(SyntheticTransactions.Level.allCases.map(\.rawValue).joined(separator: ", ")) (the first is the default).",
       valueName: "level"))
   var level: SyntheticTransactions.Level?
 
   @Option(
     help: ArgumentHelp(
-      "One anomaly, late in the history. Of list-append: \(GeneratedModel.transactions.anomalies.joined(separator: ", ")); for the others a wrong name lists them.",
+      "One anomaly, late in the history. Of list-append: \(GeneratedModel.transactions(.lists).anomalies.joined(separator: ", ")); for the others a wrong name lists them.",
       valueName: "anomaly"))
   var planted: String?
 
@@ -121,11 +121,11 @@ struct GenerateCommand: ParsableCommand {
         let proof = outcome.violation.map { ", proved by event \($0)" } ?? ""
         return "\(outcome.verdict.rawValue)\(proof); \(outcome.operations) operations"
       }
-    case .transactions:
+    case .transactions(let objects):
       let level = level ?? .strictSerializable
       let history = try SyntheticTransactions(
         .init(
-          level: level, transactions: ops, clients: clients, activeKeys: keys == 0 ? 10 : keys, crashedPercent: crashed,
+          objects: objects, level: level, transactions: ops, clients: clients, activeKeys: keys == 0 ? 10 : keys, crashedPercent: crashed,
           planted: planted.flatMap(AnomalyScript.init)), seed: seed)
       return { body in
         try history.forEach(body)
@@ -165,9 +165,9 @@ struct GenerateCommand: ParsableCommand {
     }
     switch model {
     case .transactions: break
-    case .object: if level != nil { problems.append("--level is for list-append") }
+    case .object: if level != nil { problems.append("--level is for list-append and rw-register") }
     case .invariant:
-      if level != nil { problems.append("--level is for list-append") }
+      if level != nil { problems.append("--level is for list-append and rw-register") }
       if keys != 0 { problems.append("--keys: \(model.name) has no such choice") }
     }
     if !problems.isEmpty { throw ValidationError(problems.joined(separator: "\n")) }

@@ -5,18 +5,21 @@ import Histories
 /// What `faultline generate` simulates: an object, a database, or a workload with an invariant.
 enum GeneratedModel: ExpressibleByArgument {
   case object(SyntheticOptions.Model)
-  case transactions
+  case transactions(SyntheticTransactions.Objects)
   case invariant(SyntheticInvariants.Workload)
 
-  static let transactionsName = "list-append"
+  /// By the names of the models that judge them.
+  private static let databases: [(name: String, objects: SyntheticTransactions.Objects)] = [
+    ("list-append", .lists), ("rw-register", .registers),
+  ]
 
   init?(argument: String) {
     if let model = SyntheticOptions.Model(rawValue: argument) {
       self = .object(model)
     } else if let workload = SyntheticInvariants.Workload(rawValue: argument) {
       self = .invariant(workload)
-    } else if argument == Self.transactionsName {
-      self = .transactions
+    } else if let database = Self.databases.first(where: { $0.name == argument }) {
+      self = .transactions(database.objects)
     } else {
       return nil
     }
@@ -25,7 +28,7 @@ enum GeneratedModel: ExpressibleByArgument {
   var name: String {
     switch self {
     case .object(let model): model.rawValue
-    case .transactions: Self.transactionsName
+    case .transactions(let objects): Self.databases.first { $0.objects == objects }?.name ?? ""
     case .invariant(let workload): workload.rawValue
     }
   }
@@ -33,7 +36,7 @@ enum GeneratedModel: ExpressibleByArgument {
   var defaultValueDescription: String { name }
 
   static var allValueStrings: [String] {
-    SyntheticOptions.Model.allCases.map(\.rawValue) + [transactionsName]
+    SyntheticOptions.Model.allCases.map(\.rawValue) + databases.map(\.name)
       + SyntheticInvariants.Workload.allCases.map(\.rawValue)
   }
 
@@ -41,7 +44,8 @@ enum GeneratedModel: ExpressibleByArgument {
   var anomalies: [String] {
     switch self {
     case .object: []
-    case .transactions: AnomalyScript.allCases.map(\.rawValue)
+    case .transactions(.lists): AnomalyScript.allCases.map(\.rawValue)
+    case .transactions(.registers): AnomalyScript.allCases.filter(\.showsInRegisters).map(\.rawValue)
     case .invariant(let workload): workload.anomalies.map(\.rawValue)
     }
   }

@@ -234,6 +234,26 @@ import Testing
       "G-single",
       [(0, [read("x", []), append("x", 5), read("y", [7])]), (1, [append("x", 1), append("y", 7)])],
       satisfied: [.writesFollowReads, .pram, .monotonicAtomicView], broken: [.readAtomic, .cursorStability]),
+    // The last append of a transaction is seen, of two keys, without the one before it: no new version, and no cycle.
+    Case(
+      "observed-transaction-vanishes",
+      [(0, [append("x", 1), append("y", 1), append("x", 2)]), (1, [read("y", [1]), read("x", [2])])],
+      satisfied: [.writesFollowReads, .pram, .cursorStability], broken: [.monotonicAtomicView]),
+    Case(
+      "observed-transaction-vanishes",
+      [
+        (0, [append("x", 1), append("y", 1), append("x", 2)]), (1, [read("y", [1]), read("x", [2])]),
+        (2, [read("x", [2, 1])]),
+      ], satisfied: [.writesFollowReads, .pram], broken: [.readCommitted]),
+    // What a read does not show is of the version's own writer, or of one that failed: what nobody saw comes next.
+    Case(
+      "missing-your-writes", at: "T1( T2( T1) T2) T3( T3)",
+      [(0, [append("x", 5)]), (1, [append("x", 1), append("x", 2), read("x", [1, 2])]), (0, [read("x", [1])])],
+      satisfied: [.monotonicReads, .monotonicWrites, .writesFollowReads], broken: [.readYourWrites, .readCommitted]),
+    Case(
+      "missing-your-writes", at: "T1( T2( T1) T3( T2! T3) T4( T4)",
+      [(0, [append("x", 5)]), (1, [append("x", 1)]), (2, [read("x", [1])]), (0, [read("x", [])])],
+      satisfied: [.monotonicReads, .monotonicWrites, .writesFollowReads], broken: [.readYourWrites, .readCommitted]),
     // The version that was read, and the append that it misses, are of one transaction: no update was lost.
     Case(
       "internal", [(0, [append("x", 6), append("x", 7)]), (1, [read("x", [7]), append("x", 10)])],

@@ -3,7 +3,7 @@ import Histories
 import Testing
 
 /// The smallest history of every anomaly on registers: what it is called, which levels it leaves and which it breaks.
-@Suite struct RegisterCaseTests {
+@Suite struct RWRegisterCaseTests {
   typealias Case = IsolationCaseTests.Case
 
   static func write(_ key: String, _ value: Int64) -> Value { ["w", .string(key), .int(value)] }

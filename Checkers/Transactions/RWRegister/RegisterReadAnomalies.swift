@@ -1,7 +1,7 @@
 import Histories
 
 /// What single transactions, and pairs around one version, show to be wrong whatever the order of versions is.
-struct RegisterAnomalies {
+struct RegisterReadAnomalies {
   /// Anomalies of one kind that are kept; more are counted only.
   static let shownMax = 20
 
@@ -25,7 +25,7 @@ struct RegisterAnomalies {
   private func key(_ place: UInt32) -> String { transactions.key(transactions.operations[Int(place)].key).json }
 
   private mutating func add(
-    _ anomaly: TransactionAnomaly, _ transactions: [UInt32], _ summary: (RegisterAnomalies) -> String
+    _ anomaly: TransactionAnomaly, _ transactions: [UInt32], _ summary: (RegisterReadAnomalies) -> String
   ) {
     counts[anomaly, default: 0] += 1
     if counts[anomaly, default: 0] > Self.shownMax { return }
