@@ -26,15 +26,8 @@ private func transactions(
   }
 
   @Test func `registers are written where lists are appended to`() throws {
-    let names = ["list-append": "append", "rw-register": "w"]
-    for workload in [Workload.listAppend, .rwRegister] {
-      let stream = RandomStreams(seed: 1).stream("x")
-      let keys = RotatingKeys(live: 2, opsPerKey: 0, distribution: .uniform(2))
-      let name = try #require(names[workload.name])
-      let generator = TransactionGenerator(keys: keys, write: name, lengthMax: 3, weights: [1, 1], stream: stream)
-      let events = Simulation(clients: 2).run(generator.limited(200), against: Database(seed: 1)).events
-      #expect(Set(events.flatMap(\.transactionSteps).map(\.name)) == ["r", name])
-    }
+    #expect(try Set(transactions("list-append").flatMap(\.steps).map(\.name)) == ["r", "append"])
+    #expect(try Set(transactions("rw-register").flatMap(\.steps).map(\.name)) == ["r", "w"])
   }
 
   @Test func `every value is appended once`() throws {
@@ -80,7 +73,7 @@ private func transactions(
     #expect(Double(chasing) / Double(begun) > 0.1)
   }
 
-  @Test(arguments: ["list-append", "write-skew", "long-fork", "bank"])
+  @Test(arguments: ["list-append", "rw-register", "write-skew", "long-fork", "bank"])
   func `one seed, one load`(workload: String) throws {
     func load(_ seed: UInt64) throws -> [Event] {
       let system = Database(seed: 9, lost: 0.1)
