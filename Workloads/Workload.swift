@@ -40,11 +40,14 @@ public struct Workload: Sendable {
 public struct WorkloadOperation: Hashable, Sendable {
   /// The event's `f`.
   public var name: String
+  /// What its invocation and its completion hold, for tables: `[k, null] → [k, v]`.
+  public var values: String
   /// Whether it changes nothing: then an unknown outcome may be recorded as `fail`.
   public var readOnly: Bool
 
-  public init(_ name: String, readOnly: Bool = false) {
+  public init(_ name: String, _ values: String, readOnly: Bool = false) {
     self.name = name
+    self.values = values
     self.readOnly = readOnly
   }
 }

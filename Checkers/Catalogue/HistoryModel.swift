@@ -12,11 +12,15 @@ public enum HistoryModel: Sendable {
 
   public static func named(_ name: String) -> HistoryModel? { all.first { $0.name == name } }
 
+  /// Workloads whose histories are judged by a model of another name.
+  private static let modelNames = ["write-skew": "list-append"]
+
   /// The model that judges the histories of a bundled workload.
   public static func model(ofWorkload workload: String) -> HistoryModel? {
-    ModelCatalogue.model(ofWorkload: workload).map(object)
-      ?? TransactionModel.all.first { $0.name == workload }.map(transactions)
-      ?? InvariantModel.all.first { $0.name == workload }.map(invariant)
+    let name = modelNames[workload] ?? workload
+    return ModelCatalogue.model(ofWorkload: workload).map(object)
+      ?? TransactionModel.all.first { $0.name == name }.map(transactions)
+      ?? InvariantModel.all.first { $0.name == name }.map(invariant)
   }
 
   public var isTransactional: Bool {

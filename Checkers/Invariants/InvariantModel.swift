@@ -51,7 +51,8 @@ public struct InvariantModel: Sendable {
     BankChecker.name, "accounts that money is moved between, read all at once",
     [
       .init("transfer", .any, #"{"from": a, "to": b, "amount": n}"#),
-      .init("read", .null, "null → balances, by account or as a list"),
+      .init("read", .null, "null, or the accounts → balances, by account or as a list"),
+      .init("txn", .any, #"[["w", a, balance], …]: opens the accounts, if the history says how they began"#),
     ],
     claims: [Claim.totalConserved, Claim.totalConservedWithDebt],
     starts: "the total, or the balances by account or as a list"

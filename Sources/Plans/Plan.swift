@@ -11,7 +11,7 @@ public struct Plan: Sendable {
   /// Values of the system's parameters (`--set`), complete and validated.
   public var parameters: [String: Value]
   public var client: ClientDescription
-  /// By name: the functions of the workload.
+  /// By function: as the workload is served, those that are described for it alone in place of general ones.
   public var operations: [String: OperationDescription]
   public var workload: WorkloadChoice
   public var faults: [FaultSettings]

@@ -3,6 +3,7 @@ import Histories
 import Nemesis
 import Systems
 import Testing
+import Workloads
 
 @testable import Plans
 
@@ -37,6 +38,13 @@ import Testing
     #expect(plan.operations["read"]?.readOnly == true)
     let path = try #require(plan.operations["cas"]?.request.path)
     #expect(path.description == "/kv/r{{ op.key }}/cas")
+  }
+
+  @Test(arguments: Catalogue.all.map(\.name)) func raftKVServesEveryWorkload(_ workload: String) throws {
+    let plan = try builder().plan("raft-kv", PlanOverrides(workload: workload))
+    #expect(plan.workload.name == workload)
+    let path = try #require(plan.operations["read"]?.request.path)
+    #expect(path.description == (workload == "bank" ? "/bank/{{ op.value | join(',') }}" : "/kv/r{{ op.key }}"))
   }
 
   @Test func unknownSystemsNameTheKnownOnes() {

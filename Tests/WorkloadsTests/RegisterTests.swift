@@ -160,34 +160,3 @@ import Testing
     #expect(reads == FinalReads.keysMax * FinalReads.readersPerKey)
   }
 }
-
-@Suite struct CatalogueTests {
-  @Test func `names are sorted, distinct and found`() {
-    let names = Catalogue.all.map(\.name)
-    #expect(names == Set(names).sorted())
-    for name in names { #expect(Catalogue.named(name)?.name == name) }
-    #expect(Catalogue.named("no-such") == nil)
-  }
-
-  @Test func `every workload's defaults are allowed, and its claims are checked`() throws {
-    for workload in Catalogue.all {
-      let (parameters, problems) = Parameter.resolve(given: [:], schema: workload.parameters)
-      #expect(problems.isEmpty)
-      let settings = WorkloadSettings(
-        parameters: parameters, threads: 3, streams: RandomStreams(seed: 1), nodes: ["n1"])
-      let instance = try workload.build(settings)
-      #expect(Set(instance.checks.map(\.claim)) == Set(workload.claims))
-      #expect(Set(workload.defaultClaims).isSubset(of: workload.claims) && !workload.defaultClaims.isEmpty)
-      let functions = Set(workload.operations.map(\.name))
-      let events = Simulation(clients: 3).run(instance.generator.limited(500), against: Registers(seed: 1)).events
-      #expect(Set(events.map(\.function)) == functions)
-    }
-  }
-
-  @Test func `settings that nobody resolved are refused by name`() {
-    let settings = WorkloadSettings(
-      parameters: ["keys": "five"], threads: 3, streams: RandomStreams(seed: 1), nodes: [])
-    let error = #expect(throws: WorkloadError.self) { try Workload.register.build(settings) }
-    #expect(error?.message.contains("'keys' must be an integer") == true)
-  }
-}

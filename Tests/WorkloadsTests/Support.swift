@@ -8,7 +8,14 @@ let second: Int64 = 1_000_000_000
 
 /// The register workload built with these parameters.
 func register(_ given: [String: Value] = [:], threads: Int = 10, seed: UInt64 = 1) throws -> WorkloadInstance {
-  let workload = try #require(Catalogue.named("register"))
+  try instance("register", given, threads: threads, seed: seed)
+}
+
+/// A workload of the catalogue built with these parameters.
+func instance(_ name: String, _ given: [String: Value] = [:], threads: Int = 10, seed: UInt64 = 1) throws
+  -> WorkloadInstance
+{
+  let workload = try #require(Catalogue.named(name))
   let (parameters, problems) = Parameter.resolve(given: given, schema: workload.parameters)
   #expect(problems.isEmpty)
   let streams = RandomStreams(seed: seed)
@@ -59,13 +66,14 @@ struct Registers: SimulatedSystem {
 
 /// A run as the real one does it: so many operations of the load, then the final reads.
 func run(
-  _ instance: WorkloadInstance, against system: Registers, operations: Int = 4_000, threads: Int = 10
+  _ instance: WorkloadInstance, against system: some SimulatedSystem, operations: Int = 4_000, threads: Int = 10,
+  keyed: Bool = true
 ) -> (history: History, loadEvents: Int) {
   var simulation = Simulation(clients: threads, nemesis: true, nodes: ["n1", "n2", "n3"])
   simulation.eventsMax = 1_000_000
   let load = simulation.run(instance.generator.limited(operations), against: system).events
-  let loaded = History(keyed: true, load)
+  let loaded = History(keyed: keyed, load)
   guard let final = instance.finalGenerator else { return (loaded, load.count) }
   let whole = simulation.run(phases(instance.generator.limited(operations), final(loaded)), against: system).events
-  return (History(keyed: true, whole), load.count)
+  return (History(keyed: keyed, whole), load.count)
 }

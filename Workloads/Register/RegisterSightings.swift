@@ -3,9 +3,6 @@ import Histories
 
 /// What the generator has heard of the registers: which values they had last, and which writes nobody has read back.
 struct RegisterSightings: Sendable {
-  /// Writes remembered for chasing; older ones are forgotten.
-  static let chasedMax = 8
-
   /// The values of one key, the newest that completed first. Only a guess: completions do not come in the order in
   /// which operations took effect.
   struct Seen: Hashable, Sendable {
@@ -14,15 +11,9 @@ struct RegisterSightings: Sendable {
     var previous: Int64?
   }
 
-  private struct Chased: Sendable {
-    var key: Int
-    var writer: ThreadID
-  }
-
   /// By slot; of the newest key heard of.
   private var seen: [Seen?]
-  /// The newest last.
-  private var chased: [Chased] = []
+  private var writes = RecentWrites()
 
   init(slots: Int) { seen = Array(repeating: nil, count: slots) }
 
@@ -35,20 +26,14 @@ struct RegisterSightings: Sendable {
   mutating func note(_ event: ThreadEvent, key: Int, slot: Int, value: Value) {
     let type = event.event.type
     let isWrite = event.event.function != "read"
-    if isWrite, type == .ok || type == .info { remember(Chased(key: key, writer: event.thread)) }
+    if isWrite, type == .ok || type == .info { writes.remember(key: key, writer: event.thread) }
     let result = isWrite ? value.int ?? value.list?.last?.int : value.int
     if type == .ok, let result { see(result, key: key, slot: slot) }
   }
 
   /// The key of the newest write by another thread that qualifies; it is chased once only.
   mutating func takeChased(by reader: ThreadID, where qualifies: (Int) -> Bool) -> Int? {
-    guard let index = chased.lastIndex(where: { $0.writer != reader && qualifies($0.key) }) else { return nil }
-    return chased.remove(at: index).key
-  }
-
-  private mutating func remember(_ write: Chased) {
-    if chased.count == Self.chasedMax { chased.removeFirst() }
-    chased.append(write)
+    writes.take(by: reader, where: qualifies)
   }
 
   private mutating func see(_ value: Int64, key: Int, slot: Int) {

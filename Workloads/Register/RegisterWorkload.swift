@@ -15,7 +15,10 @@ extension Workload {
   public static let register = Workload(
     name: "register",
     summary: "read, write and compare-and-set on independent registers",
-    operations: [.init("read", readOnly: true), .init("write"), .init("cas")],
+    operations: [
+      .init("read", "[k, null] → [k, v]", readOnly: true), .init("write", "[k, v]"),
+      .init("cas", "[k, [from, to]]"),
+    ],
     parameters: [
       Parameter("keys", .int(1...10_000), default: 5, "keys in use at any time"),
       Parameter(
@@ -33,12 +36,10 @@ extension Workload {
     build: { try buildRegister($0) })
 
   private static func buildRegister(_ settings: WorkloadSettings) throws -> WorkloadInstance {
-    let live = try settings.int("keys")
-    let isZipf = try settings.string("distribution") == "zipf"
-    let distribution = isZipf ? KeyDistribution.zipf(live, skew: try settings.double("skew")) : .uniform(live)
+    let keys = try settings.rotatingKeys()
     let isUnique = try settings.string("values") == "unique"
     let generator = RegisterGenerator(
-      keys: RotatingKeys(live: live, opsPerKey: try settings.int("opsPerKey"), distribution: distribution),
+      keys: keys,
       values: isUnique ? .unique : .small(count: try settings.int("valueCount")),
       weights: try settings.weights("mix", of: RegisterGenerator.functions),
       stream: settings.streams.stream("register/operations"))

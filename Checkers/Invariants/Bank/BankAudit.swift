@@ -57,13 +57,13 @@ struct BankAudit {
 
   /// False if nothing says which accounts there are.
   private mutating func setBaseline() -> Bool {
-    if case .balances(let balances) = options.baseline {
+    if let (balances, source) = initialBalances {
       let accounts = balances.keys.sorted().map { bank.account(named: $0) }
       isAccount = Array(repeating: false, count: bank.accounts.names.count)
       for account in accounts { isAccount[Int(account)] = true }
       total = balances.values.reduce(0) { $0 + Int128($1) }
       accountCount = accounts.count
-      (baseline, accountsFrom) = ("the initial balances", "the initial balances")
+      (baseline, accountsFrom) = (source, source)
       return true
     }
     isAccount = Array(repeating: false, count: bank.accounts.names.count)
@@ -77,6 +77,15 @@ struct BankAudit {
       (total, baseline) = (sum(first).total, accountsFrom)
     }
     return true
+  }
+
+  /// The balances before the first transfer where they are known, and where they are from, in words.
+  private var initialBalances: (balances: [String: Int64], source: String)? {
+    switch options.baseline {
+    case .balances(let balances): return (balances, "the initial balances")
+    case .total: return nil
+    case .firstRead: return bank.opening.map { ($0.balances, "the opening of the accounts (event \($0.completion))") }
+    }
   }
 
   /// Every balance is an integer.

@@ -12,7 +12,8 @@ public enum BankChecker {
 
   /// What a read is compared with.
   public enum Baseline: Hashable, Sendable {
-    /// Accounts and total of the first completed read all of whose balances are integers.
+    /// Accounts and balances of the last acknowledged `txn` that opens accounts, `[["w", account, balance], …]`; where
+    /// there is none, accounts and total of the first completed read all of whose balances are integers.
     case firstRead
     /// This total; the accounts of that read.
     case total(Int64)
@@ -50,8 +51,8 @@ public enum BankChecker {
     }
   }
 
-  /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no transfer and no read, or that has
-  ///   another shape than these.
+  /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no transfer, read or opening, or that
+  ///   has another shape than these.
   public static func report(_ history: History, _ options: Options = Options()) throws -> InvariantReport {
     var audit = BankAudit(try BankHistory(history), options)
     audit.run()

@@ -26,7 +26,16 @@ struct BankHistory {
     var account: UInt32
   }
 
+  /// The accounts as a transaction opened them.
+  struct Opening {
+    /// By the accounts' names.
+    var balances: [String: Int64]
+    var completion: Int
+  }
+
   let history: History
+  /// The last opening that was acknowledged: the others are of accounts that nobody uses.
+  private(set) var opening: Opening?
   private(set) var transfers: [Transfer] = []
   private(set) var reads: [Read] = []
   private(set) var entries: [Entry] = []
@@ -44,10 +53,13 @@ struct BankHistory {
         switch rows.function(position) {
         case "read": try appendRead(rows, position, lists)
         case "transfer": try appendTransfer(rows, position)
+        case "txn": try noteOpening(rows, position)
         default:
           throw MalformedHistory(
             index: Int(rows.invocations[position]),
-            message: "a bank has the operations 'read' and 'transfer', not '\(rows.function(position))'")
+            message:
+              "a bank has the operations 'read', 'transfer' and 'txn', which opens accounts, not "
+              + "'\(rows.function(position))'")
         }
       }
     }
@@ -55,6 +67,25 @@ struct BankHistory {
 
   /// The id of an account that is named from outside of the history.
   mutating func account(named name: String) -> UInt32 { accounts.id(named: name) }
+
+  private mutating func noteOpening(_ rows: Operations, _ position: Int) throws(MalformedHistory) {
+    var balances: [String: Int64] = [:]
+    let value = history.values.value(rows.input(position))
+    let writes = value.list ?? []
+    for write in writes {
+      guard let parts = write.list, parts.count == 3, parts[0].string == "w", let balance = parts[2].int,
+        let name = parts[1].string ?? parts[1].int.map({ "\($0)" })
+      else { break }
+      balances[name] = balance
+    }
+    guard balances.count == writes.count, !writes.isEmpty else {
+      throw MalformedHistory(
+        index: Int(rows.invocations[position]),
+        message: "a transaction of a bank opens accounts, [[\"w\", account, balance], …], each once, not \(value)")
+    }
+    guard rows.outcome(position) == .ok, let completion = rows.completion(position) else { return }
+    opening = Opening(balances: balances, completion: completion)
+  }
 
   private mutating func appendTransfer(_ rows: Operations, _ position: Int) throws(MalformedHistory) {
     let (word, values) = (rows.input(position), history.values)

@@ -1,5 +1,6 @@
 import Histories
 import Systems
+import Workloads
 
 /// An operation with the place where the plan describes it.
 struct DecodedOperation {
@@ -9,15 +10,68 @@ struct DecodedOperation {
   var readOnlyMark: YAMLMark?
 }
 
+/// The block `operations:`.
+struct DecodedOperations {
+  /// By function: what any workload is served with.
+  var general: [String: DecodedOperation] = [:]
+  /// By workload and function, from `bank/read`: what stands in for a general one under that workload, as two workloads
+  /// may mean different requests by one word.
+  var special: [String: [String: DecodedOperation]] = [:]
+
+  var isEmpty: Bool { general.isEmpty && special.isEmpty }
+
+  /// What a workload is served with, by function.
+  func of(workload: String) -> [String: DecodedOperation] { general.merging(special[workload] ?? [:]) { $1 } }
+}
+
 extension PlanDecoder {
-  /// The block `operations:`, by name.
-  func operations(_ plan: Fields, _ context: TemplateContext) -> [String: DecodedOperation] {
-    guard let node = plan.required("operations", "how the workload's operations are requested") else { return [:] }
-    var operations: [String: DecodedOperation] = [:]
+  /// The block `operations:`: names of functions, or `workload/function` for one workload alone.
+  func operations(_ plan: Fields, _ context: TemplateContext) -> DecodedOperations {
+    var operations = DecodedOperations()
+    guard let node = plan.required("operations", "how the workload's operations are requested") else {
+      return operations
+    }
     for entry in sink.entries(node, "a mapping from names to operations") {
-      operations[entry.key] = operation(entry, context.with(.op))
+      let decoded = operation(entry, context.with(.op))
+      if !entry.key.contains("/") {
+        operations.general[entry.key] = decoded
+      } else if let (workload, function) = specialName(entry) {
+        operations.special[workload.name, default: [:]][function.name] = decoded
+        checkReadOnly(decoded, function, workload)
+      }
     }
     return operations
+  }
+
+  /// The two halves of `bank/read`; nil where one of them is nothing that there is, which is reported.
+  private func specialName(_ entry: YAMLEntry) -> (Workload, WorkloadOperation)? {
+    let parts = entry.key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+      sink.report(
+        "an operation is NAME, or WORKLOAD/NAME for one workload alone: not '\(entry.key)'", at: entry.keyMark)
+      return nil
+    }
+    guard let workload = catalogue.workloads.first(where: { $0.name == parts[0] }) else {
+      let known = catalogue.workloads.map(\.name)
+      sink.report(UnknownName.message("workload", parts[0], known: known), at: entry.keyMark)
+      return nil
+    }
+    guard let function = workload.operations.first(where: { $0.name == parts[1] }) else {
+      let known = workload.operations.map(\.name)
+      sink.report(
+        UnknownName.message("operation of workload \(workload.name)", parts[1], known: known), at: entry.keyMark)
+      return nil
+    }
+    return (workload, function)
+  }
+
+  /// Nothing that changes something may claim to change nothing: its unknown outcomes would be recorded as failures, and
+  /// the checker would be told a lie.
+  func checkReadOnly(_ described: DecodedOperation, _ operation: WorkloadOperation, _ workload: Workload) {
+    guard described.description.readOnly, !operation.readOnly else { return }
+    sink.report(
+      "'\(operation.name)' of workload \(workload.name) changes something: it cannot be readOnly",
+      at: described.readOnlyMark ?? described.mark)
   }
 
   private func operation(_ entry: YAMLEntry, _ context: TemplateContext) -> DecodedOperation {

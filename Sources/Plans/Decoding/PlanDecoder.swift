@@ -48,8 +48,9 @@ public struct PlanDecoder {
     guard let name, let client, let workload else { return nil }
     return Plan(
       name: name, source: source, system: system, parameters: parameters, client: client,
-      operations: operations.mapValues(\.description), workload: workload.choice, faults: faults, claims: claims,
-      durationSeconds: load.durationSeconds, concurrency: load.concurrency, rate: load.rate, seed: load.seed,
+      operations: operations.of(workload: workload.entry.name).mapValues(\.description), workload: workload.choice,
+      faults: faults, claims: claims, durationSeconds: load.durationSeconds, concurrency: load.concurrency,
+      rate: load.rate, seed: load.seed,
       minimums: minimums, recoverySeconds: load.recoverySeconds, online: online)
   }
 

@@ -9,7 +9,7 @@ struct DecodedWorkload {
 
 extension PlanDecoder {
   /// The block `workload:`, or `--workload`, with the operations that it needs.
-  func workload(_ plan: Fields, _ operations: [String: DecodedOperation]) -> DecodedWorkload? {
+  func workload(_ plan: Fields, _ operations: DecodedOperations) -> DecodedWorkload? {
     let described = planned(plan)
     var chosen = described
     if let name = overrides.workload, name != described?.entry.name {
@@ -59,20 +59,14 @@ extension PlanDecoder {
     return DecodedWorkload(entry: entry, choice: WorkloadChoice(name: entry.name, parameters: values))
   }
 
-  /// Every operation of the workload is described, and none that changes something claims to change nothing: its
-  /// unknown outcomes would be recorded as failures, and the checker would be told a lie.
-  private func check(_ operations: [String: DecodedOperation], _ workload: Workload, _ mark: YAMLMark) {
+  /// Every operation of the workload is described, and as what it is.
+  private func check(_ operations: DecodedOperations, _ workload: Workload, _ mark: YAMLMark) {
+    let described = operations.of(workload: workload.name)
     for operation in workload.operations {
-      guard let described = operations[operation.name] else {
-        if !operations.isEmpty {
-          sink.report("operations lacks '\(operation.name)', which workload \(workload.name) invokes", at: mark)
-        }
-        continue
-      }
-      if described.description.readOnly, !operation.readOnly {
-        sink.report(
-          "'\(operation.name)' of workload \(workload.name) changes something: it cannot be readOnly",
-          at: described.readOnlyMark ?? described.mark)
+      if let described = described[operation.name] {
+        checkReadOnly(described, operation, workload)
+      } else if !operations.isEmpty {
+        sink.report("operations lacks '\(operation.name)', which workload \(workload.name) invokes", at: mark)
       }
     }
   }

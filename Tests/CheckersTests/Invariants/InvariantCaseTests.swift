@@ -64,6 +64,31 @@ import Testing
     #expect(try BankChecker.report(history, .init(allowsMissingAccounts: true)).verdict == .valid)
   }
 
+  @Test func `the accounts that were opened are the ones that count`() throws {
+    func report(_ opening: String, _ read: String) throws -> InvariantReport {
+      try BankChecker.report(
+        InvariantText.history(
+          """
+          0 invoke txn [["w",0,10],["w",1,10]]
+          0 info txn [["w",0,10],["w",1,10]]
+          1 invoke txn \(opening)
+          1 ok txn \(opening)
+          1 invoke read [2,3]
+          1 ok read \(read)
+          """))
+    }
+    let opening = #"[["w",2,10],["w",3,10]]"#
+    #expect(try report(opening, #"{"2":4,"3":16}"#).verdict == .valid)
+    let wrong = try report(opening, #"{"2":4,"3":10}"#)
+    #expect(wrong.findings.map(\.anomaly) == [.wrongTotal])
+    #expect(wrong.findings[0].summary.hasSuffix("not the 20 of the opening of the accounts (event 3)"))
+    #expect(try report(opening, #"{"0":10,"1":10}"#).findings.map(\.anomaly) == [.unexpectedKey])
+    for bad in ["[]", #"[["w",2,10],["w",2,10]]"#, #"[["r",2,null]]"#, #"[["w",2,"x"]]"#, "3"] {
+      let error = #expect(throws: MalformedHistory.self) { try report(bad, "null") }
+      #expect(error?.index == 2 && error?.message.contains("opens accounts") == true)
+    }
+  }
+
   // MARK: long fork
 
   @Test func `two reads that saw two writes in opposite orders fork`() throws {
