@@ -100,7 +100,14 @@ struct RunCommand: ParsableCommand {
     try enterSandbox()
     let session = RunSession(
       plan: plan, store: store, reproduce: reproduce(seed: plan.seed), output: output)
-    throw ArgumentParser.ExitCode(session.run())
+    Self.end(session.run())
+  }
+
+  /// Ends the process without the libraries' exit handlers: a probe that was cancelled may still be inside of libcurl, and
+  /// OpenSSL's handler would free what it is using.
+  private static func end(_ exitCode: Int32) -> Never {
+    fflush(nil)
+    _exit(exitCode)
   }
 
   /// Every problem of the plan and of the options at once, on standard error, exit 64.
