@@ -7,7 +7,7 @@ import Testing
   private enum Checker { case bank, longFork, causalReverse, setFull, insertPairs }
 
   private static let malformed: [(checker: Checker, text: String, index: Int, message: String)] = [
-    (.bank, "0 invoke deposit 5", 0, "a bank has the operations 'read' and 'transfer', not 'deposit'"),
+    (.bank, "0 invoke deposit 5", 0, "a bank has the operations 'read', 'transfer' and 'txn'"),
     (.bank, "0 invoke transfer 5", 0, "expected {\"from\": account, \"to\": account, \"amount\": integer}, not 5"),
     (.bank, "0 invoke transfer {\"from\":0,\"to\":1}", 0, "expected {\"from\""),
     (.bank, "0 invoke transfer {\"from\":0,\"to\":1,\"amount\":\"2\"}", 0, "expected {\"from\""),
