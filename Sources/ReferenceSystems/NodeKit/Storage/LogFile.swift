@@ -41,7 +41,12 @@ final class POSIXFile: LogFile {
     try Self.syncDirectory(directory)
   }
 
-  deinit { Glibc.close(descriptor) }
+  deinit {
+    // A process that another thread has just forked holds the descriptor too, until it runs its own program: closing
+    // ours would leave the lock with it.
+    _ = flock(descriptor, LOCK_UN)
+    Glibc.close(descriptor)
+  }
 
   /// Length in bytes.
   /// - Throws: ``FileError``.
