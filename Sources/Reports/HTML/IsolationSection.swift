@@ -13,7 +13,7 @@ struct IsolationSection {
     else { return }
     drawLadder(evidence, into: &html)
     guard let first = evidence.anomalies.first else { return }
-    html.element("article", ["class": "example"]) { draw(first, evidence, into: &$0) }
+    html.element("article", ["class": "anomaly"]) { draw(first, evidence, into: &$0) }
     guard evidence.anomalies.count > 1 else { return }
     html.element("details") { html in
       html.element("summary") { $0.text(Self.more(evidence.anomalies.count - 1)) }
@@ -21,7 +21,7 @@ struct IsolationSection {
         for anomaly in evidence.anomalies.dropFirst() {
           html.element("details") { html in
             html.element("summary") { $0.text(Sentences.sentence(anomaly.summary).capitalizedFirst) }
-            html.element("article", ["class": "example"]) { draw(anomaly, evidence, into: &$0) }
+            html.element("article", ["class": "anomaly"]) { draw(anomaly, evidence, into: &$0) }
           }
         }
       }
