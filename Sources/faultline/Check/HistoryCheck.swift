@@ -122,6 +122,12 @@ struct HistoryCheck {
       let operations = candidates[0].isTransactional ? "transactions" : functions.joined(separator: ", ")
       return (candidates[0], "its functions are \(operations)")
     }
+    let strangers = HistoryModel.unknownMicroOperations(of: read.history)
+    if !strangers.isEmpty {
+      throw Problem(
+        message: "\(path): its transactions have the micro-operations \(strangers.joined(separator: ", ")): list-append"
+          + " knows append and r, rw-register w and r")
+    }
     let names = (candidates.isEmpty ? HistoryModel.all : candidates).map(\.name).joined(separator: ", ")
     let found = "its functions (\(functions.joined(separator: ", "))) "
     throw Problem(
