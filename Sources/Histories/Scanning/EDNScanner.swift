@@ -195,6 +195,7 @@ extension EDNScanner {
 
   mutating func numberIfNext() throws(ScanError) -> ScannedNumber? {
     try skipSpace()
+    if let integer = bytes.plainInteger()?.smallInt { return .int(integer) }
     return isAtNumber ? try number() : nil
   }
 }

@@ -112,6 +112,7 @@ struct JSONScanner: ValueScanner, StringScanner {
 
   mutating func numberIfNext() throws(ScanError) -> ScannedNumber? {
     skipSpace()
+    if let integer = bytes.plainInteger()?.smallInt { return .int(integer) }
     let byte = bytes.byte
     return byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") < 10 ? try number() : nil
   }
