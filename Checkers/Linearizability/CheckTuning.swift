@@ -1,5 +1,7 @@
 /// Choices that change how an answer is found, never the answer: tests force the rarely taken ways with it.
 @usableFromInline struct CheckTuning: Sendable {
+  /// Say for every valid object in which order its operations happened: a tenth of the time.
+  @usableFromInline var wantsWitnesses = true
   /// Ask the model's polynomial rule before the search.
   var usesRules = true
   /// Configurations without progress after which a shorter proof of a violation is tried, with as many; then it is four

@@ -26,8 +26,11 @@ public enum LinearizabilityChecker {
     cancellation: CheckCancellation? = nil
   ) -> CheckResult {
     do {
+      var tuning = CheckTuning()
+      tuning.wantsWitnesses = false
       return summarize(
-        try decide(history, model: model, budget: budget, threads: threads, cancellation: cancellation))
+        try decide(
+          history, model: model, budget: budget, threads: threads, cancellation: cancellation, tuning: tuning))
     } catch {
       return CheckResult(verdict: .error, algorithm: algorithm, reason: "\(error)")
     }

@@ -133,21 +133,28 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
     var values = ValueTable()
     swap(&values, &interned.values)
     defer { swap(&values, &interned.values) }
-    for position in positions {
-      let invocation = operations.invocations[Int(position)]
-      if invocation >= event { break }
-      guard let call = try call(Int(position), before: event, of: operations) else { continue }
-      let operation: Model.Operation?
-      do throws(MalformedOperation) { operation = try interned.model.lower(call, &values) } catch {
-        let completion = error.isAnswer ? operations.completion(Int(position)) : nil
-        throw MalformedHistory(index: completion ?? Int(invocation), message: error.message)
+    var batch: [Operations.Record] = []
+    batch.reserveCapacity(min(batchOperations, positions.count))
+    var rest = positions[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(batchOperations)
+      rest = rest.dropFirst(batchOperations)
+      batch.removeAll(keepingCapacity: true)
+      operations.gather(part, into: &batch)
+      for (position, record) in zip(part, batch) {
+        if record.invocation >= event { return (history, kept) }
+        guard let call = try call(record, before: event, of: operations) else { continue }
+        let operation: Model.Operation?
+        do throws(MalformedOperation) { operation = try interned.model.lower(call, &values) } catch {
+          let completion = error.isAnswer ? record.completion : nil
+          throw MalformedHistory(index: Int(completion ?? record.invocation), message: error.message)
+        }
+        guard let operation else { continue }
+        let completion = call.outcome == .ok ? record.completion : nil
+        history.append(
+          operation, invocation: record.invocation, completion: completion ?? SearchOperation.never)
+        kept.append(position)
       }
-      guard let operation else { continue }
-      let completion = call.outcome == .ok ? operations.completion(Int(position)) : nil
-      history.append(
-        operation, invocation: invocation,
-        completion: completion.map { UInt32(truncatingIfNeeded: $0) } ?? SearchOperation.never)
-      kept.append(position)
     }
     return (history, kept)
   }
@@ -197,32 +204,33 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
     }
   }
 
+  /// Operations fetched at a time: their records fit in the first-level cache.
+  @usableFromInline static let batchOperations = 256
+
   /// What the history recorded of the operation before the event; nil if it failed.
   @usableFromInline static func call(
-    _ position: Int, before event: UInt32, of operations: Operations
+    _ record: Operations.Record, before event: UInt32, of operations: Operations
   ) throws(MalformedHistory) -> RecordedCall? {
-    var outcome = operations.outcome(position)
+    var outcome = record.outcome
     if outcome == .fail { return nil }
     if outcome == .ok {
-      if let completion = operations.completion(position), completion >= Int(event) { outcome = .info }
-      if outcome == .ok, operations.history.keyed { try requireSameKey(position, operations) }
+      if let completion = record.completion, completion >= event { outcome = .info }
+      if outcome == .ok, operations.history.keyed, record.changesKey { throw otherKey(record, operations) }
     }
     return RecordedCall(
-      function: operations.function(position), input: operations.input(position),
-      output: outcome == .ok ? operations.output(position) : .null, outcome: outcome,
-      process: operations.process(position))
+      function: operations.function(record), input: record.input, output: outcome == .ok ? record.output : .null,
+      outcome: outcome, process: record.process)
   }
 
   /// An `ok` completion carries the key of its invocation.
-  private static func requireSameKey(_ position: Int, _ operations: Operations) throws(MalformedHistory) {
-    guard let key = operations.keyID(position), operations.completionKeyID(position) != key else { return }
+  private static func otherKey(_ record: Operations.Record, _ operations: Operations) -> MalformedHistory {
     let history = operations.history
-    let completion = operations.completion(position) ?? 0
-    guard let completed = operations.completionKeyID(position) else {
-      throw MalformedHistory(
+    let completion = Int(record.completion ?? 0)
+    guard let completed = history.keyID(at: completion), let key = history.keyID(at: Int(record.invocation)) else {
+      return MalformedHistory(
         index: completion, message: "expected [key, value], not \(history.payload(at: completion))")
     }
-    throw MalformedHistory(
+    return MalformedHistory(
       index: completion, message: "completes key \(history.keys[completed]), but key \(history.keys[key]) was invoked")
   }
 }

@@ -8,7 +8,7 @@ public struct ObjectDecision: Sendable {
   /// What decided: the name of a rule, or of the search.
   public var algorithm: String
   /// Of a valid object: event indices of the invocations, in an order that proves it. Operations that had no effect
-  /// that anything depends on, and whose outcome is unknown, are left out.
+  /// that anything depends on, and whose outcome is unknown, are left out. Nil where only the verdict was asked for.
   public var linearization: [Int]?
   /// Why the verdict is `unknown` or `error`.
   public var reason: String?
@@ -38,6 +38,8 @@ struct ObjectChecker {
 
   func decide(_ object: LoweredObject, key: Value?) -> ObjectDecision {
     if tuning.usesRules, let rule = object.answers.rule() { return decision(rule, object, key) }
+    var limits = limits
+    limits.wantsOrder = tuning.wantsWitnesses
     let search = Search(object.problem, object.automaton, limits)
     var stallMax = tuning.firstStall
     var outcome = search.run(stallMax: stallMax)
@@ -58,6 +60,7 @@ struct ObjectChecker {
     decision.bytes = search.bytes
     switch outcome {
     case .linearizable(let order):
+      if !tuning.wantsWitnesses { break }
       let lowered = search.problem.operations
       decision.linearization = order.map { Int(lowered[Int($0)].invocation) }
     case .stopped(let reason):
@@ -93,6 +96,7 @@ struct ObjectChecker {
     var decision = ObjectDecision(key: key, verdict: .valid, algorithm: rule.rule)
     switch rule.outcome {
     case .linearizable(let order):
+      if !tuning.wantsWitnesses { break }
       let (positions, invocations) = (object.positions, operations.invocations)
       decision.linearization = order.map { Int(invocations[Int(positions[Int($0)])]) }
     case .violation(let core):

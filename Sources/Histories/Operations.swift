@@ -42,14 +42,35 @@ public struct Operations: Sendable {
     var input: UInt64
     /// Null as long as there is no completion.
     var output: UInt64 = 0
+    /// Event index of the invocation.
+    var invocation: UInt32
     /// Event index of the completion, or none.
     var completion = Operations.none
     var function: UInt32
     var key: UInt32
-    /// The key that the completion carries.
-    var completionKey = Operations.none
     var process: Int32
     var outcome = EventType.info.rawValue
+    /// Whether there is a completion that carries another key, or none.
+    var changesKey = false
+  }
+
+  /// What is recorded of one operation, by itself.
+  public struct Record: Sendable {
+    let row: Row
+
+    /// Event index of the invocation.
+    public var invocation: UInt32 { row.invocation }
+    /// Event index of the completion; nil where there is none.
+    public var completion: UInt32? { row.completion == Operations.none ? nil : row.completion }
+    /// How it ended; `info` too where no completion was recorded.
+    public var outcome: EventType { EventType(rawValue: row.outcome) ?? .info }
+    public var process: ProcessID { ProcessID(row.process) }
+    /// The invocation's value, without its key.
+    public var input: ValueWord { ValueWord(rawValue: row.input) }
+    /// The completion's value, without its key; null where there is none.
+    public var output: ValueWord { ValueWord(rawValue: row.output) }
+    /// Whether there is a completion that carries another key than the invocation, or none.
+    public var changesKey: Bool { row.changesKey }
   }
 
   public let history: History
@@ -94,7 +115,8 @@ public struct Operations: Sendable {
     invocations.append(UInt32(truncatingIfNeeded: index))
     rows.append(
       Row(
-        input: chunk.values[row], function: chunk.functions[row], key: chunk.keys[row], process: chunk.processes[row]))
+        input: chunk.values[row], invocation: UInt32(truncatingIfNeeded: index), function: chunk.functions[row],
+        key: chunk.keys[row], process: chunk.processes[row]))
     return nil
   }
 
@@ -112,7 +134,7 @@ public struct Operations: Sendable {
         message: "completes '\(functionNames[Int(chunk.functions[row])])', but the open operation is another")
     }
     rows[position].completion = UInt32(truncatingIfNeeded: index)
-    rows[position].completionKey = chunk.keys[row]
+    rows[position].changesKey = chunk.keys[row] != rows[position].key
     rows[position].output = chunk.values[row]
     rows[position].outcome = chunk.types[row]
     return nil
@@ -129,6 +151,7 @@ public struct Operations: Sendable {
   public func outcome(_ position: Int) -> EventType { EventType(rawValue: rows[position].outcome) ?? .info }
 
   public func function(_ position: Int) -> String { functionNames[Int(rows[position].function)] }
+  public func function(_ record: Record) -> String { functionNames[Int(record.row.function)] }
   public func process(_ position: Int) -> ProcessID { ProcessID(rows[position].process) }
   /// The invocation's value, without its key.
   public func input(_ position: Int) -> ValueWord { ValueWord(rawValue: rows[position].input) }
@@ -142,8 +165,18 @@ public struct Operations: Sendable {
 
   /// The id of the key that its completion carries; nil where there is none.
   public func completionKeyID(_ position: Int) -> UInt32? {
-    rows[position].completionKey == Self.none ? nil : rows[position].completionKey
+    completion(position).flatMap { history.keyID(at: $0) }
   }
+
+  /// Appends the operations at these positions, which one loop over scattered memory brings together.
+  ///
+  /// Nothing in that loop waits for what it loads, so that the processor fetches many rows at once: several times as
+  /// fast as loading each where it is used, if other objects' operations lie between.
+  @inlinable public func gather(_ positions: some Sequence<UInt32>, into records: inout [Record]) {
+    for position in positions { records.append(record(Int(position))) }
+  }
+
+  public func record(_ position: Int) -> Record { Record(row: rows[position]) }
 
   public subscript(position: Int) -> Operation {
     let invocation = history[Int(invocations[position])]

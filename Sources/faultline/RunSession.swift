@@ -58,9 +58,12 @@ struct RunSession {
     return outcome.results.exit
   }
 
-  /// The first counterexample, drawn.
+  /// The first counterexample, or else the first cycle of transactions, drawn.
   private func drawing(_ outcome: RunOutcome, _ style: TerminalStyle) -> String? {
-    guard let file = outcome.results.claims.flatMap(\.counterexamples).first else { return nil }
+    guard let file = outcome.results.claims.flatMap(\.counterexamples).first else {
+      let broken = outcome.results.claims.first { $0.verdict == .invalid && $0.isolation != nil }
+      return broken?.isolation.flatMap { IsolationText.draw($0, style: style) }
+    }
     let path = outcome.directory.file(RunFile.counterexamples) + "/" + file
     let counterexample = try? RunFiles.read(json: Counterexample.self, from: path)
     return counterexample.map { CounterexampleText.draw($0, style: style) }

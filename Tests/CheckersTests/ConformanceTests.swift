@@ -88,7 +88,7 @@ import Testing
     #expect(read.history.count > 2, "\(row.path)")
     let keys = model.objectKeys(of: read.history)
     let history = keys == .many ? model.splitKeys(of: read.history) : read.history
-    let answer = try model.linearizable(history, initial: row.initial)
+    let answer = try model.linearizable(history, initial: row.initial, witnesses: true)
     #expect(answer.result.verdict.rawValue == row.verdict, "\(row.path): \(answer.result.reason ?? "")")
     #expect(answer.result.counterexamples.isEmpty == (answer.result.verdict != .invalid), "\(row.path)")
     for counterexample in answer.result.counterexamples {

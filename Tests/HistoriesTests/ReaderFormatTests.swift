@@ -88,6 +88,9 @@ import Testing
     #expect(try falls([1, 2, 2, 9]) == nil)
     let found = try #require(try falls([1, 5, 4, 6, 0]))
     #expect((found.firstLine, found.count) == (3, 2))
+    let fault = #"{"process":"nemesis","type":"info","f":"kill","time":1}"#
+    let client = #"{"process":0,"type":"invoke","time":5}"#
+    #expect(try HistoryReader().read(Array("\(client)\n\(fault)\n".utf8)).timeFalls == nil)
   }
 
   @Test func `a log is known though its first operation comes late`() throws {

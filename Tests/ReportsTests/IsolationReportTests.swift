@@ -64,6 +64,8 @@ import Testing
     #expect(page.elements.count { $0.name == "path" && $0.attributes.contains("head") } == 3)
     #expect(page.elements.count { $0.name == "g" && $0.attributes.contains("transaction") } == 3)
     #expect(page.elements.contains { $0.attributes.contains("#op=20") }, "a link to the operation")
+    // The page's script takes each example for the counterexample of the same number: cycles are none.
+    #expect(page.elements.count { $0.name == "article" && $0.attributes.contains("example") } == 1)
   }
 
   @Test func `long cycles are cut with a word, and more anomalies are folded`() throws {

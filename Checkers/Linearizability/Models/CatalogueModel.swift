@@ -58,7 +58,8 @@ public struct CatalogueModel: Sendable {
   public let initial: Value?
   /// `initial` is none that the model can start from: the caller must give one.
   public let needsInitial: Bool
-  private let decide: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> [ObjectDecision]
+  private let decide:
+    @Sendable (History, Value, CheckBudget, Int, CheckCancellation?, CheckTuning) throws -> [ObjectDecision]
   private let order: @Sendable (History, Value, CheckBudget, Int, CheckCancellation?) throws -> SequentialDecision
 
   /// - Parameters:
@@ -81,9 +82,9 @@ public struct CatalogueModel: Sendable {
       if let needed { throw InvalidInitialState(message: "\(name) needs --initial \(needed)") }
       throw InvalidInitialState(message: "\(name) starts from \(starts), not from \(initial)")
     }
-    decide = { history, initial, budget, threads, cancellation in
+    decide = { history, initial, budget, threads, cancellation, tuning in
       try LinearizabilityChecker.decide(
-        history, model: model(initial), budget: budget, threads: threads, cancellation: cancellation)
+        history, model: model(initial), budget: budget, threads: threads, cancellation: cancellation, tuning: tuning)
     }
     order = { history, initial, budget, threads, cancellation in
       try SequentialConsistencyChecker.decide(
@@ -93,12 +94,16 @@ public struct CatalogueModel: Sendable {
 
   /// Whether the history is linearizable, from `initial` or else from the model's own first state.
   ///
+  /// - Parameter witnesses: say of every valid object in which order its operations happened.
   /// - Throws: `PairingError`, `MalformedHistory`, or `InvalidInitialState`.
   public func linearizable(
     _ history: History, initial: Value? = nil, budget: CheckBudget = CheckBudget(),
-    threads: Int = LinearizabilityChecker.defaultThreads, cancellation: CheckCancellation? = nil
+    threads: Int = LinearizabilityChecker.defaultThreads, cancellation: CheckCancellation? = nil,
+    witnesses: Bool = false
   ) throws -> Answer {
-    let decisions = try decide(history, start(initial), budget, threads, cancellation)
+    var tuning = CheckTuning()
+    tuning.wantsWitnesses = witnesses
+    let decisions = try decide(history, start(initial), budget, threads, cancellation, tuning)
     return Answer(result: LinearizabilityChecker.summarize(decisions), decisions: decisions)
   }
 

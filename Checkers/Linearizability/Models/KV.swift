@@ -65,6 +65,26 @@ public struct KV: SequentialModel {
     }
   }
 
+  /// Texts of up to six bytes and integers of 32 bits, as most histories have.
+  public func code(of operation: Operation) -> UInt64? {
+    let kind: UInt64 =
+      switch operation.kind {
+      case .get: 0
+      case .put: 1
+      case .append: 2
+      }
+    switch operation.value {
+    case .text(let text):
+      let bytes = text.utf8
+      guard bytes.count <= 6 else { return nil }
+      return bytes.reduce(UInt64(bytes.count)) { $0 << 8 | UInt64($1) } << 3 | kind << 1
+    case .other(.int(let number)):
+      guard let small = Int32(exactly: number) else { return nil }
+      return UInt64(UInt32(bitPattern: small)) << 3 | kind << 1 | 1
+    case .other: return nil
+    }
+  }
+
   /// An append tells nothing: what it leaves depends on what was there.
   @inlinable public func traits(of operation: Operation) -> OperationTraits<State> {
     switch operation.kind {

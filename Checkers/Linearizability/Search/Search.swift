@@ -135,7 +135,7 @@ final class Search {
   }
 
   private func finish(from initial: UInt32) -> Outcome {
-    if limits.isCrashUnlimited { return .linearizable([]) }
+    if limits.isCrashUnlimited || !limits.wantsOrder { return .linearizable([]) }
     let parent = final?.parent ?? ConfigurationMemo.none
     let last = parent == ConfigurationMemo.none ? Via.root : final?.via ?? Via.root
     let order = linearization(of: parent, then: last, from: initial)

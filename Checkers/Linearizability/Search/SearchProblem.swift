@@ -44,6 +44,8 @@ struct SearchLimits {
   var configurationsMax = Int.max
   /// Crashed operations of a class never run out: a relaxation, so that "stuck" is an answer and an order is none.
   var isCrashUnlimited = false
+  /// Say in which order the operations happened, where there is one.
+  var wantsOrder = true
   /// Asked every `pollInterval` configurations; a reason ends the search.
   var interruption: () -> StopReason? = { nil }
 

@@ -25,22 +25,9 @@ struct ListExplanation {
   }
 
   private func step(_ step: TransactionCycle.Step, _ source: Int, _ target: Int) -> IsolationReport.Step {
-    let (from, to) = ("T\(source + 1)", "T\(target + 1)")
-    switch step.link {
-    case .process:
-      return .init(
-        source: source, target: target, link: "process", key: nil,
-        reason: "\(from) and \(to) ran in this order in one process")
-    case .realtime:
-      return .init(
-        source: source, target: target, link: "realtime", key: nil,
-        reason: "\(from) had completed before \(to) was invoked")
-    case .dependency(let kind):
+    .init(step.link, from: source, to: target) { kind, from, to in
       let (key, reason) = dependency(kind, step.source, step.target, from, to)
-      return .init(
-        source: source, target: target, link: ["ww", "wr", "rw"][Int(kind.rawValue)],
-        key: key.map { transactions.key($0) },
-        reason: reason)
+      return (key.map { transactions.key($0) }, reason)
     }
   }
 

@@ -65,7 +65,12 @@ struct HistoryBuilder {
     }
     try checkIndex(fields, at: offset)
     var row = fields.row
-    if fields.has(.time) { noteTime(row.time, place.line) } else { row.time = Int64(history.count) }
+    if !fields.has(.time) {
+      row.time = Int64(history.count)
+    } else if !fields.isNemesis {
+      // A fault may be written down after events that came later: no claim is about the nemesis.
+      noteTime(row.time, place.line)
+    }
     if fields.has(.key) { row.value = history.values.pair(fields.key, row.value) }
     if fields.isNemesis { return append(row, place) }
     try checkIdentity(fields, at: offset)

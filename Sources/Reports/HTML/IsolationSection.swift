@@ -13,7 +13,7 @@ struct IsolationSection {
     else { return }
     drawLadder(evidence, into: &html)
     guard let first = evidence.anomalies.first else { return }
-    html.element("article", ["class": "example"]) { draw(first, evidence, into: &$0) }
+    html.element("article", ["class": "anomaly"]) { draw(first, evidence, into: &$0) }
     drawOthers(evidence, into: &html)
     if let unlisted = evidence.unlisted {
       html.element("p", "muted", text: Sentences.sentence(unlisted).capitalizedFirst)
@@ -28,7 +28,7 @@ struct IsolationSection {
         for anomaly in evidence.anomalies.dropFirst() {
           html.element("details") { html in
             html.element("summary") { $0.text(Sentences.sentence(anomaly.headline).capitalizedFirst) }
-            html.element("article", ["class": "example"]) { draw(anomaly, evidence, into: &$0) }
+            html.element("article", ["class": "anomaly"]) { draw(anomaly, evidence, into: &$0) }
           }
         }
       }

@@ -1,7 +1,13 @@
 import Histories
 
 /// The levels of a transactional history, and the first anomaly that breaks the claim, in lines of text.
-enum IsolationText {
+public enum IsolationText {
+  /// The first anomaly, which breaks the claim if one does, with its transactions and why each comes before the next;
+  /// ends with a line feed. Nil where nothing is wrong.
+  public static func draw(_ evidence: IsolationEvidence, style: TerminalStyle) -> String? {
+    evidence.anomalies.first.map { anomaly($0, style).joined(separator: "\n") + "\n" }
+  }
+
   static func lines(_ evidence: IsolationEvidence, _ verdict: Verdict, _ style: TerminalStyle) -> [String] {
     let shown = evidence.anomalies.first
     let drawing = shown.map { [""] + anomaly($0, style) } ?? []
