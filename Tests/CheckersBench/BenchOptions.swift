@@ -20,8 +20,8 @@ struct BenchOptions: ParsableCommand {
 
   @Flag(
     help: """
-      The isolation levels of histories of transactions instead: lowering and all levels, on one processor, best of \
-      three below six seconds; reading of the same histories apart (as a filter: 'reading').
+      The isolation levels of list-append and rw-register histories instead: lowering and all levels, on one processor, \
+      best of three below some seconds; reading of the list-append histories apart (as a filter: 'reading').
       """)
   var isolation = false
 
