@@ -34,6 +34,13 @@ public struct Workload: Sendable {
     self.keyed = keyed
     self.build = build
   }
+
+  /// The claim as results have it, if the workload can check it: isolation levels have other names too, as `SSER`.
+  public func claim(named name: String) -> String? {
+    if claims.contains(name) { return name }
+    let level = (try? IsolationLevel(claim: name))?.rawValue
+    return level.flatMap { claims.contains($0) ? $0 : nil }
+  }
 }
 
 /// A function that a workload invokes.

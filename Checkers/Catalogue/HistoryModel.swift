@@ -54,7 +54,7 @@ public enum HistoryModel: Sendable {
   /// What can be claimed of its histories; the first where nobody says.
   public var claims: [String] {
     switch self {
-    case .object: ["linearizable", "sequential"]
+    case .object(let model): ["linearizable", "sequential"] + (model.isRegister ? [StalenessChecker.claim] : [])
     case .transactions:
       [TransactionModel.defaultClaim.rawValue]
         + IsolationLevel.allCases.filter { $0 != TransactionModel.defaultClaim }.map(\.rawValue)

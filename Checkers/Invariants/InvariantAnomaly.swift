@@ -21,6 +21,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   // long-fork, causal-reverse and set-full
   case abortedRead = "aborted-read"
   case thinAirRead = "thin-air-read"
+  // staleness
+  case staleBeyondBound = "stale-beyond-bound"
 
   /// One sentence, without its full stop.
   public var meaning: String {
@@ -40,6 +42,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .staleRead: "a read misses an element that was acknowledged or seen before the read began"
     case .abortedRead: "a read saw what only a failed operation wrote"
     case .thinAirRead: "a read saw what nobody had begun to write"
+    case .staleBeyondBound: "a read saw a value that had been replaced for longer, or more often, than the bound allows"
     }
   }
 
@@ -65,6 +68,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .lostElement: false
     // Somebody else may have written the value.
     case .abortedRead, .thinAirRead: false
+    // Two writes and the reads that saw them contradict the bound, whatever else was written: no value is written twice.
+    case .staleBeyondBound: true
     // An opening, or the first read, may say that the bank has other accounts or another total.
     case .unexpectedKey, .missingKey, .wrongTotal, .unknownAccount: false
     }
@@ -85,6 +90,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .lostElement, .duplicateElement, .staleRead: "the set-full checker of Jepsen"
     case .abortedRead: "Adya, *Weak consistency*, 1999: G1a"
     case .thinAirRead: "Manson, Pugh & Adve, *The Java memory model*, 2005: values out of thin air"
+    case .staleBeyondBound: "Golab, Li & Shah, *Analyzing consistency properties for fun and profit*, 2011"
     }
   }
 }

@@ -28,7 +28,7 @@ import Testing
       #expect(ended.exit == exit, "\(claim): \(ended.output)\(ended.errors)")
       #expect(ended.errors.contains("taken as list-append"), "\(ended.errors)")
       #expect(ended.output.contains("\(claim) list-append; 2 operations"), "\(ended.output)")
-      #expect(ended.output.contains("T1 rw→ T2"), "\(ended.output)")
+      #expect(ended.output.contains("T1 rw→ T2: "), "\(ended.output)")
       #expect(ended.output.contains("strongest levels that hold: strong-snapshot-isolation"), "\(ended.output)")
     }
   }
@@ -39,6 +39,17 @@ import Testing
       ["check", "--model", "list-append", "--claim", "linearizable", "h.edn"], in: folder.path)
     #expect(
       ended.exit == 1 && ended.output.contains("strict-serializable list-append"), "\(ended.output)\(ended.errors)")
+  }
+
+  @Test func `clients that the file calls by name keep their names`() async throws {
+    let text = Self.skew.replacing(":process 0", with: ":process :alice").replacing(":process 1", with: ":process :bob")
+    let folder = try folder(["h.edn": text])
+    let ended = try await Command.run(["check", "h.edn"], in: folder.path)
+    #expect(
+      ended.output.split(separator: "\n").joined().replacing("  ", with: " ").contains(
+        "processes by name: 0 is alice, 1 is bob"), "\(ended.output)")
+    let json = try await Command.run(["check", "--output", "json", "h.edn"], in: folder.path)
+    #expect(json.output.contains(#""processNames" : {"#) && json.output.contains(#""1" : "bob""#), "\(json.output)")
   }
 
   @Test func `what holds says so in a line`() async throws {

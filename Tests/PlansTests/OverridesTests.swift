@@ -95,6 +95,15 @@ import Testing
     #expect(plan.claims == expected)
   }
 
+  @Test(arguments: ["SSER", "strict_serializable", "PL-SS", "linearizable"])
+  func isolationLevelsHaveOtherNamesToo(name: String) throws {
+    let transaction =
+      "  txn: {request: {method: POST, path: /txn, json: \"{{ op.value }}\"}, "
+      + "outcomes: [{when: {status: 200}, is: ok, value: {jsonpath: $.v}}]}"
+    let plan = try PlanFixture.plan(["cas": transaction], PlanOverrides(workload: "list-append", claims: [name]))
+    #expect(plan.claims.map(\.claim) == ["strict-serializable", "recovers", "no-panic"])
+  }
+
   @Test(arguments: [
     (PlanOverrides(workload: "registre"), "--workload: unknown workload 'registre'; did you mean 'register'?"),
     (PlanOverrides(faults: "partitoin"), "--faults: unknown fault 'partitoin'; did you mean 'partition'?"),

@@ -126,7 +126,7 @@ struct TookTooLong: Error, CustomStringConvertible {
 /// Asks again and again until the answer is not nil.
 /// - Throws: ``TookTooLong`` after 20 s, with the last error of `condition`.
 func eventually<Value>(_ what: String, _ condition: () async throws -> Value?) async throws -> Value {
-  let deadline = ContinuousClock.now + .seconds(20)
+  let deadline = ContinuousClock.now + .seconds(120)
   var reason = "it did not happen"
   while ContinuousClock.now < deadline {
     do {

@@ -129,8 +129,8 @@ import Testing
     let text = HistoryCheckText.text(name: "h", result: result, facts: ["serializable list-append"], style: .plain)
     for line in [
       "  G-single: 2 transactions in a circle.",
-      "    T1 append 0 1 · r 1 → [1, 2] (process 0 on n0, event 0, ok)",
-      "    T1 rw→ T2 T1 read key 0 before it was written.", "    ✓ read-committed",
+      "    T1: append 0 1 · r 1 → [1, 2] (process 0 on n0, event 0, ok)",
+      "    T1 rw→ T2: T1 read key 0 before it was written.", "    ✓ read-committed",
       "    ? snapshot-isolation  too many to decide", "    ✗ serializable        ← claimed  G-single",
       "  strongest levels that hold: read-committed", "  weakest levels that are broken: serializable",
     ] { #expect(text.split(separator: "\n").contains { $0 == line }, "\(line)\n\(text)") }

@@ -59,6 +59,9 @@ public struct CatalogueModel: Sendable {
   public let keys: Keys
   /// The state before the first operation, where none is given; nil if it cannot be chosen.
   public let initial: Value?
+  /// Whether its objects are registers: what a read saw is what one operation wrote.
+  public var isRegister: Bool { Set(operations.map(\.function)).isSubset(of: ["read", "write", "cas"]) }
+
   /// `initial` is none that the model can start from: the caller must give one.
   public let needsInitial: Bool
   private let decide:

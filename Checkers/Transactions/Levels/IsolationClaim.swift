@@ -18,7 +18,11 @@ extension IsolationLevel {
   public static let aliases: [String: IsolationLevel] = [
     "pl-1": .readUncommitted, "pl-2": .readCommitted, "pl-cs": .cursorStability, "pl-2.99": .repeatableRead,
     "pl-3u": .updateSerializable, "pl-3": .serializable, "pl-ss": .strictSerializable, "mav": .monotonicAtomicView,
-    "psi": .parallelSnapshotIsolation, "si": .snapshotIsolation, "1sr": .serializable,
+    "psi": .parallelSnapshotIsolation, "si": .snapshotIsolation, "1sr": .serializable, "ser": .serializable,
+    "sser": .strictSerializable, "rc": .readCommitted, "ru": .readUncommitted, "rr": .repeatableRead,
+    // Adya's PL-SI has snapshots that are as new as the transaction's start.
+    "pl-si": .strongSnapshotIsolation, "ra": .readAtomic, "ryw": .readYourWrites, "mr": .monotonicReads,
+    "mw": .monotonicWrites, "wfr": .writesFollowReads,
     // For transactions: one order of all that keeps the order of each process, and one that keeps real time.
     "sequential": .strongSessionSerializable, "linearizable": .strictSerializable,
     "strong-serializable": .strictSerializable, "causal-consistency": .causal,

@@ -160,6 +160,9 @@ struct TransactionLowering {
         value.isScalar && !value.isNull
       }
     if isFine { return isRead && !isCommitted ? .null : value }
+    if !isRead, value.isNull {
+      throw MalformedOperation("\(values.value(micro)) writes null, which is what a read of nothing shows")
+    }
     throw malformed(micro)
   }
 

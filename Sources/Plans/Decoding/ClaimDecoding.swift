@@ -21,6 +21,10 @@ extension PlanDecoder {
     }
     if !overrides.claims.isEmpty { requests = overridden(requests) }
     if let workload {
+      for place in requests.indices {
+        let asked = requests[place].expectation.claim
+        requests[place].expectation.claim = workload.claim(named: asked) ?? asked
+      }
       for request in requests { check(request, workload, hasPanicPatterns: hasPanicPatterns) }
     }
     return complete(requests, workload, hasPanicPatterns: hasPanicPatterns)
@@ -62,7 +66,8 @@ extension PlanDecoder {
   }
 
   private func knows(_ request: ClaimRequest, _ workload: Workload) -> Bool {
-    (workload.claims + PlanCatalogue.commonClaims).contains(request.expectation.claim)
+    workload.claim(named: request.expectation.claim) != nil
+      || PlanCatalogue.commonClaims.contains(request.expectation.claim)
   }
 
   private func check(_ request: ClaimRequest, _ workload: Workload, hasPanicPatterns: Bool) {

@@ -57,7 +57,7 @@ public enum IsolationText {
       + anomaly.transactions.enumerated().flatMap { transaction($1, number: $0 + 1, style) }
       + anomaly.steps.flatMap { step in
         let name = "T\(step.source + 1) \(step.link)→ T\(step.target + 1)"
-        return hanging("\(name)  ", VisibleText.clean(Sentences.sentence(step.reason)), style)
+        return hanging("\(name): ", VisibleText.clean(Sentences.sentence(step.reason)), style)
       }
   }
 
@@ -67,7 +67,7 @@ public enum IsolationText {
     let node = transaction.node.map { " on \($0)" } ?? ""
     let place = "process \(transaction.process)\(node), event \(transaction.index), \(transaction.type)"
     let operations = transaction.operations.joined(separator: " · ")
-    return hanging("T\(number)  ", VisibleText.clean("\(operations)  (\(place))"), style)
+    return hanging("T\(number): ", VisibleText.clean("\(operations)  (\(place))"), style)
   }
 
   private static func hanging(_ head: String, _ text: String, _ style: TerminalStyle) -> [String] {

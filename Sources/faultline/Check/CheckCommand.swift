@@ -49,6 +49,12 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "How stale reads of registers may be, for --claim bounded-staleness: t<5s in time, k<3 in versions.",
+      valueName: "bound"))
+  var bound: String?
+
+  @Option(
+    help: ArgumentHelp(
       "The format, where the content does not tell: jsonl, json, edn, jepsen-log.", valueName: "format"))
   var input: HistoryFormat?
 
@@ -103,6 +109,10 @@ struct CheckCommand: ParsableCommand {
       throw ValidationError(
         "nothing is claimed as '\(claim)'\(hint) There are: \(HistoryModel.claims.joined(separator: ", "))")
     }
+    if (claim.first == StalenessChecker.claim) != (bound != nil) {
+      throw ValidationError(
+        bound == nil ? HistoryCheck.missingBound : "--bound is for --claim \(StalenessChecker.claim)")
+    }
     _ = try check()
     if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input (-) can be read once") }
   }
@@ -143,6 +153,13 @@ struct CheckCommand: ParsableCommand {
       claim: claim.first, format: input, keyed: keyed, isLenient: lenient,
       budget: CheckBudget(secondsMax: timeBudget.seconds, bytesMax: memoryBudget.bytes))
     if let threads { check.threads = threads }
+    if let bound {
+      check.bound = StalenessBound(bound)
+      if check.bound == nil {
+        throw ValidationError(
+          "--bound must be t<DURATION (t<250ms, t<5s, t<1m) or k<VERSIONS (k<1, k<3), not '\(bound)'")
+      }
+    }
     if let model = model.first {
       check.model = HistoryModel.named(model)
       if check.model == nil {
@@ -202,8 +219,21 @@ struct CheckCommand: ParsableCommand {
     facts.append("read in \(Self.seconds(checked.readTime)), decided in \(Self.seconds(checked.checkTime))")
     facts.append("by \(checked.result.algorithm)")
     if checked.read.skipped.total > 0 { facts.append("left out: \(checked.read.skipped)") }
+    if let names = processNames(checked.read) { facts.append(names) }
     return facts
   }
+
+  /// Whom the numbers of processes stand for, where the file calls clients by name.
+  private func processNames(_ read: ReadHistory) -> String? {
+    let names = read.processNames.sorted { $0.key.rawValue < $1.key.rawValue }
+    if names.isEmpty { return nil }
+    let more = names.count > Self.processNamesMax ? " and \(names.count - Self.processNamesMax) more" : ""
+    return "processes by name: "
+      + names.prefix(Self.processNamesMax).map { "\($0.key.rawValue) is \($0.value)" }.joined(separator: ", ") + more
+  }
+
+  /// Names of processes in the text; the JSON has all.
+  private static let processNamesMax = 20
 
   private static func seconds(_ seconds: Double) -> String {
     seconds < 0.9995 ? "\(Int((seconds * 1000).rounded())) ms" : "\((seconds * 10).rounded() / 10) s"

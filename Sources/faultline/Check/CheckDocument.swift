@@ -18,6 +18,9 @@ struct CheckDocument: Encodable {
     var operations: Int?
     /// Independent objects; missing where the history is of one object.
     var keys: Int?
+    /// The names of clients that the file calls by name, by the process number that they have here; missing where it
+    /// calls none so.
+    var processNames: [String: String]?
     /// What --lenient left out: events, and bytes of the file's end.
     var skipped: Int?
     var skippedBytes: Int?
@@ -55,7 +58,11 @@ extension CheckDocument.File {
     self.init(
       file: checked.name, verdict: result.verdict, claim: checked.claim, model: checked.model.name,
       format: checked.read.format.rawValue, algorithm: result.algorithm, reason: result.reason,
-      operations: checked.operations, keys: checked.keys, skipped: checked.read.skipped.total,
+      operations: checked.operations, keys: checked.keys,
+      processNames: checked.read.processNames.isEmpty
+        ? nil
+        : Dictionary(uniqueKeysWithValues: checked.read.processNames.map { (String($0.key.rawValue), $0.value) }),
+      skipped: checked.read.skipped.total,
       skippedBytes: checked.read.skipped.tornBytes, warnings: checked.warnings.isEmpty ? nil : checked.warnings,
       readSeconds: checked.readTime, checkSeconds: checked.checkTime, findings: result.findings,
       counterexamples: result.counterexamples, isolation: result.isolation,

@@ -12,6 +12,8 @@ struct HistoryCheck {
   var initial: Value?
   /// One of the model's claims; nil for its first.
   var claim: String?
+  /// What bounded-staleness is held to.
+  var bound: StalenessBound?
   var format: HistoryFormat?
   var keyed = Keyed.auto
   var isLenient = false
@@ -212,6 +214,10 @@ struct HistoryCheck {
       switch model {
       case .object(let model) where claim == "sequential":
         return try model.sequential(history, initial: initial, budget: budget, threads: threads).result
+      case .object where claim == StalenessChecker.claim:
+        guard let bound else { throw Problem(message: Self.missingBound) }
+        return try StalenessChecker.report(history, .init(bound: bound, initial: initial ?? .null))
+          .result(leftOut: read.skipped)
       case .object(let model):
         return try model.linearizable(history, initial: initial, budget: budget, threads: threads).result
       case .transactions(let model): return try isolation(history, model, claim, read)
@@ -222,10 +228,14 @@ struct HistoryCheck {
       throw Problem(message: "\(read.location(ofEvent: error.index)): \(error.message)")
     } catch let error as MalformedHistory {
       throw Problem(message: "\(read.location(ofEvent: error.index)): \(error.message)")
+    } catch let problem as Problem {
+      throw problem
     } catch {
       throw Problem(message: "--initial: \(error)")
     }
   }
+
+  static let missingBound = "--claim \(StalenessChecker.claim) needs --bound: t<5s in time, or k<3 in versions"
 
   private func isolation(
     _ history: History, _ model: TransactionModel, _ claim: String, _ read: ReadHistory

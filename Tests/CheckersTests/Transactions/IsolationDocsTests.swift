@@ -21,4 +21,9 @@ import Testing
       #expect(!row[3].isEmpty && !row[4].isEmpty, "\(name)")
     }
   }
+
+  @Test func `every other name of a level is there`() throws {
+    let text = try String(contentsOf: Self.root.appending(path: "Docs/isolation.md"), encoding: .utf8).lowercased()
+    for name in IsolationLevel.aliases.keys.sorted() { #expect(text.contains("`\(name)`"), "\(name)") }
+  }
 }

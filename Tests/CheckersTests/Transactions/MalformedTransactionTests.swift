@@ -9,7 +9,7 @@ import Testing
     ("0 invoke [[\"append\",0]]", 0, "expected"),
     ("0 invoke [[\"w\",0,1]]", 0, "expected"),
     ("0 invoke [[\"append\",[0],1]]", 0, "scalar key"),
-    ("0 invoke [[\"append\",0,null]]", 0, "expected"),
+    ("0 invoke [[\"append\",0,null]]", 0, "writes null, which is what a read of nothing shows"),
     ("0 invoke [[\"append\",0,[1]]]", 0, "expected"),
     ("0 invoke [[\"r\",0,null]]\n0 ok [[\"r\",0,5]]", 1, "expected"),
     ("0 invoke [[\"r\",0,null]]\n0 ok [[\"r\",1,[]]]", 1, "other micro-operations than its invocation"),
