@@ -44,6 +44,8 @@ struct ListAnomalies {
 
   private func micro(_ place: UInt32) -> Transactions.MicroOperation { transactions.operations[Int(place)] }
   private func text(_ value: ValueWord) -> String { transactions.history.values.value(value).json }
+  /// What was read: null is a list that is not there yet, and empty.
+  private func list(_ value: ValueWord) -> String { value.isNull ? "[]" : text(value) }
   private func key(_ key: UInt32) -> String { transactions.key(key).json }
 
   // MARK: Versions
@@ -88,7 +90,7 @@ struct ListAnomalies {
     add(
       .incompatibleOrder, [own.transaction, longest.transaction],
       {
-        "key \($0.key(own.key)): \($0.text(own.value)) and \($0.text(longest.value)) were read, and neither continues the other"
+        "key \($0.key(own.key)): \($0.list(own.value)) and \($0.list(longest.value)) were read, and neither continues the other"
       })
     // Its elements have no positions: what they are is looked up one by one.
     for element in transactions.history.values.list(own.value) ?? [] {
@@ -227,7 +229,7 @@ struct ListAnomalies {
     add(
       .internal, [read.transaction],
       {
-        "key \($0.key(read.key)): a transaction read \($0.text(read.value)) where its own earlier operations leave \(wanted)"
+        "key \($0.key(read.key)): a transaction read \($0.list(read.value)) where its own earlier operations leave \(wanted)"
       })
   }
 }

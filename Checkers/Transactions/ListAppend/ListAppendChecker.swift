@@ -26,7 +26,9 @@ public enum ListAppendChecker {
     let versions = ListVersions(transactions, appends)
     let single = ListAnomalies(transactions, versions, appends)
     let dependencies = ListDependencies(transactions, versions)
-    let analysis = CycleAnalysis(dependencies.graph, budget: searches) { dependencies.versionOrders }
+    let analysis = CycleAnalysis(
+      dependencies.graph, linked: dependencies.linked, naming: dependencies.uncontested, budget: searches
+    ) { dependencies.versionOrders }
     let pairs = ListPairAnomalies(dependencies, among: analysis.members, seeing: single.disordered)
     var ladder = LadderBuilder(analysis, explain: ListExplanation(dependencies).anomaly)
     for anomaly in single.found + pairs.found { ladder.add(anomaly, transactions) }
