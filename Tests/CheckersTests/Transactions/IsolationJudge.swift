@@ -25,7 +25,8 @@ struct IsolationJudge {
       if rung.verdict == .unknown, rung.reason == nil { return "\(rung.level.rawValue): unknown for no reason" }
       if rung.witnesses.contains(where: { !report.anomalies.indices.contains($0) }) { return "a witness that is none" }
     }
-    return (anomalies ?? report.anomalies).lazy.compactMap { problem(with: $0) }.first
+    return ForbiddenNames.problem(with: report)
+      ?? (anomalies ?? report.anomalies).lazy.compactMap { problem(with: $0) }.first
   }
 
   private func problem(with anomaly: IsolationReport.Anomaly) -> String? {
