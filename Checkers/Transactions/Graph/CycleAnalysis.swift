@@ -101,7 +101,8 @@ struct CycleAnalysis {
   func isUncertain(_ cycle: TransactionCycle) -> Bool {
     guard named.edges.count < graph.edges.count else { return false }
     return cycle.steps.allSatisfy { step in
-      guard step.link == .dependency(.readWrite), let source = number(of: step.source), let target = number(of: step.target)
+      guard step.link == .dependency(.readWrite), let source = number(of: step.source),
+        let target = number(of: step.target)
       else { return false }
       return !named.leaving(source).contains(TransactionGraph.code(.readWrite, target))
     }

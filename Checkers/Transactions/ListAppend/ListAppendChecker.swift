@@ -36,9 +36,11 @@ public enum ListAppendChecker {
     if dependencies.isIncomplete {
       ladder.incompleteness = "too many appends were never read: not all dependencies were followed"
     }
-    return ladder.report(
+    var report = ladder.report(
       counts: single.counts.merging(pairs.counts) { $0 + $1 }, committed: dependencies.committed.count,
       algorithm: Self.algorithm)
+    report.readsLists = true
+    return report
   }
 
   private static func duplicated(

@@ -215,7 +215,8 @@ struct ListDependencies {
         orders.reads.append(
           .init(
             reader: UInt32(node), key: Int(key), length: lengths[Int(key)][Int(length)],
-            source: writer == UInt32(node) ? TransactionGraph.none : writer, isOwn: transactions.operations[place].isOwn)
+            source: writer == UInt32(node) ? TransactionGraph.none : writer, isOwn: transactions.operations[place].isOwn
+          )
         )
       }
     }

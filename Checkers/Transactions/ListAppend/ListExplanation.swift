@@ -9,8 +9,7 @@ struct ListExplanation {
   private var transactions: Transactions { dependencies.transactions }
   private var versions: ListVersions { dependencies.versions }
   private func text(_ value: ValueWord) -> String { transactions.history.values.value(value).json }
-  /// What was read: null is a list that is not there yet, and empty.
-  private func list(_ value: ValueWord) -> String { value.isNull ? "[]" : text(value) }
+  private func list(_ value: ValueWord) -> String { TransactionText.list(transactions.history.values.value(value)) }
   private func key(_ key: UInt32) -> String { transactions.key(key).json }
 
   /// The anomaly that the cycle is.
@@ -20,9 +19,11 @@ struct ListExplanation {
       step(link, place, (place + 1) % cycle.steps.count)
     }
     let name = cycle.name
+    // Of a read that misses something, that is what to tell; of the others what the circle is.
+    let what = cycle.missed?.meaning ?? IsolationReport.circle(of: nodes.count)
     return IsolationReport.Anomaly(
       name: name,
-      summary: "\(name): \(IsolationReport.circle(of: nodes.count))",
+      summary: "\(name): \(what)",
       transactions: nodes.map { Int(transactions.invocations[Int(dependencies.committed[Int($0)])]) }, steps: steps)
   }
 
@@ -123,7 +124,8 @@ struct ListExplanation {
       guard let shown else { continue }
       let element = transactions.operations[Int(versions.firstWriter(read.key, shown))].value
       return (
-        read.key, "\(to) read key \(key(read.key)) as \(list(read.value)), with \(text(element)), which \(from) appended"
+        read.key,
+        "\(to) read key \(key(read.key)) as \(list(read.value)), with \(text(element)), which \(from) appended"
       )
     }
     return (nil, "\(to) read what \(from) wrote")

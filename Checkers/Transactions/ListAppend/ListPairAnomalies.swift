@@ -67,21 +67,25 @@ struct ListPairAnomalies {
       if let other = dependencies.overwriting(of: key, length, besides: source), other.node != node,
         other.position < end
       {
-        addLostUpdate(key, transaction, dependencies.committed[Int(other.node)])
+        let between = text(transactions.operations[Int(versions.writer(key, other.position))])
+        add(
+          .lostUpdate, [transaction, dependencies.committed[Int(other.node)]],
+          "key \(self.key(key)): a transaction read \(list(place)) and then appended "
+            + "\(text(transactions.operations[append])), but \(between), which another appended, came in between")
       } else if versions.positions[append] == ListVersions.none, length == versions.count(key) {
         let version = UInt64(key) << 32 | UInt64(length)
         if let other = unseen.updateValue(transaction, forKey: version), other != transaction {
-          addLostUpdate(key, transaction, other)
+          add(
+            .lostUpdate, [transaction, other],
+            "key \(self.key(key)): two transactions read \(list(place)) and then both appended to it, each without the "
+              + "other's append")
         }
       }
     }
   }
 
-  private mutating func addLostUpdate(_ key: UInt32, _ transaction: UInt32, _ other: UInt32) {
-    add(
-      .lostUpdate, [transaction, other],
-      "key \(self.key(key)): a transaction appended to a version that it had read, without the append that another made to that version"
-    )
+  private func list(_ read: Int) -> String {
+    TransactionText.list(transactions.history.values.value(transactions.operations[read].value))
   }
 
   // MARK: Fractured reads
@@ -140,12 +144,13 @@ struct ListPairAnomalies {
     _ anomaly: TransactionAnomaly, _ reader: UInt32, _ source: UInt32, _ seen: Int, _ missed: Int
   ) {
     let (saw, missing) = (transactions.operations[seen].key, transactions.operations[missed])
-    let rest =
-      saw == missing.key ? "then read the key without it" : "but not its append of \(text(missing)) to key \(key(missing.key))"
-    let element = versions.writer(saw, Int(versions.outside[seen]) - 1)
+    let then = anomaly == .fracturedRead ? "but had not seen" : "and after that did not see"
+    let what =
+      "its append of \(text(missing))" + (saw == missing.key ? " to that key" : " to key \(key(missing.key))")
+    let element = transactions.operations[Int(versions.writer(saw, Int(versions.outside[seen]) - 1))]
     add(
       anomaly, [reader, dependencies.committed[Int(source)]],
-      "a transaction saw another's append of \(text(transactions.operations[Int(element)])) to key \(key(saw)), \(rest)")
+      "a transaction saw another's append of \(text(element)) to key \(key(saw)), \(then) \(what)")
   }
 
   private func text(_ append: Transactions.MicroOperation) -> String {

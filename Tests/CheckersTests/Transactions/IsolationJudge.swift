@@ -72,6 +72,13 @@ struct IsolationJudge {
 
   // MARK: Facts
 
+  /// A list as sentences have it: of more than nine elements the first and last four.
+  private static func text(_ list: [Value]) -> String {
+    let words = list.map(\.json)
+    let left = words.count > 9 ? words.prefix(4) + ["…(\(words.count - 8) more)…"] + words.suffix(4) : words[...]
+    return "[" + left.joined(separator: ", ") + "]"
+  }
+
   private func micro(_ operation: Operation) -> [[Value]] {
     ((operation.outcome == .ok ? operation.output : operation.input).list ?? []).map { $0.list ?? [] }
   }
@@ -118,7 +125,7 @@ struct IsolationJudge {
       return Set(
         reads(source).flatMap { read in
           appends(target).filter { $0.key == read.key && !read.list.contains($0.element) }.map {
-            "\(from) read key \(read.key) as \(Value.list(read.list)), without \($0.element), which \(to) appended"
+            "\(from) read key \(read.key) as \(Self.text(read.list)), without \($0.element), which \(to) appended"
           }
         })
     }
@@ -130,7 +137,7 @@ struct IsolationJudge {
         let own = appends(target).filter { $0.key == read.key }.map(\.element)
         let upTo = "\(to) read key \(read.key) up to \(shown.element), which \(from) appended"
         var sentences = [
-          "\(to) read key \(read.key) as \(Value.list(read.list)), with \(shown.element), which \(from) appended"
+          "\(to) read key \(read.key) as \(Self.text(read.list)), with \(shown.element), which \(from) appended"
         ]
         if read.list.last == shown.element { sentences.append(upTo) }
         if read.list.last != shown.element, read.list.last(where: { !own.contains($0) }) == shown.element {

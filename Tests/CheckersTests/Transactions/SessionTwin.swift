@@ -53,7 +53,8 @@ struct SessionTwin {
         let source = transactions.first { writer in below.map { writer.appends(to: read.key).contains($0) } ?? false }
         return View(
           reader: reader, key: read.key, list: read.list,
-          written: Set(read.list.filter { element in transactions.contains { $0.appends(to: read.key).contains(element) } }),
+          written: Set(
+            read.list.filter { element in transactions.contains { $0.appends(to: read.key).contains(element) } }),
           source: source?.invocation == reader.invocation ? nil : source)
       }
     }
@@ -93,7 +94,8 @@ struct SessionTwin {
       return views.contains { missing in
         missing.reader.invocation == seeing.reader.invocation
           && views.contains {
-            ($0.reader.invocation == late.invocation || $0.reader.precedesInProcess(late)) && missing.isOlder(than: $0, besides: late)
+            ($0.reader.invocation == late.invocation || $0.reader.precedesInProcess(late))
+              && missing.isOlder(than: $0, besides: late)
           }
       }
     }
