@@ -165,7 +165,7 @@ struct ListDependencies {
   /// The node showed a list that ends in what makes no version, or in another element than it has to.
   private mutating func linkShown(_ node: UInt32, _ key: UInt32, _ length: Int) {
     let shown = (0..<length).last { maker(key, $0) != TransactionGraph.none }
-    guard let shown else { return }
+    guard let shown, maker(key, shown) != node else { return }
     links.append((maker(key, shown), TransactionGraph.code(.writeRead, node)))
   }
 
@@ -174,7 +174,7 @@ struct ListDependencies {
     let next = length < versions.count(key) ? made(key, length) : TransactionGraph.none
     if next == TransactionGraph.none {
       missing[key, default: []].append(node)
-    } else {
+    } else if next != node {
       links.append((node, TransactionGraph.code(.readWrite, next)))
     }
   }
