@@ -46,6 +46,8 @@ public struct IsolationReport: Hashable, Sendable {
   /// Transactions that were taken for committed.
   public var committed: Int
   public var algorithm: String
+  /// Whether the objects are lists, of which null is an empty one.
+  public var readsLists = false
   /// What limits left open that concerns no verdict, in sentences: cycles that were not looked for everywhere.
   public var notices: [String] = []
 

@@ -9,15 +9,34 @@ extension IsolationReport {
   ///
   /// - Parameter history: the one that was checked.
   public func result(claim: IsolationLevel, of history: History) -> CheckResult {
+    if !Self.isAnswered(history) { return nothing(claim) }
     let rung = rung(claim)
     let listed = AnomalyList(self, claim: claim, countMax: Self.anomaliesMax).positions
-    let evidence = evidence(claim, listed, TransactionText(history))
+    let evidence = evidence(claim, listed, TransactionText(history, readsLists: readsLists))
     let findings = (rung?.witnesses ?? []).filter(listed.contains).map { finding($0, claim) }
     var result = CheckResult(
       verdict: rung?.verdict ?? .unknown, algorithm: algorithm, reason: rung?.reason, findings: findings,
       isolation: evidence)
     result.notices = notices + (evidence.unlisted.map { [$0] } ?? [])
     return result
+  }
+
+  /// Whether the history has any answer of a client's transaction.
+  private static func isAnswered(_ history: History) -> Bool {
+    (0..<history.count).contains {
+      [.ok, .fail].contains(history.type(at: $0)) && !history.process(at: $0).isNemesis
+    }
+  }
+
+  /// Where nothing was answered every level holds, and nobody who asks wants to hear that: each is `unknown`, for that
+  /// reason, and none is the strongest.
+  private func nothing(_ claim: IsolationLevel) -> CheckResult {
+    let reason = "nothing happened: no operation was answered"
+    let evidence = IsolationEvidence(
+      claim: claim.rawValue,
+      ladder: ladder.map { .init(level: $0.level.rawValue, verdict: .unknown, anomalies: [], reason: reason) },
+      strongestSatisfied: [], weakestBroken: [], anomalies: [], counts: [], committed: committed)
+    return CheckResult(verdict: .unknown, algorithm: algorithm, reason: reason, isolation: evidence)
   }
 
   /// The weakest levels that an anomaly is shown for.

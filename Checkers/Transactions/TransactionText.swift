@@ -10,8 +10,10 @@ struct TransactionText {
   private static let charactersMax = 60
 
   private let history: History
+  /// Whether objects are lists, of which null is an empty one.
+  private let readsLists: Bool
 
-  init(_ history: History) { self.history = history }
+  init(_ history: History, readsLists: Bool) { (self.history, self.readsLists) = (history, readsLists) }
 
   func transaction(invocation: Int) -> IsolationEvidence.Transaction {
     let completion = completion(of: invocation)
@@ -32,15 +34,19 @@ struct TransactionText {
   private func operations(_ value: Value, isAnswered: Bool) -> [String] {
     let all = value.list ?? []
     let shown = all.prefix(Self.operationsMax).map { operation($0, isAnswered) }
-    return all.count > shown.count ? shown + ["… \(all.count - shown.count) more"] : shown
+    return all.count > shown.count ? shown + ["…(\(all.count - shown.count) more)…"] : shown
   }
 
   private func operation(_ micro: Value, _ isAnswered: Bool) -> String {
     guard let parts = micro.list, parts.count == 3, let function = parts[0].string else { return Self.short(micro) }
     let name = "\(function) \(Self.short(parts[1]))"
     if function != "r" { return "\(name) \(Self.short(parts[2]))" }
-    return isAnswered ? "\(name) → \(Self.short(parts[2]))" : "\(name) → ?"
+    let read = readsLists && parts[2] == .null ? .list([]) : parts[2]
+    return isAnswered ? "\(name) → \(Self.short(read))" : "\(name) → ?"
   }
+
+  /// A list that was read, shortened where it is long: null is one that is not there yet, and empty.
+  static func list(_ value: Value) -> String { short(value == .null ? .list([]) : value) }
 
   private static func short(_ value: Value) -> String {
     guard let list = value.list else {
@@ -49,7 +55,8 @@ struct TransactionText {
     }
     let words = list.map(\.json)
     guard words.count > 2 * elementsMax + 1 else { return "[" + words.joined(separator: ", ") + "]" }
-    let hidden = "… \(words.count - 2 * elementsMax) …"
+    // In a form that no element has.
+    let hidden = "…(\(words.count - 2 * elementsMax) more)…"
     return "[" + (words.prefix(elementsMax) + [hidden] + words.suffix(elementsMax)).joined(separator: ", ") + "]"
   }
 }

@@ -100,6 +100,8 @@ import Testing
     let result = CheckResult(verdict: .invalid, algorithm: "cycles", findings: [], isolation: Self.crowded)
     let text = HistoryCheckText.text(name: "h", result: result, facts: [], style: .plain)
     #expect(text.contains("  G-single: 2 transactions in a circle; breaks serializable.\n"), "\(text)")
+    // Of each kind that the ladder names there is a line, whichever level it breaks.
+    #expect(text.contains("  - Internal: key 1: a read contradicts another; breaks read-atomic.\n"), "\(text)")
   }
 
   @Test func `nothing is said of what is not listed where all is`() throws {

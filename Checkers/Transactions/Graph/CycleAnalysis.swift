@@ -27,16 +27,24 @@ struct CycleAnalysis {
   let members: [UInt32]
   /// By node of the whole graph: the number of its component, from 1; 0 where it is on no cycle.
   private let components: [UInt32]
+  /// What classes of cycles are looked for in.
+  private let named: TransactionGraph
   /// Of the nodes of `graph`.
   private let versions: VersionAnalysis
   private let budget: SearchBudget
 
   /// Leaves everything out that is on no cycle, with real time and the order of processes among the edges.
   ///
-  /// - Parameter budget: for what is not linear in the graph.
-  init(_ whole: TransactionGraph, budget: SearchBudget = SearchBudget(), _ orders: () -> VersionOrders) {
+  /// - Parameters:
+  ///   - linked: the same graph with what else makes a circle that some condition forbids, if there is such.
+  ///   - naming: the same graph without edges whose kind is not certain, if there are such: a class that is named has none.
+  ///   - budget: for what is not linear in the graph.
+  init(
+    _ whole: TransactionGraph, linked: TransactionGraph? = nil, naming: TransactionGraph? = nil,
+    budget: SearchBudget = SearchBudget(), _ orders: () -> VersionOrders
+  ) {
     self.budget = budget
-    let strict = GraphView(whole, .plain, Set(TransactionGraph.Kind.allCases), .realtime)
+    let strict = GraphView(linked ?? whole, .plain, Set(TransactionGraph.Kind.allCases), .realtime)
     var components = [UInt32](repeating: 0, count: whole.count)
     for (number, component) in Components(strict).members.enumerated() {
       for node in component where Int(node) < whole.count { components[Int(node)] = UInt32(number + 1) }
@@ -44,6 +52,7 @@ struct CycleAnalysis {
     let inside = (0..<UInt32(whole.count)).filter { components[Int($0)] != 0 }
     (members, self.components) = (inside, components)
     graph = whole.restricted(to: inside)
+    named = naming?.restricted(to: inside) ?? graph
     var numbers = [UInt32](repeating: TransactionGraph.none, count: whole.count)
     for (number, member) in inside.enumerated() { numbers[Int(member)] = UInt32(number) }
     let known = inside.isEmpty ? VersionOrders(keys: [], reads: []) : orders().restricted(by: numbers)
@@ -69,20 +78,51 @@ struct CycleAnalysis {
     case .update: return update()
     case .serial(let order): return cycle(GraphView(graph, .plain, all, order), condition)
     case .causalOrder: return cycle(GraphView(graph, .plain, [.writeWrite, .writeRead], .process), condition)
-    case .cursor: return cycle(GraphView(versions.cursorOrder, .plain, all, .none), condition)
+    case .cursor: return lostUpdate(cycle(GraphView(versions.cursorOrder, .plain, all, .none), condition))
     case .writeOrder: return cycle(GraphView(graph, .plain, [.writeWrite], .process), condition)
     case .writesAfterReads:
       return cycle(GraphView(graph, .processAfterRead, [.writeWrite, .writeRead], .process), condition)
-    case .causalRead: return named(versions.causalRead(), .missingCausalWrite)
-    case .session(let guarantee): return named(versions.sessions.decide(guarantee), guarantee.anomaly)
+    case .causalRead: return called(.missingCausalWrite, versions.causalRead())
+    case .session(let guarantee): return called(guarantee.anomaly, versions.sessions.decide(guarantee))
     }
   }
 
+  /// Whoever read the last version and replaced it was not the next to write, whichever order nobody saw.
+  private func lostUpdate(_ outcome: Outcome) -> Outcome {
+    guard case .broken(var cycle) = outcome, cycle.steps.contains(where: { $0.link == .dependency(.readWrite) }) else {
+      return outcome
+    }
+    cycle.missed = .lostUpdate
+    return .broken(cycle)
+  }
+
+  /// Whether it is of nothing but anti-dependencies each of which may be a write dependency instead: which one, depends on
+  /// an order that nobody saw.
+  func isUncertain(_ cycle: TransactionCycle) -> Bool {
+    guard named.edges.count < graph.edges.count else { return false }
+    return cycle.steps.allSatisfy { step in
+      guard step.link == .dependency(.readWrite), let source = number(of: step.source),
+        let target = number(of: step.target)
+      else { return false }
+      return !named.leaving(source).contains(TransactionGraph.code(.readWrite, target))
+    }
+  }
+
+  /// The node of `graph`.
+  private func number(of member: UInt32) -> UInt32? {
+    var (low, high) = (0, members.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if members[middle] < member { low = middle + 1 } else { high = middle }
+    }
+    return low < members.count && members[low] == member ? UInt32(low) : nil
+  }
+
   /// The cycle of a read that misses a version, called by what it should have shown it for.
-  private func named(_ outcome: Outcome, _ missed: TransactionAnomaly) -> Outcome {
+  private func called(_ missed: TransactionAnomaly, _ outcome: Outcome) -> Outcome {
     guard case .broken(var cycle) = outcome else { return outcome }
     let isOwn = cycle.steps.count == 2 && cycle.steps[1].link == .process
-    cycle.missed = isOwn ? .missingYourWrites : missed
+    cycle.missed = isOwn && missed != .nonmonotonicReads ? .missingYourWrites : missed
     return .broken(inWhole(cycle))
   }
 
@@ -90,7 +130,7 @@ struct CycleAnalysis {
   ///
   /// Takes a part of the time that is left: verdicts come before names.
   func classes() -> (found: [NamedCycle], notices: [String]) {
-    let classes = CycleClasses(graph, budget.share(Self.classesShare))
+    let classes = CycleClasses(named, budget.share(Self.classesShare))
     let found = classes.found.map { named in
       NamedCycle(
         cycle: inWhole(named.cycle), count: named.count,

@@ -23,9 +23,11 @@ enum SessionGuarantee: Hashable, CaseIterable {
 
 /// Finds reads that miss what a guarantee to sessions says they show.
 ///
-/// A read shows the version of one transaction, its source, and misses another if it does not show all of what that one
-/// wrote to the key. (That it shows a part of what its source wrote is G1b, and no older version: Adya 1999, 4.2.1.) Sessions are processes; transactions of one come in their order, and what one transaction
-/// reads and writes has no order of its own (Bailis and others, "Highly Available Transactions", VLDB 2014, appendix).
+/// Every append is a write of its own, as in that paper: a read misses whatever its list does not have, also of a
+/// transaction that it shows in part. It is from the transaction that wrote the version that was read from outside, its
+/// source. Sessions are processes; transactions of one come in their order, and what one transaction reads and writes has
+/// no order of its own (Bailis and others, "Highly Available Transactions", VLDB 2014, appendix), so that no read misses
+/// what its own transaction wrote.
 struct SessionAnalysis {
   /// What a session did to a key, in its order, up to and with one transaction: what reaches furthest in the order of
   /// the key's versions, and what reaches furthest of another writer.
@@ -39,7 +41,7 @@ struct SessionAnalysis {
       var actor: UInt32
     }
 
-    /// Entries that are kept: one more than the transactions that a read cannot miss, its own and its source.
+    /// Entries that are kept: one more than the transactions whose writes are left out of a question.
     static let entriesMax = 3
 
     /// Position of the last transaction in the session.
@@ -57,8 +59,10 @@ struct SessionAnalysis {
     }
 
     /// The furthest that the read can miss.
-    func furthest(for read: VersionOrders.Read) -> Entry? {
-      entries.first { $0.writer != read.reader && $0.writer != read.source }
+    ///
+    /// - Parameter other: whose writes do not count either; none for nobody.
+    func furthest(for read: VersionOrders.Read, besides other: UInt32) -> Entry? {
+      entries.first { $0.writer != read.reader && $0.writer != other }
     }
   }
 
@@ -88,7 +92,7 @@ struct SessionAnalysis {
     for node in 0..<graph.count { starts[node + 1] += starts[node] }
     findSessions()
     for (key, orders) in versions.keys.enumerated() { addWrites(key, orders) }
-    addReads()
+    addReads(versions.keys)
   }
 
   private mutating func findSessions() {
@@ -118,12 +122,38 @@ struct SessionAnalysis {
     }
   }
 
-  private mutating func addReads() {
-    for read in reads where read.source != TransactionGraph.none {
-      Self.add(
-        .init(end: read.length, writer: read.source, actor: read.reader), indices[Int(read.reader)],
-        to: &self.read[Place(key: read.key, session: sessions[Int(read.reader)]), default: []])
+  /// What a read shows reaches as far as its last element; without those of one or two writers, less far.
+  private mutating func addReads(_ keys: [VersionOrders.Key]) {
+    let ends = keys.map { Self.ends($0.seen) }
+    for read in reads where read.length > 0 {
+      let seen = keys[read.key].seen
+      let (second, third) = ends[read.key][read.length - 1]
+      for end in [read.length, second, third] where end > 0 {
+        Self.add(
+          .init(end: end, writer: seen[end - 1], actor: read.reader), indices[Int(read.reader)],
+          to: &self.read[Place(key: read.key, session: sessions[Int(read.reader)]), default: []])
+      }
     }
+  }
+
+  /// By position: the end of what comes before without its writer, and of what comes before without that one's too; 0
+  /// where there is nothing.
+  private static func ends(_ seen: [UInt32]) -> [(second: Int, third: Int)] {
+    var ends: [(second: Int, third: Int)] = []
+    for (position, writer) in seen.enumerated() {
+      if position > 0, seen[position - 1] == writer {
+        ends.append(ends[position - 1])
+        continue
+      }
+      guard position > 0 else {
+        ends.append((0, 0))
+        continue
+      }
+      let before = ends[position - 1]
+      let isBack = before.second > 0 && seen[before.second - 1] == writer
+      ends.append((position, isBack ? before.third : before.second))
+    }
+    return ends
   }
 
   /// - Parameter index: not less than that of anything added before.
@@ -140,7 +170,8 @@ struct SessionAnalysis {
 
   /// What a session had done to the key before a position, if a read of this length misses it.
   private func missed(
-    _ table: [Place: [Reach]], _ place: Place, before end: UInt32, by read: VersionOrders.Read
+    _ table: [Place: [Reach]], _ place: Place, before end: UInt32, by read: VersionOrders.Read,
+    besides other: UInt32 = TransactionGraph.none
   ) -> Reach.Entry? {
     guard let reaches = table[place] else { return nil }
     var (low, high) = (0, reaches.count)
@@ -148,7 +179,7 @@ struct SessionAnalysis {
       let middle = (low + high) / 2
       if reaches[middle].index < end { low = middle + 1 } else { high = middle }
     }
-    guard low > 0, let entry = reaches[low - 1].furthest(for: read), entry.end > read.length else {
+    guard low > 0, let entry = reaches[low - 1].furthest(for: read, besides: other), entry.end > read.length else {
       return nil
     }
     return entry
@@ -197,7 +228,8 @@ struct SessionAnalysis {
       }.first
     case .writesFollowReads:
       return sources.lazy.compactMap { source in
-        missed(self.read, place(read.key, source), before: indices[Int(source)] + 1, by: read).map {
+        // What the source wrote itself is nothing that it wrote after having read it.
+        missed(self.read, place(read.key, source), before: indices[Int(source)] + 1, by: read, besides: source).map {
           Self.walk(
             read.reader,
             [

@@ -64,7 +64,9 @@ struct VersionAnalysis {
   private var updatersOfTheLast: [(key: Int, readers: [UInt32])] {
     var readers: [Int: Set<UInt32>] = [:]
     for read in versions.reads
-    where read.length == versions.keys[read.key].seen.count && versions.keys[read.key].unseen.count > 1 {
+    where !read.isOwn && read.length == versions.keys[read.key].seen.count
+      && versions.keys[read.key].unseen.count > 1
+    {
       readers[read.key, default: []].insert(read.reader)
     }
     return readers.keys.sorted().map { key in
@@ -109,8 +111,14 @@ struct VersionAnalysis {
     }
     let preceding = predecessors(view)
     var goals: [UInt32: [VersionOrders.Read]] = [:]
-    for read in versions.reads where read.length < versions.keys[read.key].writers.count {
-      goals[UInt32(starts[read.key] + read.length), default: []].append(read)
+    let (writers, ends) = (versions.keys.map(\.writers), versions.keys.map(\.runEnds))
+    // What a read after an own write misses comes after that write, or contradicts it: other conditions tell of that.
+    for read in versions.reads where !read.isOwn {
+      guard read.length < writers[read.key].count else { continue }
+      // The rest of what its source wrote is no later version: a read of a part of it is G1b.
+      let isRest = writers[read.key][read.length] == read.source
+      let next = isRest ? ends[read.key][read.length] : read.length
+      if next < writers[read.key].count { goals[UInt32(starts[read.key] + next), default: []].append(read) }
     }
     let missed = goals.keys.sorted()
     let questions = missed.map { version in

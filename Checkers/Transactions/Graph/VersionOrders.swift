@@ -10,16 +10,29 @@ struct VersionOrders {
 
     /// Every node that wrote one, in an order that may be the right one.
     var writers: [UInt32] { seen + unseen }
+
+    /// By position in `writers`: the next one that another node wrote.
+    var runEnds: [Int] {
+      let writers = writers
+      var ends = Array(writers.indices.map { $0 + 1 })
+      for position in writers.indices.dropLast().reversed() where writers[position] == writers[position + 1] {
+        ends[position] = ends[position + 1]
+      }
+      return ends
+    }
   }
 
-  /// One node read a version from outside.
+  /// One node read a key.
   struct Read: Hashable {
     var reader: UInt32
     var key: Int
-    /// How many of the key's seen versions it showed.
+    /// How many of the key's seen versions it showed, its own among them.
     var length: Int
-    /// The other node that wrote the last of them; none if there is none, or if that is a version that never was.
+    /// The other node that wrote the version that was read from outside; none if there is none, or if that is a version
+    /// that never was.
     var source: UInt32
+    /// Whether the node had written the key before.
+    var isOwn = false
   }
 
   var keys: [Key]
@@ -47,7 +60,8 @@ struct VersionOrders {
       rest.reads.append(
         Read(
           reader: numbers[Int(read.reader)], key: read.key, length: lengths[read.key][read.length],
-          source: read.source == TransactionGraph.none ? TransactionGraph.none : numbers[Int(read.source)]))
+          source: read.source == TransactionGraph.none ? TransactionGraph.none : numbers[Int(read.source)],
+          isOwn: read.isOwn))
     }
     return rest
   }

@@ -48,7 +48,11 @@ struct LadderBuilder {
       return (.invalid, shortest.position, nil)
     }
     switch analysis.decide(condition) {
-    case .broken(let cycle): return (.invalid, position(of: cycle), nil)
+    case .broken(let cycle):
+      // Two transactions that read one version and replaced it are shown as that, and not a second time as a cycle.
+      let isLost = cycle.missed == .lostUpdate || (cycle.missed == nil && analysis.isUncertain(cycle))
+      if isLost, let lost = local[.lostUpdate]?.first { return (.invalid, lost, nil) }
+      return (.invalid, position(of: cycle), nil)
     case .unknown(let reason): return (.unknown, nil, reason)
     case .holds:
       if let incompleteness, condition.needsAntiDependencies { return (.unknown, nil, incompleteness) }

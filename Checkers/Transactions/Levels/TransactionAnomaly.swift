@@ -37,7 +37,7 @@ public enum TransactionAnomaly: String, Hashable, Sendable, Codable, CaseIterabl
   case nonmonotonicWrites = "non-monotonic-writes"
   /// A transaction saw a write, and misses what the writer's process had read before.
   case missingReadWriteDependency = "missing-read-write-dependency"
-  /// A read misses what leads to it by read dependencies and the order of processes.
+  /// A read misses a write that comes before it by what was read and the order of processes.
   case missingCausalWrite = "missing-causal-write"
 
   // Cycles of dependencies, by what they are made of.

@@ -18,7 +18,7 @@ extension TransactionAnomaly {
     case .nonmonotonicWrites: "a process saw a write of another one, and misses what that one wrote before"
     case .missingReadWriteDependency:
       "a transaction saw a write, and misses what the writer's process had read before"
-    case .missingCausalWrite: "a read misses what leads to it by read dependencies and the order of processes"
+    case .missingCausalWrite: "a read misses a write that comes before it by what was read and the order of processes"
     case .writeCycle: "transactions in a circle, each of which overwrote what the one before wrote"
     case .informationCycle: "the same, where some read what the one before wrote"
     case .single: "the same, with exactly one anti-dependency: one read what the next replaced (read skew)"

@@ -44,6 +44,7 @@ struct ListAnomalies {
 
   private func micro(_ place: UInt32) -> Transactions.MicroOperation { transactions.operations[Int(place)] }
   private func text(_ value: ValueWord) -> String { transactions.history.values.value(value).json }
+  private func list(_ value: ValueWord) -> String { TransactionText.list(transactions.history.values.value(value)) }
   private func key(_ key: UInt32) -> String { transactions.key(key).json }
 
   // MARK: Versions
@@ -61,7 +62,7 @@ struct ListAnomalies {
         add(
           .dirtyUpdate, [micro(append).transaction, failed.transaction],
           {
-            "key \($0.key(key)): \($0.text($0.micro(append).value)) was appended after \($0.text(failed.value)), whose transaction failed"
+            "key \($0.key(key)): \($0.text($0.micro(append).value)) was appended after \($0.text(failed.value)), which a transaction that failed appended"
           }
         )
       }
@@ -88,7 +89,7 @@ struct ListAnomalies {
     add(
       .incompatibleOrder, [own.transaction, longest.transaction],
       {
-        "key \($0.key(own.key)): \($0.text(own.value)) and \($0.text(longest.value)) were read, and neither continues the other"
+        "key \($0.key(own.key)): \($0.list(own.value)) and \($0.list(longest.value)) were read, and neither continues the other"
       })
     // Its elements have no positions: what they are is looked up one by one.
     for element in transactions.history.values.list(own.value) ?? [] {
@@ -110,7 +111,9 @@ struct ListAnomalies {
   private mutating func addAborted(_ read: UInt32, _ append: UInt32) {
     add(
       .abortedRead, [micro(read).transaction, micro(append).transaction],
-      { "key \($0.key($0.micro(read).key)): a read shows \($0.text($0.micro(append).value)), whose transaction failed" }
+      {
+        "key \($0.key($0.micro(read).key)): a read shows \($0.text($0.micro(append).value)), which a transaction that failed appended"
+      }
     )
   }
 
@@ -138,7 +141,9 @@ struct ListAnomalies {
     if own.transaction == other.transaction { return }
     add(
       .intermediateRead, [own.transaction, other.transaction],
-      { "key \($0.key(own.key)): a read ends in \($0.text(other.value)), after which its transaction appended more" })
+      {
+        "key \($0.key(own.key)): a read ends in \($0.text(other.value)), after which the same transaction appended more"
+      })
   }
 
   // MARK: Own operations
@@ -222,12 +227,12 @@ struct ListAnomalies {
     }
     // Nothing was read before: the list ends in what was appended.
     if known.map({ elements == $0 + own }) ?? elements.suffix(own.count).elementsEqual(own) { return }
-    let list = "[" + ((known ?? []) + own).map(text).joined(separator: ",") + "]"
+    let list = TransactionText.list(.list(((known ?? []) + own).map { transactions.history.values.value($0) }))
     let wanted = known == nil ? "a list that ends in " + list : list
     add(
       .internal, [read.transaction],
       {
-        "key \($0.key(read.key)): a transaction read \($0.text(read.value)) where its own earlier operations leave \(wanted)"
+        "key \($0.key(read.key)): a transaction read \($0.list(read.value)) where its own earlier operations leave \(wanted)"
       })
   }
 }

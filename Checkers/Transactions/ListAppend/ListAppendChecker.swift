@@ -26,7 +26,9 @@ public enum ListAppendChecker {
     let versions = ListVersions(transactions, appends)
     let single = ListAnomalies(transactions, versions, appends)
     let dependencies = ListDependencies(transactions, versions)
-    let analysis = CycleAnalysis(dependencies.graph, budget: searches) { dependencies.versionOrders }
+    let analysis = CycleAnalysis(
+      dependencies.graph, linked: dependencies.linked, naming: dependencies.uncontested, budget: searches
+    ) { dependencies.versionOrders }
     let pairs = ListPairAnomalies(dependencies, among: analysis.members, seeing: single.disordered)
     var ladder = LadderBuilder(analysis, explain: ListExplanation(dependencies).anomaly)
     for anomaly in single.found + pairs.found { ladder.add(anomaly, transactions) }
@@ -34,9 +36,11 @@ public enum ListAppendChecker {
     if dependencies.isIncomplete {
       ladder.incompleteness = "too many appends were never read: not all dependencies were followed"
     }
-    return ladder.report(
+    var report = ladder.report(
       counts: single.counts.merging(pairs.counts) { $0 + $1 }, committed: dependencies.committed.count,
       algorithm: Self.algorithm)
+    report.readsLists = true
+    return report
   }
 
   private static func duplicated(

@@ -24,6 +24,14 @@ struct ListDependencies {
   private var nextMade: [UInt32] = []
   /// The same, of another node than that one's.
   private var nextOther: [UInt32] = []
+  /// What binds transactions to each other besides dependencies: a read shows or misses what is no direct dependency of
+  /// it, as a part of its source's appends. Guarantees to sessions speak of that too.
+  private(set) var links: [(source: UInt32, edge: UInt32)] = []
+  /// By key: nodes that missed all appends that no read shows, without being among its last readers.
+  private var missing: [UInt32: [UInt32]] = [:]
+  /// Positions in `pairs` of anti-dependencies between transactions that both read the last version of a key and both
+  /// replaced it by what nobody saw: one of each two is really a write dependency, and nobody knows which.
+  private var contested: Set<Int> = []
   /// Whether some edges were left out for their number: what is found is right, but not all is found.
   private(set) var isIncomplete = false
 
@@ -39,15 +47,25 @@ struct ListDependencies {
     addUnseen()
   }
 
-  var graph: TransactionGraph {
-    let rows = committed.map { number in
+  var graph: TransactionGraph { TransactionGraph(pairs, rows) }
+
+  /// The graph with the links among its edges; nil where there are none.
+  var linked: TransactionGraph? { links.isEmpty ? nil : TransactionGraph(pairs + links, rows) }
+
+  /// The graph without the anti-dependencies of which half are none; nil where there are none of that kind.
+  var uncontested: TransactionGraph? {
+    if contested.isEmpty { return nil }
+    return TransactionGraph(pairs.indices.filter { !contested.contains($0) }.map { pairs[$0] }, rows)
+  }
+
+  private var rows: [TransactionGraph.Row] {
+    committed.map { number in
       let transaction = Int(number)
       return TransactionGraph.Row(
         invocation: transactions.invocations[transaction], completion: transactions.completions[transaction],
         process: transactions.processes[transaction],
         isUpdate: transactions.micro(transaction).contains { transactions.operations[$0].kind == .write })
     }
-    return TransactionGraph(pairs, rows)
   }
 
   private mutating func findCommitted() {
@@ -109,15 +127,55 @@ struct ListDependencies {
   private mutating func addReads(of node: UInt32) {
     let micro = transactions.micro(Int(committed[Int(node)]))
     for place in micro where transactions.operations[place].isKnown {
-      let (key, length) = (transactions.operations[place].key, versions.lengths[place])
-      if length == ListVersions.none || transactions.operations[place].isOwn { continue }
+      let (key, length) = (transactions.operations[place].key, versions.outside[place])
+      guard length != ListVersions.none else {
+        if versions.lengths[place] != ListVersions.none {
+          linkShown(node, key, Int(versions.lengths[place]))
+          linkMissed(node, key, Int(versions.lengths[place]))
+        }
+        continue
+      }
       var writer = TransactionGraph.none
       if length > 0 {
         writer = maker(key, Int(length) - 1)
-        if writer != TransactionGraph.none { add(writer, .writeRead, node) }
+        if writer != TransactionGraph.none {
+          add(writer, .writeRead, node)
+        } else {
+          linkShown(node, key, Int(length))
+        }
       }
+      // After an own write the next version is the own one.
+      if transactions.operations[place].isOwn { continue }
       let next = overwriter(of: key, Int(length), besides: writer)
       if next != TransactionGraph.none { add(node, .readWrite, next) }
+      if Int(length) < versions.count(key), made(key, Int(length)) == writer, writer != TransactionGraph.none {
+        linkMissed(node, key, Int(length))
+      }
+    }
+  }
+
+  // MARK: Links
+
+  /// The node of the first element at or after this position.
+  private func made(_ key: UInt32, _ position: Int) -> UInt32 {
+    let place = nextMade[Int(versions.starts[Int(key)]) + position]
+    return place == TransactionGraph.none ? place : makers[Int(place)]
+  }
+
+  /// The node showed a list that ends in what makes no version, or in another element than it has to.
+  private mutating func linkShown(_ node: UInt32, _ key: UInt32, _ length: Int) {
+    let shown = (0..<length).last { maker(key, $0) != TransactionGraph.none }
+    guard let shown, maker(key, shown) != node else { return }
+    links.append((maker(key, shown), TransactionGraph.code(.writeRead, node)))
+  }
+
+  /// The node missed an element that its next dependency does not tell of.
+  private mutating func linkMissed(_ node: UInt32, _ key: UInt32, _ length: Int) {
+    let next = length < versions.count(key) ? made(key, length) : TransactionGraph.none
+    if next == TransactionGraph.none {
+      missing[key, default: []].append(node)
+    } else if next != node {
+      links.append((node, TransactionGraph.code(.readWrite, next)))
     }
   }
 
@@ -135,7 +193,7 @@ struct ListDependencies {
     overwriting(of: key, length, besides: writer)?.node ?? TransactionGraph.none
   }
 
-  /// The versions of every key, and the reads from outside of each.
+  /// The versions of every key, and the reads of each.
   var versionOrders: VersionOrders {
     var orders = VersionOrders(keys: [], reads: [])
     // By key and length: how many of the elements are those of committed transactions.
@@ -150,12 +208,16 @@ struct ListDependencies {
       let micro = transactions.micro(Int(committed[node]))
       for place in micro where transactions.operations[place].isKnown {
         let (key, length) = (transactions.operations[place].key, versions.lengths[place])
-        if length == ListVersions.none || transactions.operations[place].isOwn { continue }
-        let writer = length == 0 ? TransactionGraph.none : maker(key, Int(length) - 1)
+        if length == ListVersions.none { continue }
+        let outside = versions.outside[place]
+        let writer =
+          outside == ListVersions.none || outside == 0 ? TransactionGraph.none : maker(key, Int(outside) - 1)
         orders.reads.append(
           .init(
             reader: UInt32(node), key: Int(key), length: lengths[Int(key)][Int(length)],
-            source: writer == UInt32(node) ? TransactionGraph.none : writer))
+            source: writer == UInt32(node) ? TransactionGraph.none : writer, isOwn: transactions.operations[place].isOwn
+          )
+        )
       }
     }
     return orders
@@ -195,11 +257,24 @@ struct ListDependencies {
     if last != TransactionGraph.none {
       for node in late { add(last, .writeWrite, node) }
     }
-    if readers.count * late.count > Self.unseenEdgesMax { isIncomplete = true }
+    if (readers.count + (missing[key]?.count ?? 0)) * late.count > Self.unseenEdgesMax { isIncomplete = true }
     var left = Self.unseenEdgesMax
+    let updaters = Set(late).intersection(readers.map(\.node))
     for reader in readers {
-      for node in late where left > 0 && node != reader.source {
+      let isUpdater = updaters.contains(reader.node)
+      for node in late where left > 0 {
+        left -= 1
+        if node == reader.source {
+          links.append((reader.node, TransactionGraph.code(.readWrite, node)))
+          continue
+        }
+        if isUpdater, node != reader.node, updaters.contains(node) { contested.insert(pairs.count) }
         add(reader.node, .readWrite, node)
+      }
+    }
+    for reader in missing[key] ?? [] {
+      for node in late where left > 0 && node != reader {
+        links.append((reader, TransactionGraph.code(.readWrite, node)))
         left -= 1
       }
     }

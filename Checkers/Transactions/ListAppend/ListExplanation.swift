@@ -9,6 +9,7 @@ struct ListExplanation {
   private var transactions: Transactions { dependencies.transactions }
   private var versions: ListVersions { dependencies.versions }
   private func text(_ value: ValueWord) -> String { transactions.history.values.value(value).json }
+  private func list(_ value: ValueWord) -> String { TransactionText.list(transactions.history.values.value(value)) }
   private func key(_ key: UInt32) -> String { transactions.key(key).json }
 
   /// The anomaly that the cycle is.
@@ -18,9 +19,11 @@ struct ListExplanation {
       step(link, place, (place + 1) % cycle.steps.count)
     }
     let name = cycle.name
+    // Of a read that misses something, that is what to tell; of the others what the circle is.
+    let what = cycle.missed?.meaning ?? IsolationReport.circle(of: nodes.count)
     return IsolationReport.Anomaly(
       name: name,
-      summary: "\(name): \(IsolationReport.circle(of: nodes.count))",
+      summary: "\(name): \(what)",
       transactions: nodes.map { Int(transactions.invocations[Int(dependencies.committed[Int($0)])]) }, steps: steps)
   }
 
@@ -101,10 +104,29 @@ struct ListExplanation {
     _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
   ) -> (key: UInt32?, reason: String) {
     for place in micro(target) where transactions.operations[place].isKnown {
-      let (read, length) = (transactions.operations[place], versions.lengths[place])
+      let (read, length) = (transactions.operations[place], versions.outside[place])
       guard length != ListVersions.none, length > 0, writer(read.key, Int(length) - 1) == source else { continue }
       let element = transactions.operations[Int(versions.firstWriter(read.key, Int(length) - 1))].value
-      return (read.key, "\(to) read key \(key(read.key)) up to \(text(element)), which \(from) appended")
+      let below = length == versions.lengths[place] ? "" : ", below its own appends"
+      return (read.key, "\(to) read key \(key(read.key)) up to \(text(element)), which \(from) appended\(below)")
+    }
+    return showing(source, target, from, to)
+  }
+
+  /// The same of a read that shows more: what is after the element is no version, or somebody else's.
+  private func showing(
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
+  ) -> (key: UInt32?, reason: String) {
+    for place in micro(target) where transactions.operations[place].isKnown {
+      let (read, length) = (transactions.operations[place], versions.lengths[place])
+      guard length != ListVersions.none else { continue }
+      let shown = (0..<Int(length)).last { writer(read.key, $0) == source }
+      guard let shown else { continue }
+      let element = transactions.operations[Int(versions.firstWriter(read.key, shown))].value
+      return (
+        read.key,
+        "\(to) read key \(key(read.key)) as \(list(read.value)), with \(text(element)), which \(from) appended"
+      )
     }
     return (nil, "\(to) read what \(from) wrote")
   }
@@ -118,7 +140,7 @@ struct ListExplanation {
       guard let element = element(of: target, read.key, Int(length)) else { continue }
       return (
         read.key,
-        "\(from) read key \(key(read.key)) as \(text(read.value)), without \(text(element)), which \(to) appended"
+        "\(from) read key \(key(read.key)) as \(list(read.value)), without \(text(element)), which \(to) appended"
       )
     }
     return (nil, "\(from) read what \(to) replaced")

@@ -30,7 +30,7 @@ struct ListPairAnomalies {
   /// Whether the node read a version of one of these transactions.
   private func sees(_ node: UInt32, _ others: Set<UInt32>) -> Bool {
     transactions.micro(Int(dependencies.committed[Int(node)])).contains { place in
-      guard isExternal(place), let source = source(of: place, node) else { return false }
+      guard isFromOutside(place), let source = source(of: place, node) else { return false }
       return others.contains(dependencies.committed[Int(source)])
     }
   }
@@ -58,7 +58,7 @@ struct ListPairAnomalies {
     for place in places where transactions.operations[place].kind == .write && !transactions.operations[place].isOwn {
       firstWrites[transactions.operations[place].key] = place
     }
-    for place in places where isExternal(place) {
+    for place in places where isFromOutside(place) && !transactions.operations[place].isOwn {
       let key = transactions.operations[place].key
       guard let append = firstWrites[key] else { continue }
       let length = Int(versions.lengths[place])
@@ -67,21 +67,25 @@ struct ListPairAnomalies {
       if let other = dependencies.overwriting(of: key, length, besides: source), other.node != node,
         other.position < end
       {
-        addLostUpdate(key, transaction, dependencies.committed[Int(other.node)])
+        let between = text(transactions.operations[Int(versions.writer(key, other.position))])
+        add(
+          .lostUpdate, [transaction, dependencies.committed[Int(other.node)]],
+          "key \(self.key(key)): a transaction read \(list(place)) and then appended "
+            + "\(text(transactions.operations[append])), but \(between), which another appended, came in between")
       } else if versions.positions[append] == ListVersions.none, length == versions.count(key) {
         let version = UInt64(key) << 32 | UInt64(length)
         if let other = unseen.updateValue(transaction, forKey: version), other != transaction {
-          addLostUpdate(key, transaction, other)
+          add(
+            .lostUpdate, [transaction, other],
+            "key \(self.key(key)): two transactions read \(list(place)) and then both appended to it, each without the "
+              + "other's append")
         }
       }
     }
   }
 
-  private mutating func addLostUpdate(_ key: UInt32, _ transaction: UInt32, _ other: UInt32) {
-    add(
-      .lostUpdate, [transaction, other],
-      "key \(self.key(key)): a transaction appended to a version that it had read, without the append that another made to that version"
-    )
+  private func list(_ read: Int) -> String {
+    TransactionText.list(transactions.history.values.value(transactions.operations[read].value))
   }
 
   // MARK: Fractured reads
@@ -90,53 +94,80 @@ struct ListPairAnomalies {
   /// atomic visibility); from when it saw the first, in the weaker form of Bailis and others (2014).
   private mutating func scanFracturedReads(_ node: UInt32) {
     let transaction = dependencies.committed[Int(node)]
-    // By key: the reads from outside. By node: the first and the last of those that show a version of it.
+    // By key: the reads from outside. By node: the first of those that show a version of it, and the last for each of
+    // the last two keys.
     var reads: [UInt32: [Int]] = [:]
-    var seen: [UInt32: (first: Int, last: Int)] = [:]
+    var seen: [UInt32: Sight] = [:]
     var order: [UInt32] = []
-    for place in transactions.micro(Int(transaction)) where isExternal(place) {
-      reads[transactions.operations[place].key, default: []].append(place)
+    for place in transactions.micro(Int(transaction)) where isFromOutside(place) {
+      let key = transactions.operations[place].key
+      reads[key, default: []].append(place)
       guard let source = source(of: place, node) else { continue }
       if seen[source] == nil { order.append(source) }
-      seen[source] = (seen[source]?.first ?? place, place)
+      seen[source, default: Sight(first: place)].add(place, key)
     }
     for source in order {
       guard let seen = seen[source] else { continue }
       for write in transactions.micro(Int(dependencies.committed[Int(source)]))
       where transactions.operations[write].kind == .write {
-        for read in reads[transactions.operations[write].key] ?? [] where misses(read, write) {
+        let key = transactions.operations[write].key
+        for read in reads[key] ?? [] where misses(read, write) {
           if seen.first < read {
             addFractured(.observedTransactionVanishes, transaction, source, seen.first, write)
-          } else if seen.last > read {
-            addFractured(.fracturedRead, transaction, source, seen.last, write)
+          } else if let later = seen.last(besides: key), later > read {
+            addFractured(.fracturedRead, transaction, source, later, write)
           }
         }
       }
     }
   }
 
+  /// Where a transaction saw another.
+  private struct Sight {
+    var first: Int
+    /// The last place of each of two keys, the later one first. More are not needed: one key is left out at most.
+    private var last: [(place: Int, key: UInt32)] = []
+
+    init(first: Int) { self.first = first }
+
+    mutating func add(_ place: Int, _ key: UInt32) {
+      last.removeAll { $0.key == key }
+      last.insert((place, key), at: 0)
+      if last.count > 2 { last.removeLast() }
+    }
+
+    /// That one key was read as it was before the other transaction, and later as it was after, is for `internal` to say.
+    func last(besides key: UInt32) -> Int? { last.first { $0.key != key }?.place }
+  }
+
   private mutating func addFractured(
     _ anomaly: TransactionAnomaly, _ reader: UInt32, _ source: UInt32, _ seen: Int, _ missed: Int
   ) {
-    let (saw, missing) = (transactions.operations[seen].key, transactions.operations[missed].key)
+    let (saw, missing) = (transactions.operations[seen].key, transactions.operations[missed])
+    let then = anomaly == .fracturedRead ? "but had not seen" : "and after that did not see"
+    let what =
+      "its append of \(text(missing))" + (saw == missing.key ? " to that key" : " to key \(key(missing.key))")
+    let element = transactions.operations[Int(versions.writer(saw, Int(versions.outside[seen]) - 1))]
     add(
       anomaly, [reader, dependencies.committed[Int(source)]],
-      "a transaction saw another's append to key \(key(saw)), but not its append to key \(key(missing))")
+      "a transaction saw another's append of \(text(element)) to key \(key(saw)), \(then) \(what)")
   }
 
-  private func isExternal(_ place: Int) -> Bool {
-    transactions.operations[place].isExternal && versions.lengths[place] != ListVersions.none
+  private func text(_ append: Transactions.MicroOperation) -> String {
+    transactions.history.values.value(append.value).json
   }
+
+  private func isFromOutside(_ place: Int) -> Bool { versions.outside[place] != ListVersions.none }
 
   /// The node that wrote the version read here from outside, if it is another one.
   private func source(of place: Int, _ node: UInt32) -> UInt32? {
-    guard versions.lengths[place] > 0 else { return nil }
-    let source = dependencies.maker(transactions.operations[place].key, Int(versions.lengths[place]) - 1)
+    guard versions.outside[place] > 0 else { return nil }
+    let source = dependencies.maker(transactions.operations[place].key, Int(versions.outside[place]) - 1)
     return source == TransactionGraph.none || source == node ? nil : source
   }
 
   /// Whether the read does not show the append to its key.
   private func misses(_ read: Int, _ append: Int) -> Bool {
-    versions.positions[append] == ListVersions.none || versions.positions[append] >= versions.lengths[read]
+    versions.positions[append] == ListVersions.none || versions.positions[append] >= versions.outside[read]
   }
 }

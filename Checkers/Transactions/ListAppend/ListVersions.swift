@@ -17,6 +17,10 @@ struct ListVersions {
   /// By read (place in `Transactions.operations`): the length of its list; none if it is unknown or no prefix of the
   /// longest.
   private(set) var lengths: [UInt32]
+  /// By read (place in `Transactions.operations`): the length of the version that it read from outside; none if there is
+  /// none. After own appends that is what the list shows below them: a list that ends in these says what they were put
+  /// on, and one that does not is no version with them on top (`internal`).
+  private(set) var outside: [UInt32]
   /// By key: a read that shows the longest list, as a place in `Transactions.operations`; none if there is none.
   private(set) var longest: [UInt32]
   /// Reads that are no prefix of the longest, by place in `Transactions.operations`.
@@ -40,13 +44,14 @@ struct ListVersions {
   init(_ transactions: Transactions, _ appends: AppendIndex) {
     let operations = transactions.operations
     positions = Array(repeating: Self.none, count: operations.count)
-    lengths = positions
+    (lengths, outside) = (positions, positions)
     longest = Array(repeating: Self.none, count: transactions.keys.count)
     transactions.history.values.withLists { lists in
       findLongest(operations, lists)
       for key in 0..<longest.count { addElements(UInt32(key), operations, lists, appends) }
       findIncompatible(operations, lists, appends)
     }
+    findOutside(operations)
   }
 
   private mutating func findLongest(_ operations: [Transactions.MicroOperation], _ lists: ListWords) {
@@ -94,6 +99,41 @@ struct ListVersions {
         if append != AppendIndex.none { shownElsewhere.insert(append) }
       }
     }
+  }
+
+  /// Own appends of the transaction at hand to one key.
+  private struct Own {
+    var transaction = UInt32.max
+    /// The position of the first, and how many follow it one by one; none if they do not.
+    var first = ListVersions.none
+    var count: UInt32 = 0
+  }
+
+  private mutating func findOutside(_ operations: [Transactions.MicroOperation]) {
+    var own = [Own](repeating: Own(), count: longest.count)
+    for (place, operation) in operations.enumerated() {
+      guard operation.kind == .write else {
+        if !operation.isKnown { continue }
+        outside[place] = operation.isOwn ? below(own[Int(operation.key)], lengths[place]) : lengths[place]
+        continue
+      }
+      if !operation.isShared { continue }
+      let known = own[Int(operation.key)]
+      let position = positions[place]
+      if known.transaction != operation.transaction {
+        own[Int(operation.key)] = Own(transaction: operation.transaction, first: position, count: 1)
+      } else if known.first != Self.none, position == known.first + known.count {
+        own[Int(operation.key)].count += 1
+      } else {
+        own[Int(operation.key)].first = Self.none
+      }
+    }
+  }
+
+  /// The length of what is below own appends that a list of this length ends in.
+  private func below(_ own: Own, _ length: UInt32) -> UInt32 {
+    guard own.first != Self.none, length != Self.none, length == own.first + own.count else { return Self.none }
+    return own.first
   }
 
   /// - Parameter whole: at least as many words.

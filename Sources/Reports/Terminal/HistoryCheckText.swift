@@ -33,6 +33,7 @@ public enum HistoryCheckText {
       lines += IsolationText.lines(isolation, result.verdict, narrow).map { $0.isEmpty ? "" : "  " + $0 }
     }
     lines += findings(result, narrow)
+    lines += others(result).flatMap { sentence("- " + $0.capitalizedFirst, narrow) }
     lines += result.notices.flatMap { sentence("Note: \($0)", narrow) }
     if !result.statistics.isEmpty {
       let numbers = result.statistics.map { "\($0.name) \($0.value.string ?? $0.value.json)" }.joined(separator: ", ")
@@ -49,6 +50,14 @@ public enum HistoryCheckText {
     let more = rest.count - findingsMax
     return rest.prefix(findingsMax).flatMap { sentence("- " + $0.summary.capitalizedFirst, style) }
       + (more > 0 ? ["  and \(Numbers.count(more, "more finding"))"] : [])
+  }
+
+  /// Of each kind of anomaly that breaks other levels than the claim, and is neither drawn nor among the findings, one:
+  /// the ladder names it.
+  private static func others(_ result: CheckResult) -> [String] {
+    guard let isolation = result.isolation else { return [] }
+    var known = Set(result.findings.prefix(findingsMax + 1).map(\.anomaly) + isolation.anomalies.prefix(1).map(\.name))
+    return isolation.anomalies.filter { known.insert($0.name).inserted }.map(\.headline)
   }
 
   private static func sentence(_ text: String, _ style: TerminalStyle) -> [String] {

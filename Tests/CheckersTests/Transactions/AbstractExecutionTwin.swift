@@ -7,8 +7,8 @@ import Histories
 /// The paper's objects are registers. A list is one here too: each transaction that appends to a key writes one new
 /// version of it, namely the appends of all the key's writers up to itself, in AR. So the list of a version tells the
 /// order of all versions before, and
-/// - EXT: a read before any own append to its key shows the version of the last visible writer in AR, the empty list
-///   if there is none: whole, also what writers before that one appended, whom the reader need not see;
+/// - EXT: a read shows the version of the last visible writer in AR, the empty list if there is none, with the own
+///   appends on top: whole, also what writers before that one appended, whom the reader need not see;
 /// - INT: a read after another of the same key shows the same and the own appends since; a read after an own append
 ///   shows the own version, as far as it is made: what all writers of the key before it in AR appended, and the own
 ///   appends so far.
@@ -96,7 +96,7 @@ struct AbstractExecutionTwin {
   /// EXT and the level's own axioms, for what the next transaction sees.
   private func isAllowed(_ next: Int, _ visible: Int, _ state: State) -> Bool {
     let sees: (Int) -> Bool = { visible >> $0 & 1 == 1 }
-    for read in transactions[next].externalReads {
+    for read in transactions[next].outsideReads {
       let last = state.versions[read.key].last { sees($0.writer) }
       if read.list != last?.list ?? [] { return false }
     }

@@ -69,7 +69,7 @@ struct DependencyTwin {
   /// 2014, 5.1.2, "thereafter, all effects of Ti are observed by Tj").
   var hasVanishing: Bool {
     transactions.indices.contains { reader in
-      let reads = transactions[reader].externalReads
+      let reads = transactions[reader].outsideReads
       return reads.contains { first in
         guard let last = first.list.last, let writer = writer(of: last, first.key), writer != reader else {
           return false
@@ -163,13 +163,17 @@ struct DependencyTwin {
       }
     }
     for reader in transactions.indices {
-      for read in transactions[reader].externalReads { addRead(read.key, read.list, reader, order[read.key], &edges) }
+      for read in transactions[reader].outsideReads {
+        addRead(read.key, read.list, reader, read.isOwn ? [] : order[read.key], &edges)
+      }
     }
     return edges
   }
 
   /// A read depends on the writer of its version, and the writer of the next version on the reader. What did not commit
   /// has no version: then that is the version before it.
+  ///
+  /// - Parameter order: of the key's versions; none where the reader itself wrote the next one.
   private func addRead(_ key: Int, _ list: [Int], _ reader: Int, _ order: [Int], _ edges: inout Set<Edge>) {
     let source = list.last.flatMap { writer(of: $0, key) }
     if let source, source != reader { edges.insert(Edge(source: source, target: reader, kind: .wr, key: key)) }

@@ -83,6 +83,15 @@ import Testing
     Case(
       "lost-update", [(0, [read("x", []), append("x", 1)]), (1, [read("x", []), append("x", 2)])],
       satisfied: [.prefix, .causal], broken: [.cursorStability]),
+    // Other transactions come between two reads of one key: no two keys, and no other's effects that vanish.
+    Case(
+      "internal", [(0, [append("x", 1)]), (1, [read("x", []), read("x", [1])])],
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
+    // Half of a transaction is seen below an own append.
+    Case(
+      "fractured-read",
+      [(0, [append("x", 1), append("y", 1)]), (1, [append("x", 2), read("y", []), read("x", [1, 2])])],
+      satisfied: [.writesFollowReads, .pram, .monotonicAtomicView, .cursorStability], broken: [.readAtomic]),
     Case(
       "duplicate-elements", [(0, [append("x", 1)]), (1, [read("x", [1, 1])])],
       satisfied: [], broken: [.readUncommitted]),
@@ -175,6 +184,43 @@ import Testing
       "missing-your-writes", at: "T1( T2( T1) T2) T3( T4( T3) T4)",
       [(0, [append("x", 1)]), (1, [append("x", 2)]), (1, [read("x", [])]), (2, [read("x", [1, 2])])],
       satisfied: [.monotonicReads, .monotonicWrites, .writesFollowReads, .serializable], broken: [.readYourWrites]),
+    // After its own append a session reads a list without what it had appended before.
+    Case(
+      "missing-your-writes", at: "T1( T1) T2( T2)",
+      [(0, [append("x", 1)]), (0, [append("x", 2), read("x", [2])])],
+      satisfied: [.monotonicReads, .writesFollowReads, .serializable], broken: [.readYourWrites, .monotonicWrites]),
+    // It reads less than it had read after its own append.
+    Case(
+      "non-monotonic-reads", at: "T1( T1) T2( T2) T3( T3)",
+      [(1, [append("x", 1)]), (0, [append("x", 2), read("x", [1, 2])]), (0, [read("x", [1])])],
+      satisfied: [.monotonicWrites, .writesFollowReads, .serializable], broken: [.readYourWrites, .monotonicReads]),
+    // The same of what another one had appended, in a list that does not show the own append either.
+    Case(
+      "non-monotonic-reads", at: "T1( T1) T2( T2) T3( T3)",
+      [(1, [append("x", 1)]), (0, [read("x", [1])]), (0, [append("x", 2), read("x", [])])],
+      satisfied: [.readYourWrites, .monotonicWrites, .writesFollowReads, .monotonicAtomicView, .cursorStability],
+      broken: [.readAtomic, .monotonicReads]),
+    // What it saw below its own append it saw: an answer without the question.
+    Case(
+      "missing-read-write-dependency", at: "T1( T1) T2( T3( T2) T3)",
+      [
+        (0, [append("x", 1)]), (1, [append("x", 2), read("x", [1, 2]), append("y", 1)]),
+        (2, [read("y", [1]), read("x", [])]),
+      ], satisfied: [.pram, .cursorStability], broken: [.monotonicAtomicView, .writesFollowReads]),
+    // It goes back within what one transaction appended.
+    Case(
+      "non-monotonic-reads", at: "T1( T2( T1) T2) T3( T3)",
+      [(0, [append("x", 1), append("x", 2)]), (1, [read("x", [1, 2])]), (1, [read("x", [1])])],
+      satisfied: [.readYourWrites, .monotonicWrites, .writesFollowReads], broken: [.readCommitted, .monotonicReads]),
+    Case(
+      "missing-your-writes", at: "T1( T1) T2( T2)",
+      [(0, [append("x", 1), append("x", 2)]), (0, [read("x", [1])])],
+      satisfied: [.monotonicReads, .monotonicWrites, .writesFollowReads], broken: [.readCommitted, .readYourWrites]),
+    // What it had read is gone, after a read that ended in what was never committed.
+    Case(
+      "non-monotonic-reads", at: "T1( T1) T2( T3( T2! T3) T4( T4)",
+      [(0, [append("x", 1)]), (2, [append("x", 9)]), (1, [read("x", [1, 9])]), (1, [read("x", [])])],
+      satisfied: [.readYourWrites, .monotonicWrites, .writesFollowReads], broken: [.readCommitted, .monotonicReads]),
     // What comes after an unanswered transaction of the process is another session.
     Case(
       "G-single", at: "T1( T1? T2( T2) T3( T3)",

@@ -25,7 +25,8 @@ struct IsolationJudge {
       if rung.verdict == .unknown, rung.reason == nil { return "\(rung.level.rawValue): unknown for no reason" }
       if rung.witnesses.contains(where: { !report.anomalies.indices.contains($0) }) { return "a witness that is none" }
     }
-    return (anomalies ?? report.anomalies).lazy.compactMap { problem(with: $0) }.first
+    return ForbiddenNames.problem(with: report)
+      ?? (anomalies ?? report.anomalies).lazy.compactMap { problem(with: $0) }.first
   }
 
   private func problem(with anomaly: IsolationReport.Anomaly) -> String? {
@@ -47,11 +48,12 @@ struct IsolationJudge {
   /// What the steps are of a read that misses a version, by what it should have shown it for.
   private static let missed: [String: @Sendable ([String]) -> Bool] = [
     "missing-your-writes": { $0 == ["rw", "process"] },
-    "non-monotonic-reads": { $0 == ["rw", "wr", "process"] },
+    "non-monotonic-reads": { [["rw", "wr", "process"], ["rw", "process"]].contains($0) },
     "non-monotonic-writes": { [["rw", "process", "wr"], ["rw", "process", "wr", "process"]].contains($0) },
     "missing-read-write-dependency": {
-      [["rw", "wr"], ["rw", "wr", "wr"], ["rw", "wr", "process", "wr"]].contains($0)
+      [["rw", "wr"], ["rw", "wr", "wr"], ["rw", "process", "wr"], ["rw", "wr", "process", "wr"]].contains($0)
     },
+    "lost-update": { $0.contains("rw") && Set($0).isSubset(of: ["ww", "wr", "rw"]) },
     "missing-causal-write": { $0.first == "rw" && $0.dropFirst().allSatisfy { ["wr", "process"].contains($0) } },
   ]
 
@@ -69,6 +71,13 @@ struct IsolationJudge {
   }
 
   // MARK: Facts
+
+  /// A list as sentences have it: of more than nine elements the first and last four.
+  private static func text(_ list: [Value]) -> String {
+    let words = list.map(\.json)
+    let left = words.count > 9 ? words.prefix(4) + ["…(\(words.count - 8) more)…"] + words.suffix(4) : words[...]
+    return "[" + left.joined(separator: ", ") + "]"
+  }
 
   private func micro(_ operation: Operation) -> [[Value]] {
     ((operation.outcome == .ok ? operation.output : operation.input).list ?? []).map { $0.list ?? [] }
@@ -111,20 +120,31 @@ struct IsolationJudge {
       let isTrue = source.outcome == .ok && (source.completion ?? .max) < target.invocation
       return isTrue ? ["\(from) had completed before \(to) was invoked"] : []
     case "ww": return Set(writeWrite(source, target, from, to))
-    case "wr":
-      return Set(
-        reads(target).flatMap { read in
-          appends(source).filter { $0.key == read.key && $0.element == read.list.last }.map {
-            "\(to) read key \(read.key) up to \($0.element), which \(from) appended"
-          }
-        })
+    case "wr": return Set(writeRead(source, target, from, to))
     default:
       return Set(
         reads(source).flatMap { read in
           appends(target).filter { $0.key == read.key && !read.list.contains($0.element) }.map {
-            "\(from) read key \(read.key) as \(Value.list(read.list)), without \($0.element), which \(to) appended"
+            "\(from) read key \(read.key) as \(Self.text(read.list)), without \($0.element), which \(to) appended"
           }
         })
+    }
+  }
+
+  private func writeRead(_ source: Operation, _ target: Operation, _ from: String, _ to: String) -> [String] {
+    reads(target).flatMap { read in
+      appends(source).filter { $0.key == read.key && read.list.contains($0.element) }.flatMap { shown -> [String] in
+        let own = appends(target).filter { $0.key == read.key }.map(\.element)
+        let upTo = "\(to) read key \(read.key) up to \(shown.element), which \(from) appended"
+        var sentences = [
+          "\(to) read key \(read.key) as \(Self.text(read.list)), with \(shown.element), which \(from) appended"
+        ]
+        if read.list.last == shown.element { sentences.append(upTo) }
+        if read.list.last != shown.element, read.list.last(where: { !own.contains($0) }) == shown.element {
+          sentences.append(upTo + ", below its own appends")
+        }
+        return sentences
+      }
     }
   }
 

@@ -24,34 +24,38 @@ struct SessionTwin {
 
   // MARK: What reads must not miss
 
-  /// One read from outside: of which key, what it shows, and who wrote the last of that, if it is somebody else.
+  /// One read: of which key, what it shows, and who wrote the last of that below the own appends that it ends in, if it
+  /// is somebody else.
   private struct View {
     var reader: TwinTransaction
     var key: Int
     var list: [Int]
+    /// Of `list`, what transactions wrote that count.
+    var written: Set<Int>
     var source: TwinTransaction?
 
-    /// It does not show all that the transaction wrote to its key. A version of the transaction itself, be it an
-    /// intermediate one, is none from before it (Adya, "Weak consistency", 1999, 4.2.1 and 4.4).
+    /// It does not show all that another transaction wrote to its key: a write is an append, not a transaction.
     func misses(_ writer: TwinTransaction) -> Bool {
-      writer.invocation != reader.invocation && writer.invocation != source?.invocation
-        && !Set(writer.appends(to: key)).isSubset(of: list)
+      writer.invocation != reader.invocation && !Set(writer.appends(to: key)).isSubset(of: list)
     }
 
-    /// It is of an older version of the same key.
-    func isOlder(than other: View) -> Bool {
-      guard let source = other.source, let last = other.list.last else { return false }
-      return key == other.key && source.invocation != reader.invocation
-        && source.invocation != self.source?.invocation && !list.contains(last)
+    /// It does not show all that the other read shows, of what others wrote than its own transaction.
+    func isOlder(than other: View, besides late: TwinTransaction? = nil) -> Bool {
+      let left = other.written.subtracting(reader.appends(to: key)).subtracting(late?.appends(to: key) ?? [])
+      return key == other.key && !left.isSubset(of: list)
     }
   }
 
   private var views: [View] {
     transactions.flatMap { reader in
-      reader.externalReads.map { read in
-        let writer = transactions.first { $0.appends(to: read.key).contains(read.list.last ?? -1) }
-        let source = read.list.isEmpty || writer?.invocation == reader.invocation ? nil : writer
-        return View(reader: reader, key: read.key, list: read.list, source: source)
+      reader.reads.map { read in
+        let below = reader.outsideReads.first { $0.place == read.place }?.list.last
+        let source = transactions.first { writer in below.map { writer.appends(to: read.key).contains($0) } ?? false }
+        return View(
+          reader: reader, key: read.key, list: read.list,
+          written: Set(
+            read.list.filter { element in transactions.contains { $0.appends(to: read.key).contains(element) } }),
+          source: source?.invocation == reader.invocation ? nil : source)
       }
     }
   }
@@ -81,7 +85,8 @@ struct SessionTwin {
     }
   }
 
-  /// "Writes follow reads": whoever has a write has what its session had read before it.
+  /// "Writes follow reads": whoever has a write has what its session had read before it. What the same transaction wrote
+  /// too it wrote whatever it read.
   var missesReadBefore: Bool {
     let views = views
     return views.contains { seeing in
@@ -89,7 +94,8 @@ struct SessionTwin {
       return views.contains { missing in
         missing.reader.invocation == seeing.reader.invocation
           && views.contains {
-            ($0.reader.invocation == late.invocation || $0.reader.precedesInProcess(late)) && missing.isOlder(than: $0)
+            ($0.reader.invocation == late.invocation || $0.reader.precedesInProcess(late))
+              && missing.isOlder(than: $0, besides: late)
           }
       }
     }

@@ -45,15 +45,29 @@ struct TwinTransaction {
   var writtenKeys: Set<Int> { Set(steps.map(\.key).filter(writes)) }
   var isReadOnly: Bool { writtenKeys.isEmpty }
 
-  /// Known reads of keys that the transaction has not appended to before: their place, key and list.
-  var externalReads: [(place: Int, key: Int, list: [Int])] {
+  /// Known reads: their place, key and list.
+  var reads: [(place: Int, key: Int, list: [Int])] {
     steps.enumerated().compactMap { place, step in
-      guard case .read(let key, let list?) = step else { return nil }
-      let isOwn = steps[..<place].contains {
-        if case .append(key, _) = $0 { return true }
-        return false
-      }
-      return isOwn ? nil : (place, key, list)
+      if case .read(let key, let list?) = step { return (place, key, list) }
+      return nil
+    }
+  }
+
+  /// What the transaction appended to the key before a place.
+  func appends(to key: Int, before place: Int) -> [Int] {
+    steps[..<place].compactMap { step in
+      if case .append(key, let element) = step { return element }
+      return nil
+    }
+  }
+
+  /// What known reads show of other transactions' versions: their place, key and list, without the own appends that the
+  /// list ends in. One that does not end in them shows no version.
+  var outsideReads: [(place: Int, key: Int, list: [Int], isOwn: Bool)] {
+    reads.compactMap { read in
+      let own = appends(to: read.key, before: read.place)
+      guard read.list.suffix(own.count) == own[...] else { return nil }
+      return (read.place, read.key, Array(read.list.dropLast(own.count)), !own.isEmpty)
     }
   }
 
