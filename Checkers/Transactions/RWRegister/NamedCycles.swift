@@ -47,12 +47,13 @@ extension RegisterDecider {
   /// transaction sees all of it (else there is a G-single).
   mutating func nameCycles() {
     let claim = OrderClaim(mode: isBroken(.readAtomic) ? .cursor : .serial, order: .none)
-    // All that is on cycles of the certain dependencies is on cycles of these.
-    if analysis(claim).members.isEmpty { return }
-    let analysis = CycleAnalysis(direct(graph(claim)), budget: SearchBudget(options.budget)) {
+    let all = analysis(claim)
+    if all.members.isEmpty { return }
+    let analysis = CycleAnalysis(direct(all), budget: SearchBudget(options.budget)) {
       VersionOrders(keys: [], reads: [])
     }
-    let (classes, found) = analysis.classes()
+    var (classes, found) = analysis.classes()
+    for place in classes.indices { classes[place].cycle = inHistory(classes[place].cycle, all.members) }
     notices += found.filter { options.hasProcesses || !$0.contains("-process") && !$0.contains("-realtime") }
     let explanation = explanation(claim)
     for named in classes {
@@ -66,16 +67,23 @@ extension RegisterDecider {
   }
 
   /// Without anti-dependencies of who wrote the key too: where its own version comes first, they are write dependencies.
-  private mutating func direct(_ graph: TransactionGraph) -> TransactionGraph {
+  private func direct(_ all: CycleAnalysis) -> TransactionGraph {
     var pairs = RegisterGraphs.Pairs()
-    pairs.reserveCapacity(graph.edges.count)
-    for node in 0..<UInt32(graph.count) {
-      for edge in graph.leaving(node) {
+    for node in 0..<UInt32(all.graph.count) {
+      for edge in all.graph.leaving(node) {
         let isAnti = edge >> TransactionGraph.nodeBits == TransactionGraph.Kind.readWrite.rawValue
-        if !isAnti || isDirect(node, edge & TransactionGraph.nodeMask) { pairs.append((node, edge)) }
+        let target = all.members[Int(edge & TransactionGraph.nodeMask)]
+        if !isAnti || isDirect(all.members[Int(node)], target) { pairs.append((node, edge)) }
       }
     }
-    return TransactionGraph(pairs, graphs.rows)
+    return TransactionGraph(pairs, all.graph.rows)
+  }
+
+  private func inHistory(_ cycle: TransactionCycle, _ members: [UInt32]) -> TransactionCycle {
+    TransactionCycle(
+      steps: cycle.steps.map {
+        .init(source: members[Int($0.source)], link: $0.link, target: members[Int($0.target)])
+      })
   }
 
   private func isDirect(_ reader: UInt32, _ writer: UInt32) -> Bool {

@@ -39,6 +39,14 @@ struct OrderProof {
     var lemmas: [Lemma]
     var end: End
 
+    /// One of these is there whatever order the versions have: that of the first lemma that is not kept, or a last one.
+    var circles: [[Edge]] {
+      switch end {
+      case .cycle(let edges): lemmas.map(\.cycle) + [edges]
+      case .cases(_, let first, let second): lemmas.map(\.cycle) + first.circles + second.circles
+      }
+    }
+
     var statements: Int {
       switch end {
       case .cycle: lemmas.count + 1

@@ -142,22 +142,38 @@ extension RegisterExplanation {
   func anomaly(_ nodes: [UInt32], _ proof: OrderProof?, _ level: IsolationLevel) -> IsolationReport.Anomaly {
     guard let proof else { return anomaly(nodes, "; they are too many for the proof to be shown", level) }
     var text = ProofText(proof, self)
-    guard case .cycle(let edges) = proof.whole.end, let steps = RegionCycle.steps(edges.map(\.edge), proof.region)
-    else {
-      return anomaly(nodes, ": " + text.all(), level)
+    let names = RegisterCycleName(graphs, claim, level)
+    let circles = proof.whole.circles.compactMap { cycle($0, proof) }
+    guard case .cycle(let edges) = proof.whole.end, let last = cycle(edges, proof) else {
+      return anomaly(nodes, ": " + text.all(), level, name: names.name(circles))
     }
-    let cycle = TransactionCycle(
-      steps: steps.steps.map {
-        .init(
-          source: proof.region.members[Int($0.source)], link: $0.link, target: proof.region.members[Int($0.target)])
-      })
-    var anomaly = anomaly(cycle, text.derived(edges), level)
+    let name = proof.whole.lemmas.isEmpty ? nil : names.name(circles)
+    var anomaly = anomaly(last.cycle, text.derived(edges), level, name: name)
     if let lemmas = text.lemmas() { anomaly.summary += "; that the versions come in this order follows: " + lemmas }
     return anomaly
   }
 
-  private func anomaly(_ nodes: [UInt32], _ proof: String, _ level: IsolationLevel) -> IsolationReport.Anomaly {
-    let name = RegisterCycleName(graphs, claim, level).leastName
+  /// The circle among nodes, with the steps that rest on choices.
+  private func cycle(
+    _ edges: [OrderProof.Edge], _ proof: OrderProof
+  ) -> (cycle: TransactionCycle, derived: Set<OrderSolver.DerivedLink>)? {
+    let members = proof.region.members
+    guard let steps = RegionCycle.steps(edges.map(\.edge), proof.region)?.steps else { return nil }
+    let links = edges.compactMap { edge -> OrderSolver.DerivedLink? in
+      guard edge.choice != nil, case .dependency(let kind) = edge.edge.link.link else { return nil }
+      return .init(source: members[Int(edge.edge.link.source)], kind: kind, target: members[Int(edge.edge.link.target)])
+    }
+    let cycle = TransactionCycle(
+      steps: steps.map {
+        .init(source: members[Int($0.source)], link: $0.link, target: members[Int($0.target)])
+      })
+    return (cycle, Set(links))
+  }
+
+  private func anomaly(_ nodes: [UInt32], _ proof: String, _ level: IsolationLevel, name: String? = nil)
+    -> IsolationReport.Anomaly
+  {
+    let name = name ?? RegisterCycleName(graphs, claim, level).leastName
     let shown = nodes.prefix(OrderProof.membersMax)
     return IsolationReport.Anomaly(
       name: name,

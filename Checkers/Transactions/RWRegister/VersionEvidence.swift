@@ -117,6 +117,15 @@ struct RegisterCycleName {
     return (derived.isEmpty ? own : max(own, least)).rawValue + suffix
   }
 
+  /// The name where one of these cycles is there under any order of the versions: that of the strongest.
+  func name(_ cycles: [(cycle: TransactionCycle, derived: Set<OrderSolver.DerivedLink>)]) -> String {
+    let shape = cycles.map(\.cycle.anomaly).reduce(TransactionAnomaly.single) { max($0, $1) }
+    let order = cycles.map { max($0.cycle.order, ruleOrder($0.cycle, $0.derived)) }.reduce(CycleOrder.none) {
+      max($0, $1)
+    }
+    return shape.rawValue + order.rawValue
+  }
+
   /// The name where no single cycle shows what is wrong.
   var leastName: String { least.rawValue + claim.order.rawValue }
 
@@ -138,11 +147,16 @@ struct RegisterCycleName {
   private func max(_ first: CycleOrder, _ second: CycleOrder) -> CycleOrder { first < second ? second : first }
 
   /// The order that the versions rest on.
-  private func ruleOrder(_ cycle: TransactionCycle) -> CycleOrder {
+  ///
+  /// - Parameter derived: steps that rest on other cycles.
+  private func ruleOrder(
+    _ cycle: TransactionCycle, _ derived: Set<OrderSolver.DerivedLink> = []
+  ) -> CycleOrder {
     if claim.order == .none { return level == .causal && hasWrites(cycle) ? .process : .none }
     let isRuled = cycle.steps.contains { step in
       guard case .dependency(let kind) = step.link, kind != .writeRead else { return false }
-      return !restsOnReads(step, kind)
+      let link = OrderSolver.DerivedLink(source: step.source, kind: kind, target: step.target)
+      return !derived.contains(link) && !restsOnReads(step, kind)
     }
     return isRuled ? claim.order : .none
   }
