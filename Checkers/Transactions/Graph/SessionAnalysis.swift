@@ -246,7 +246,7 @@ struct SessionAnalysis {
 
   /// The cycle of a read that misses a version, from its reader on: without steps that lead nowhere, and without ways
   /// from a transaction to itself.
-  private static func walk(
+  static func walk(
     _ start: UInt32, _ steps: [(link: TransactionCycle.Link, target: UInt32)]
   ) -> TransactionCycle {
     var source = start

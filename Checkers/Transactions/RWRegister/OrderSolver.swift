@@ -1,22 +1,29 @@
 import Histories
 
+/// Of two versions the order that follows where a level is claimed, and why, in words.
+struct DerivedOrder {
+  var pair: VersionPair
+  var reason: String
+}
+
 /// Decides whether a history has an order of events that a claim asks for.
 ///
 /// An order is guessed and run. Where that goes wrong, the transactions on cycles of its dependencies are a region, for
 /// which `RegionSearch` decides exactly: if they have no order, nor has the history; if they have, their order is taken
-/// over and the next guess made. A region only grows, so that this ends.
+/// over. A region only grows, so that this ends.
+///
+/// First a schedule is mended (`mend`): what it breaks is mostly around one anomaly, and the rest of it stands. Where that
+/// comes to nothing, orders are guessed anew.
 struct OrderSolver {
   enum Outcome {
     /// This order of events, or of versions, holds.
     case holds
-    /// Certain dependencies go in a circle.
-    case cycle(TransactionCycle, Set<DerivedLink>)
-    /// Whatever order the versions of these nodes have, there is a cycle.
-    case contradiction([UInt32])
+    /// Whatever order the versions of these nodes have, there is a cycle; with the proof, if it is small enough.
+    case contradiction([UInt32], OrderProof?)
     case unknown(String)
   }
 
-  /// A dependency that follows since the opposite order of two versions is impossible.
+  /// A dependency that no rule gives, but that follows where the level is claimed.
   struct DerivedLink: Hashable {
     var source: UInt32
     var kind: TransactionGraph.Kind
@@ -24,8 +31,8 @@ struct OrderSolver {
   }
 
   static let roundsMax = 40
-  /// Members of a region that are left out one by one, to show fewer.
-  static let reducedMembersMax = 64
+  /// Searches in which members of a region are left out, to show fewer.
+  static let reductionsMax = 256
 
   let history: RegisterHistory
   let graphs: RegisterGraphs
@@ -37,11 +44,19 @@ struct OrderSolver {
   /// By node.
   var urgency: [UInt32]
   /// Nodes of each region, increasing, with the pairs of their order.
-  private var regions: [(members: [UInt32], pairs: RegisterGraphs.Pairs)] = []
+  private var regions: [Region] = []
   /// By node: the place of its region in `regions`, or none.
   private var regionOf: [UInt32]
   /// By version: the next one in the last order that was guessed.
   private(set) var guessed: [UInt32] = []
+
+  /// Transactions that have an order of their own.
+  private struct Region {
+    var members: [UInt32] = []
+    var pairs = RegisterGraphs.Pairs()
+    /// By key: the members' versions in their order.
+    var versions: [UInt32: [UInt32]] = [:]
+  }
 
   init(
     _ graphs: RegisterGraphs, _ claim: OrderClaim, forGuess: RegisterGraphs.Pairs, known: TransactionGraph,
@@ -52,27 +67,99 @@ struct OrderSolver {
     regionOf = Array(repeating: RegisterHistory.none, count: graphs.history.count)
   }
 
-  /// - Parameter first: an order of the events of the claim's guide to begin with, if there is one already.
-  mutating func run(_ first: [UInt32]? = nil) -> Outcome {
-    var first = first
+  /// - Parameter schedules: orders of events to begin with, and of what claims they are.
+  mutating func run(_ schedules: [(events: [UInt32], claim: OrderClaim)] = []) -> Outcome {
+    for schedule in schedules where schedule.claim.isSplit == claim.isSplit && claim.isOrder {
+      if verify(schedule.events) { return .holds }
+    }
+    if let outcome = mend(schedules.map { graphs.nextVersions($0.events, $0.claim) }) { return outcome }
+    (regions, regionOf) = ([], Array(repeating: RegisterHistory.none, count: history.count))
+    return guessAnew()
+  }
+
+  private mutating func guessAnew() -> Outcome {
     for _ in 0..<Self.roundsMax {
       if let reason = stop() { return .unknown(reason) }
       let graph = TransactionGraph(forGuess + regions.flatMap(\.pairs), graphs.rows)
-      let order = first ?? guess(graph)
-      first = nil
+      let order = guess(graph)
       if claim.isOrder, let order, verify(order) { return .holds }
-      var view = claim.view(graph)
-      var components: [[UInt32]]?
+      var found = components(claim.view(graph))
       if let order {
         guessed = graphs.nextVersions(order, claim.guide)
         let whole = graphs.whole(guessed)
-        view = claim.view(whole)
-        if claim.isOrder { components = Components(view).members }
-        if components?.isEmpty ?? true, satisfies(whole) { return .holds }
+        if claim.isOrder { found = components(claim.view(whole)) }
+        if !claim.isOrder || found.isEmpty, satisfies(whole) { return .holds }
       }
-      if let outcome = refine(components ?? Components(view).members) { return outcome }
+      if let outcome = refine(found) { return outcome }
     }
     return .unknown("\(Self.roundsMax) orders were guessed, each contradicted by others")
+  }
+
+  // MARK: Mending
+
+  /// Orders anew what is on cycles of the best of these orders of versions, and leaves the rest as it is; nil if that
+  /// does not decide.
+  private mutating func mend(_ orders: [[UInt32]]) -> Outcome? {
+    var best: (next: [UInt32], parts: [[UInt32]])?
+    for next in orders {
+      if stop() != nil { return nil }
+      let parts = broken(next)
+      if parts.isEmpty { return .holds }
+      if parts.reduce(0, { $0 + $1.count }) < best?.parts.reduce(0, { $0 + $1.count }) ?? .max { best = (next, parts) }
+    }
+    guard var (next, parts) = best else { return nil }
+    for _ in 0..<Self.roundsMax {
+      if stop() != nil { return nil }
+      switch refine(parts) {
+      case .unknown: return nil
+      case let outcome?: return outcome
+      case nil: break
+      }
+      let better = mended(next)
+      if better == next { return nil }
+      next = better
+      parts = broken(next)
+      if parts.isEmpty { return .holds }
+    }
+    return nil
+  }
+
+  /// What is on cycles of the order of versions that the claim forbids; nothing if it keeps the claim.
+  private mutating func broken(_ next: [UInt32]) -> [[UInt32]] {
+    guessed = next
+    let whole = graphs.whole(next)
+    let found = components(strictView(whole))
+    if !claim.isOrder || found.isEmpty, satisfies(whole) { return [] }
+    // An order of events may be missing although there is no cycle: then everything is to be guessed anew.
+    return found.isEmpty ? [Array(0..<UInt32(history.count))] : found
+  }
+
+  /// A view in which everything that the claim forbids is a cycle.
+  private func strictView(_ whole: TransactionGraph) -> GraphView {
+    switch claim.mode {
+    case .parallel, .cursor: GraphView(whole, .startsAndCommits, Set(TransactionGraph.Kind.allCases), .none)
+    case .serial, .snapshot, .prefix, .update: claim.view(whole)
+    }
+  }
+
+  /// The nodes of each strongly connected component, increasing, the smallest first.
+  private func components(_ view: GraphView) -> [[UInt32]] {
+    let count = UInt32(history.count)
+    let found = Components(view).members.map { component in
+      Set(component.filter { $0 < view.transactionNodes }.map { $0 < count ? $0 : $0 - count }).sorted()
+    }
+    return found.sorted { $0.count < $1.count }
+  }
+
+  /// The order of versions with those of each region in the region's order, at the places that they had.
+  private func mended(_ next: [UInt32]) -> [UInt32] {
+    var next = next
+    for region in regions {
+      for (key, versions) in region.versions {
+        place(versions, of: key, in: &next)
+      }
+    }
+    return next
   }
 
   /// An order of events that keeps the graph, if that has no cycle.
@@ -110,17 +197,33 @@ struct OrderSolver {
     }
   }
 
+  /// Puts these versions of the key, in this order, where they are in the key's order.
+  private func place(_ versions: [UInt32], of key: UInt32, in next: inout [UInt32]) {
+    let initial = history.keyStarts[Int(key)]
+    let own = Set(versions)
+    var sequence: [UInt32] = []
+    var version = next[Int(initial)]
+    var place = 0
+    while version != RegisterHistory.none {
+      if own.contains(version), place < versions.count {
+        sequence.append(versions[place])
+        place += 1
+      } else {
+        sequence.append(version)
+      }
+      version = next[Int(version)]
+    }
+    for (before, after) in zip([initial] + sequence, sequence) { next[Int(before)] = after }
+    if let last = sequence.last { next[Int(last)] = RegisterHistory.none }
+  }
+
   // MARK: Regions
 
   /// Makes regions of what is on cycles and orders them; an outcome if that decides, or cannot be done.
   private mutating func refine(_ components: [[UInt32]]) -> Outcome? {
-    let count = UInt32(history.count)
-    var fresh: [[UInt32]] = components.map { component in
-      Set(component.filter { $0 < claim.eventCount(Int(count)) }.map { $0 < count ? $0 : $0 - count }).sorted()
-    }
-    fresh.sort { $0.count < $1.count }
-    if fresh.isEmpty { return .unknown("an order was not found, although nothing contradicts it") }
-    for component in fresh {
+    if components.isEmpty { return .unknown("an order was not found, although nothing contradicts it") }
+    for component in components {
+      if let reason = stop() { return .unknown(reason) }
       if let outcome = order(merged(withSources(component))) { return outcome }
     }
     return nil
@@ -149,92 +252,77 @@ struct OrderSolver {
       let region = Int(regionOf[Int(node)])
       for member in regions[region].members { regionOf[Int(member)] = RegisterHistory.none }
       members.formUnion(regions[region].members)
-      regions[region] = ([], [])
+      regions[region] = Region()
     }
     return members.sorted()
   }
 
   private mutating func order(_ members: [UInt32]) -> Outcome? {
-    let region = OrderRegion(history, known, graphs.realtime, claim, members)
+    let region = region(members)
     guard var search = RegionSearch(region, stop: stop) else {
       return .unknown("\(members.count) transactions depend on each other: too many to compare every pair")
     }
     switch search.run() {
     case .unknown(let reason): return .unknown(reason)
-    case .exhausted: return .contradiction(reduced(members))
-    case .contradiction(let edges, let closing):
-      return RegionCycle(region, edges, closing).cycle.map { cycle in
-        let (steps, derived) = inHistory(cycle, region)
-        return .cycle(steps, derived)
-      } ?? .contradiction(members)
+    case .exhausted, .contradiction: return contradiction(reduced(members))
     case .order(let events):
       for member in members { regionOf[Int(member)] = UInt32(regions.count) }
-      regions.append((members, pairs(events, region)))
+      regions.append(ordered(members, events, region))
       return nil
     }
   }
 
-  /// The order of the members' versions.
-  private func pairs(_ events: [UInt32], _ region: OrderRegion) -> RegisterGraphs.Pairs {
-    var pairs = RegisterGraphs.Pairs()
-    var last: [UInt32: UInt32] = [:]
+  /// The members with the order of their versions.
+  private func ordered(_ members: [UInt32], _ events: [UInt32], _ region: OrderRegion) -> Region {
+    var result = Region(members: members)
     for event in events where !claim.isSplit || event >= region.members.count {
       let node = region.members[Int(event) % region.members.count]
       for version in history.writes(of: Int(node)) {
-        if let before = last.updateValue(version, forKey: history.keys[Int(version)]) {
+        let key = history.keys[Int(version)]
+        if let before = result.versions[key]?.last {
           let pair = VersionPair(before: before, after: version)
-          graphs.add(pair, &pairs)
-          if claim.isOrder { graphs.addReaders(pair, &pairs) }
+          graphs.add(pair, &result.pairs)
+          if claim.isOrder { graphs.addReaders(pair, &result.pairs) }
         }
+        result.versions[key, default: []].append(version)
       }
     }
-    return pairs
+    return result
   }
 
-  private func inHistory(
-    _ cycle: TransactionCycle, _ region: OrderRegion
-  ) -> (TransactionCycle, Set<DerivedLink>) {
-    var derived: Set<DerivedLink> = []
-    let steps = cycle.steps.map { step -> TransactionCycle.Step in
-      let (source, target) = (region.members[Int(step.source)], region.members[Int(step.target)])
-      if case .dependency(let kind) = step.link, !isKnown(step, kind, region, source) {
-        derived.insert(DerivedLink(source: source, kind: kind, target: target))
-      }
-      return .init(source: source, link: step.link, target: target)
-    }
-    return (TransactionCycle(steps: steps), derived)
+  private func region(_ members: [UInt32]) -> OrderRegion {
+    OrderRegion(history, known, graphs.realtime, claim, members)
   }
 
-  private func isKnown(
-    _ step: TransactionCycle.Step, _ kind: TransactionGraph.Kind, _ region: OrderRegion, _ source: UInt32
-  ) -> Bool {
-    let graph = region.graph
-    let code = TransactionGraph.code(kind, step.target)
-    if graph.edges[Int(graph.starts[Int(step.source)])..<Int(graph.starts[Int(step.source) + 1])].contains(code) {
-      return true
-    }
-    // A read of nothing, where the graph was not given all of them.
-    guard kind == .readWrite else { return false }
-    let written = history.writes(of: Int(region.members[Int(step.target)])).map { history.keys[Int($0)] }
-    return history.reads(of: Int(source)).contains {
-      history.isInitial($0) && written.contains(history.keys[Int($0)])
-    }
+  private func contradiction(_ members: [UInt32]) -> Outcome {
+    members.count > OrderProof.membersMax
+      ? .contradiction(members, nil) : .contradiction(members, OrderProof(region(members), stop: stop))
   }
 
-  /// Fewer nodes of which the same is true.
+  /// Fewer nodes of which the same is true: parts of them are left out, each time smaller ones (Zeller and Hildebrandt,
+  /// "Simplifying and isolating failure-inducing input", 2002).
   private func reduced(_ members: [UInt32]) -> [UInt32] {
-    if members.count > Self.reducedMembersMax { return members }
     var left = members
-    for node in members where stop() == nil {
-      let fewer = left.filter { $0 != node }
-      guard var search = RegionSearch(OrderRegion(history, known, graphs.realtime, claim, fewer), stop: stop) else {
-        continue
+    var searches = 0
+    var size = max(1, members.count / 2)
+    while true {
+      var place = 0
+      while place < left.count {
+        searches += 1
+        if searches > Self.reductionsMax || stop() != nil { return left }
+        let fewer = Array(left[..<place] + left[min(left.count, place + size)...])
+        if isContradictory(fewer) { left = fewer } else { place += size }
       }
-      switch search.run() {
-      case .exhausted, .contradiction: left = fewer
-      case .order, .unknown: break
-      }
+      if size == 1 { return left }
+      size = max(1, min(size, left.count) / 2)
     }
-    return left
+  }
+
+  private func isContradictory(_ members: [UInt32]) -> Bool {
+    guard var search = RegionSearch(region(members), stop: stop) else { return false }
+    switch search.run() {
+    case .exhausted, .contradiction: return true
+    case .order, .unknown: return false
+    }
   }
 }

@@ -8,8 +8,8 @@ struct RegionSearch {
   enum Outcome {
     /// The events of members in an order that keeps everything that was decided.
     case order([UInt32])
-    /// No order; the certain edges with those that followed, and the last one, which closes a cycle.
-    case contradiction(edges: [OrderRegion.Edge], closing: OrderRegion.Edge)
+    /// No order, without any trial.
+    case contradiction
     /// No order, as the search found by trying.
     case exhausted
     case unknown(String)
@@ -19,6 +19,8 @@ struct RegionSearch {
   static let wordsMax = 1 << 24
   /// Trials of one search.
   static let trialsMax = 100_000
+  /// Edges, and decisions, between two looks at the clock.
+  private static let edgesPerLook = 256
 
   private let region: OrderRegion
   private let width: Int
@@ -30,11 +32,10 @@ struct RegionSearch {
   private var decisions: [Int] = []
   /// Ways that must not be.
   private var guards: [OrderRegion.Edge] = []
-  /// Edges in the order in which they followed, without any trial.
-  private var derived: [OrderRegion.Edge] = []
   private var hasTried = false
-  private var closing: OrderRegion.Edge?
   private let stop: () -> String?
+  /// Why the search ended before it had decided.
+  private var stopped: String?
 
   /// Nil if the region is too large.
   init?(_ region: OrderRegion, stop: @escaping () -> String?) {
@@ -47,15 +48,13 @@ struct RegionSearch {
   }
 
   mutating func run() -> Outcome {
-    for edge in region.edges where !add(edge) { return contradiction }
-    guard saturate() else { return contradiction }
+    for (number, edge) in region.edges.enumerated() {
+      if number % Self.edgesPerLook == 0, let reason = stop() { return .unknown(reason) }
+      if !add(edge) { return .contradiction }
+    }
+    guard saturate() else { return stopped.map { .unknown($0) } ?? .contradiction }
     hasTried = true
     return search()
-  }
-
-  private var contradiction: Outcome {
-    guard let closing else { return .unknown("a contradiction without an edge") }
-    return .contradiction(edges: region.edges + derived, closing: closing)
   }
 
   // MARK: Reachability
@@ -67,10 +66,7 @@ struct RegionSearch {
   /// False if the edge closes a cycle.
   private mutating func add(_ edge: OrderRegion.Edge) -> Bool {
     let (source, target) = (edge.source, edge.target)
-    if source == target || reaches(target, source) {
-      closing = edge
-      return false
-    }
+    if source == target || reaches(target, source) { return false }
     if edge.isGuard {
       guards.append(edge)
       return true
@@ -126,15 +122,17 @@ struct RegionSearch {
         }
         guard decide(place, isFirst) else { return false }
         hasChanged = true
+        if decisions.count % Self.edgesPerLook == 0, let reason = stop() {
+          stopped = reason
+          return false
+        }
       }
     }
     return keepsGuards()
   }
 
   private mutating func keepsGuards() -> Bool {
-    guard let broken = guards.first(where: { reaches($0.target, $0.source) }) else { return true }
-    closing = broken
-    return false
+    !guards.contains { reaches($0.target, $0.source) }
   }
 
   private mutating func decide(_ place: Int, _ isFirst: Bool) -> Bool {
@@ -142,7 +140,6 @@ struct RegionSearch {
     decisions.append(place)
     for edge in region.edges(of: region.choices[place], isFirst) {
       guard add(edge) else { return false }
-      if !hasTried { derived.append(edge) }
     }
     return true
   }
@@ -170,6 +167,7 @@ struct RegionSearch {
         Trial(choice: next, logged: log.count, decided: decisions.count, guards: guards.count))
       var holds = decide(next, true) && saturate()
       while !holds {
+        if let stopped { return .unknown(stopped) }
         guard let trial = trials.popLast() else { return .exhausted }
         undo(trial)
         next = 0

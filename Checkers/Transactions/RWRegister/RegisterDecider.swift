@@ -2,22 +2,27 @@ import Histories
 
 /// Puts the verdict of every isolation level together.
 struct RegisterDecider {
-  private enum Outcome {
+  enum Outcome {
     case holds
     /// Positions in `anomalies`.
     case broken([Int])
     case unknown(String)
   }
 
-  private let history: RegisterHistory
-  private let options: RWRegisterChecker.Options
-  private let stop: () -> String?
+  let history: RegisterHistory
+  let options: RWRegisterChecker.Options
+  let stop: () -> String?
   /// Not made for a history that an order of events explains.
-  private lazy var graphs = RegisterGraphs(history, options.inferences)
-  private var anomalies: [IsolationReport.Anomaly] = []
-  private var outcomes: [IsolationLevel: Outcome] = [:]
+  lazy var graphs = RegisterGraphs(history, options.inferences)
+  var anomalies: [IsolationReport.Anomaly] = []
+  var outcomes: [IsolationLevel: Outcome] = [:]
   private var known: [OrderClaim: TransactionGraph] = [:]
+  private var analyses: [OrderClaim: CycleAnalysis] = [:]
   private var positions: [IsolationReport.Anomaly: Int] = [:]
+  /// By name of a class of cycles: there are at least so many.
+  var counts: [String: Int] = [:]
+  /// What limits left open that concerns no verdict.
+  var notices: [String] = []
   /// By whether transactions are two events.
   private var guesses: [Bool: [UInt32]?] = [:]
 
@@ -29,11 +34,11 @@ struct RegisterDecider {
     let single = RegisterReadAnomalies(history)
     outcomes[.readUncommitted] = .holds
     addSingle(single)
-    if outcomes[.readCommitted] == nil { decide() }
+    if !isBroken(.readUncommitted) { decide() }
+    for (anomaly, count) in single.counts { counts[anomaly.rawValue] = count }
     return IsolationReport(
-      ladder: IsolationLevel.allCases.map { rung($0) }, anomalies: anomalies,
-      counts: Dictionary(uniqueKeysWithValues: single.counts.map { ($0.key.rawValue, $0.value) }),
-      committed: history.count, algorithm: RWRegisterChecker.algorithm)
+      ladder: IsolationLevel.allCases.map { rung($0) }, anomalies: anomalies, counts: counts,
+      committed: history.count, algorithm: RWRegisterChecker.algorithm, notices: notices)
   }
 
   private mutating func addSingle(_ single: RegisterReadAnomalies) {
@@ -51,7 +56,7 @@ struct RegisterDecider {
     }
   }
 
-  private mutating func add(_ anomaly: IsolationReport.Anomaly) -> Int {
+  mutating func add(_ anomaly: IsolationReport.Anomaly) -> Int {
     if let position = positions[anomaly] { return position }
     positions[anomaly] = anomalies.count
     anomalies.append(anomaly)
@@ -59,7 +64,7 @@ struct RegisterDecider {
   }
 
   /// Notes a verdict, and what follows from it: what holds, holds of weaker levels; what is broken, of stronger ones.
-  private mutating func note(_ level: IsolationLevel, _ outcome: Outcome) {
+  mutating func note(_ level: IsolationLevel, _ outcome: Outcome) {
     switch outcome {
     case .holds:
       for weaker in level.implications where !isBroken(weaker) { outcomes[weaker] = .holds }
@@ -76,16 +81,14 @@ struct RegisterDecider {
     }
   }
 
-  private func isBroken(_ level: IsolationLevel) -> Bool {
+  func isBroken(_ level: IsolationLevel) -> Bool {
     if case .broken = outcomes[level] { return true }
     return false
   }
 
-  private func isOpen(_ level: IsolationLevel) -> Bool { outcomes[level] == nil }
+  func isOpen(_ level: IsolationLevel) -> Bool { outcomes[level] == nil }
 
-  /// Guarantees to sessions follow from causal consistency where that holds; by themselves they are no question for an
-  /// order of transactions.
-  private static let undecided = "of registers this level is not decided by itself, and no other level tells"
+  private static let undecided = "the checks that tell did not come to it"
 
   private func rung(_ level: IsolationLevel) -> IsolationReport.Rung {
     switch outcomes[level] ?? .unknown(Self.undecided) {
@@ -98,8 +101,8 @@ struct RegisterDecider {
 
   // MARK: The way through the levels
 
-  /// The strongest first, which mostly holds and says it all; then what certain dependencies refute, the weakest level
-  /// first; then the rest, the strongest first again.
+  /// The strongest first, which mostly holds and says it all; then what takes no search; then what certain dependencies
+  /// refute, the weakest level first; then the rest, the strongest first again.
   private mutating func decide() {
     if options.hasProcesses {
       if isOpen(.strictSerializable), isScheduled(OrderClaim(mode: .serial, order: .realtime)) {
@@ -109,13 +112,16 @@ struct RegisterDecider {
         note(.strongSnapshotIsolation, .holds)
       }
     }
-    decideWeak()
+    if !isBroken(.readCommitted) { decideWeak() }
+    decideSessions()
+    nameCycles()
     for (level, claim) in Self.claims where isOpen(level) { refute(level, claim) }
+    nameTimedCycles()
     for (level, claim) in Self.claims.reversed() where isOpen(level) { solve(level, claim) }
   }
 
   /// Every level whose question is one for an order, after those that it implies.
-  private static let claims: [(IsolationLevel, OrderClaim)] = [
+  static let claims: [(IsolationLevel, OrderClaim)] = [
     (.cursorStability, OrderClaim(mode: .cursor, order: .none)),
     (.prefix, OrderClaim(mode: .prefix, order: .none)),
     (.parallelSnapshotIsolation, OrderClaim(mode: .parallel, order: .none)),
@@ -131,19 +137,31 @@ struct RegisterDecider {
 
   /// Whether an order of events is found without any graph.
   private func isScheduled(_ claim: OrderClaim) -> Bool {
-    var schedule = OrderSchedule(history, isSplit: claim.isSplit, forces: false)
+    var schedule = OrderSchedule(history, isSplit: claim.isSplit, forces: false, stop: stop)
     guard let order = schedule.run() else { return false }
     return OrderVerifier.holds(order, history, claim, nextInProcess: [])
   }
 
-  /// An order of events that keeps real time, with as few broken reads as it may be: whatever else is claimed, databases
+  /// Orders of events that keep real time, with as few broken reads as it may be: whatever else is claimed, databases
   /// mostly do things in such an order.
-  private mutating func guess(_ claim: OrderClaim) -> [UInt32]? {
-    if !options.hasProcesses { return nil }
-    if let order = guesses[claim.isSplit] { return order }
-    var schedule = OrderSchedule(history, isSplit: claim.isSplit, forces: true)
+  private mutating func schedules(_ claim: OrderClaim) -> [(events: [UInt32], claim: OrderClaim)] {
+    if !options.hasProcesses { return [] }
+    let splits =
+      switch claim.mode {
+      case .serial: [false]
+      case .snapshot: [true]
+      case .prefix, .parallel, .update, .cursor: [false, true]
+      }
+    return splits.compactMap { isSplit in
+      schedule(isSplit).map { ($0, OrderClaim(mode: isSplit ? .snapshot : .serial, order: .none)) }
+    }
+  }
+
+  private mutating func schedule(_ isSplit: Bool) -> [UInt32]? {
+    if let order = guesses[isSplit] { return order }
+    var schedule = OrderSchedule(history, isSplit: isSplit, forces: true, stop: stop)
     let order = schedule.run()
-    guesses[claim.isSplit] = .some(order)
+    guesses[isSplit] = .some(order)
     return order
   }
 
@@ -163,11 +181,11 @@ struct RegisterDecider {
     if !options.hasProcesses, isOpen(.causal) { outcomes[.causal] = .unknown(Self.noProcesses) }
   }
 
-  private static let noProcesses = "the history does not say which process ran what, or when"
+  static let noProcesses = "the history does not say which process ran what, or when"
 
-  private mutating func explanation(_ claim: OrderClaim) -> RegisterExplanation { RegisterExplanation(graphs, claim) }
+  mutating func explanation(_ claim: OrderClaim) -> RegisterExplanation { RegisterExplanation(graphs, claim) }
 
-  private mutating func graph(_ claim: OrderClaim) -> TransactionGraph {
+  mutating func graph(_ claim: OrderClaim) -> TransactionGraph {
     // Only a cursor and the orders make a difference.
     let like = OrderClaim(mode: claim.mode == .cursor ? .cursor : .serial, order: claim.order)
     if let graph = known[like] { return graph }
@@ -179,9 +197,19 @@ struct RegisterDecider {
   /// Breaks the level if certain dependencies do.
   private mutating func refute(_ level: IsolationLevel, _ claim: OrderClaim) {
     if claim.order != .none, !options.hasProcesses { return }
-    let analysis = CycleAnalysis(graph(claim)) { VersionOrders(keys: [], reads: []) }
-    guard case .broken(let cycle) = analysis.decide(claim.condition) else { return }
-    note(level, .broken([add(explanation(claim).anomaly(cycle, [], level))]))
+    guard case .broken(let cycle) = analysis(claim).decide(claim.condition) else { return }
+    note(level, .broken([add(explanation(claim).anomaly(cycle, [:], level))]))
+  }
+
+  /// Of the certain dependencies.
+  mutating func analysis(_ claim: OrderClaim) -> CycleAnalysis {
+    let like = OrderClaim(mode: claim.mode == .cursor ? .cursor : .serial, order: claim.order)
+    if let analysis = analyses[like] { return analysis }
+    let analysis = CycleAnalysis(graph(like), budget: SearchBudget(options.budget)) {
+      VersionOrders(keys: [], reads: [])
+    }
+    analyses[like] = analysis
+    return analysis
   }
 
   private mutating func solve(_ level: IsolationLevel, _ claim: OrderClaim) {
@@ -191,13 +219,11 @@ struct RegisterDecider {
     var solver = OrderSolver(
       graphs, claim, forGuess: graphs.forGuess(claim), known: graph(claim), urgency: graphs.realtime.deadlines,
       stop: stop)
-    switch solver.run(guess(claim.guide)) {
+    switch solver.run(schedules(claim)) {
     case .holds: note(level, .holds)
     case .unknown(let reason): note(level, .unknown(reason))
-    case .cycle(let cycle, let derived):
-      note(level, .broken([add(explanation(claim).anomaly(cycle, derived, level))]))
-    case .contradiction(let nodes):
-      note(level, .broken([add(explanation(claim).anomaly(nodes, level))]))
+    case .contradiction(let nodes, let proof):
+      note(level, .broken([add(explanation(claim).anomaly(nodes, proof, level))]))
     }
   }
 }

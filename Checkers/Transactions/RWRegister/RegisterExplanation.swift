@@ -2,19 +2,21 @@ import Histories
 
 /// Why transactions on registers contradict a level, in words.
 struct RegisterExplanation {
-  private let graphs: RegisterGraphs
-  private let claim: OrderClaim
+  typealias Derived = [OrderSolver.DerivedLink: DerivedOrder]
+
+  let graphs: RegisterGraphs
+  let claim: OrderClaim
 
   init(_ graphs: RegisterGraphs, _ claim: OrderClaim) { (self.graphs, self.claim) = (graphs, claim) }
 
-  private var history: RegisterHistory { graphs.history }
+  var history: RegisterHistory { graphs.history }
   private var transactions: Transactions { history.transactions }
-  private func event(_ node: UInt32) -> Int {
+  func event(_ node: UInt32) -> Int {
     Int(transactions.invocations[Int(history.committed[Int(node)])])
   }
-  private func key(_ version: UInt32) -> String { transactions.key(history.keys[Int(version)]).json }
-  private func value(_ version: UInt32) -> String {
-    if history.isInitial(version) { return "nothing" }
+  func key(_ version: UInt32) -> String { transactions.key(history.keys[Int(version)]).json }
+  func value(_ version: UInt32) -> String {
+    if history.isInitial(version) { return "the initial value" }
     return transactions.history.values.value(transactions.operations[Int(history.places[Int(version)])].value).json
   }
 
@@ -22,15 +24,17 @@ struct RegisterExplanation {
 
   /// The anomaly that the cycle is.
   ///
-  /// - Parameter derived: steps that no rule gives, but that follow where the level is claimed.
+  /// - Parameters:
+  ///   - derived: steps that no rule gives, but that follow where the level is claimed, and why.
+  ///   - name: what it is called, if not after what it is made of.
   func anomaly(
-    _ cycle: TransactionCycle, _ derived: Set<OrderSolver.DerivedLink>, _ level: IsolationLevel
+    _ cycle: TransactionCycle, _ derived: Derived, _ level: IsolationLevel, name: String? = nil
   ) -> IsolationReport.Anomaly {
     let nodes = cycle.steps.map(\.source)
     let steps = cycle.steps.enumerated().map { place, link in
       step(link, place, (place + 1) % cycle.steps.count, derived)
     }
-    let name = RegisterCycleName(graphs, claim, level).name(cycle, derived)
+    let name = name ?? RegisterCycleName(graphs, claim, level).name(cycle, derived)
     return IsolationReport.Anomaly(
       name: name,
       summary: "\(name): \(IsolationReport.circle(of: nodes.count))",
@@ -43,79 +47,98 @@ struct RegisterExplanation {
     let writer = history.writers[Int(missed.version)]
     return IsolationReport.Anomaly(
       name: name,
-      summary: "\(name): a transaction saw a write of another, but found nothing in key \(key(missed.version)), to "
-        + "which that one wrote \(value(missed.version))",
+      summary: "\(name): a transaction saw a write of another, but read the initial value of key "
+        + "\(key(missed.version)), to which that one wrote \(value(missed.version))",
       transactions: [event(missed.reader), event(writer)], steps: [])
-  }
-
-  /// Transactions whose versions have no good order.
-  func anomaly(_ nodes: [UInt32], _ level: IsolationLevel) -> IsolationReport.Anomaly {
-    let name = RegisterCycleName(graphs, claim, level).leastName
-    return IsolationReport.Anomaly(
-      name: name,
-      summary:
-        "\(name): every order of the versions that these \(nodes.count) transactions wrote makes a cycle of them",
-      transactions: nodes.map(event), steps: [])
   }
 
   // MARK: Steps
 
   private func step(
-    _ step: TransactionCycle.Step, _ source: Int, _ target: Int, _ derived: Set<OrderSolver.DerivedLink>
+    _ step: TransactionCycle.Step, _ source: Int, _ target: Int, _ derived: Derived
   ) -> IsolationReport.Step {
     .init(step.link, from: source, to: target) { kind, from, to in
-      let isDerived = derived.contains(.init(source: step.source, kind: kind, target: step.target))
-      let (version, reason) = dependency(kind, step.source, step.target, from, to, isDerived)
+      let known = derived[.init(source: step.source, kind: kind, target: step.target)]
+      let (version, reason) = dependency(kind, step.source, step.target, from, to, known)
       return (version.map { transactions.key(history.keys[Int($0)]) }, reason)
     }
   }
 
-  private func dependency(
-    _ kind: TransactionGraph.Kind, _ source: UInt32, _ target: UInt32, _ from: String, _ to: String, _ isDerived: Bool
+  func dependency(
+    _ kind: TransactionGraph.Kind, _ source: UInt32, _ target: UInt32, _ from: String, _ to: String,
+    _ derived: DerivedOrder?
   ) -> (version: UInt32?, reason: String) {
     switch kind {
-    case .writeRead:
-      let read = history.reads(of: Int(target)).first { history.writers[Int($0)] == source }
-      guard let read else { return (nil, "\(to) read what \(from) wrote") }
-      return (read, "\(to) read \(value(read)) of key \(key(read)), which \(from) wrote")
-    case .writeWrite: return writeWrite(source, target, from, to, isDerived)
-    case .readWrite: return readWrite(source, target, from, to, isDerived)
+    case .writeRead: return writeRead(source, target, from, to)
+    case .writeWrite: return writeWrite(source, target, from, to, derived)
+    case .readWrite: return readWrite(source, target, from, to, derived)
     }
   }
 
+  private func writeRead(
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String
+  ) -> (version: UInt32?, reason: String) {
+    if let read = history.reads(of: Int(target)).first(where: { history.writers[Int($0)] == source }) {
+      return (read, "\(to) read \(value(read)) of key \(key(read)), which \(from) wrote")
+    }
+    // What it read was replaced by its writer: the version is another one.
+    let place = transactions.micro(Int(history.committed[Int(target)])).first { place in
+      let shown = history.links[place]
+      return transactions.operations[place].isKnown && shown < UInt32(transactions.operations.count)
+        && history.nodes[Int(transactions.operations[Int(shown)].transaction)] == source
+    }
+    guard let place else { return (nil, "\(to) read what \(from) wrote") }
+    let operation = transactions.operations[place]
+    let read = transactions.history.values.value(operation.value).json
+    return (
+      history.version(of: operation.key, by: Int(source)),
+      "\(to) read \(read) of key \(transactions.key(operation.key).json), which \(from) wrote"
+    )
+  }
+
   private func writeWrite(
-    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String, _ isDerived: Bool
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String, _ derived: DerivedOrder?
   ) -> (version: UInt32?, reason: String) {
     let because = VersionEvidence(graphs, claim)
+    func text(_ pair: VersionPair, _ reason: String) -> (UInt32?, String) {
+      (
+        pair.before,
+        "\(from) wrote \(value(pair.before)) to key \(key(pair.before)) before \(to) wrote \(value(pair.after)): "
+          + reason
+      )
+    }
+    if let derived { return text(derived.pair, derived.reason) }
     for earlier in history.writes(of: Int(source)) {
       let later = history.version(of: history.keys[Int(earlier)], by: Int(target))
       if later == RegisterHistory.none { continue }
       let pair = VersionPair(before: earlier, after: later)
-      guard let reason = because.reason(pair, isDerived: isDerived) else { continue }
-      return (
-        earlier,
-        "\(from) wrote \(value(earlier)) to key \(key(earlier)) before \(to) wrote \(value(later)): \(reason)"
-      )
+      if let reason = because.reason(pair) { return text(pair, reason) }
     }
     return (nil, "\(to) wrote after \(from)")
   }
 
   private func readWrite(
-    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String, _ isDerived: Bool
+    _ source: UInt32, _ target: UInt32, _ from: String, _ to: String, _ derived: DerivedOrder?
   ) -> (version: UInt32?, reason: String) {
     let because = VersionEvidence(graphs, claim)
+    func text(_ pair: VersionPair, _ reason: String) -> (UInt32?, String) {
+      (
+        pair.before,
+        "\(from) read \(value(pair.before)) of key \(key(pair.before)), after which \(to) wrote "
+          + "\(value(pair.after)): \(reason)"
+      )
+    }
+    for read in history.reads(of: Int(source)) where history.isInitial(read) {
+      let later = history.version(of: history.keys[Int(read)], by: Int(target))
+      if later == RegisterHistory.none { continue }
+      return (read, "\(from) read the initial value of key \(key(read)), to which \(to) wrote \(value(later))")
+    }
+    if let derived { return text(derived.pair, derived.reason) }
     for read in history.reads(of: Int(source)) {
       let later = history.version(of: history.keys[Int(read)], by: Int(target))
       if later == RegisterHistory.none || later == read { continue }
-      if history.isInitial(read) {
-        return (read, "\(from) found nothing in key \(key(read)), to which \(to) wrote \(value(later))")
-      }
-      guard let reason = because.reason(VersionPair(before: read, after: later), isDerived: isDerived) else {
-        continue
-      }
-      return (
-        read, "\(from) read \(value(read)) of key \(key(read)), after which \(to) wrote \(value(later)): \(reason)"
-      )
+      let pair = VersionPair(before: read, after: later)
+      if let reason = because.reason(pair) { return text(pair, reason) }
     }
     return (nil, "\(from) read what \(to) replaced")
   }

@@ -20,7 +20,8 @@ struct RegisterReadAnomalies {
 
   private var transactions: Transactions { history.transactions }
   private func text(_ place: UInt32) -> String {
-    transactions.history.values.value(transactions.operations[Int(place)].value).json
+    let value = transactions.operations[Int(place)].value
+    return value.isNull ? "the initial value" : transactions.history.values.value(value).json
   }
   private func key(_ place: UInt32) -> String { transactions.key(transactions.operations[Int(place)].key).json }
 
@@ -60,7 +61,7 @@ struct RegisterReadAnomalies {
     guard before != RegisterHistory.none, transactions.operations[Int(before)].value != operation.value else { return }
     let did = transactions.operations[Int(before)].kind == .write ? "written" : "read"
     add(.internal, [transaction]) {
-      "key \($0.key(place)): a transaction read \($0.text(place)) where it had \(did) \($0.text(before)) itself before"
+      "key \($0.key(place)): a transaction read \($0.text(place)) where it had \(did) \($0.text(before)) before"
     }
   }
 
@@ -109,7 +110,7 @@ struct RegisterReadAnomalies {
   private mutating func addLostUpdate(_ version: Int, _ first: UInt32, _ second: UInt32) {
     let key = transactions.key(history.keys[version]).json
     add(.lostUpdate, [history.committed[Int(first)], history.committed[Int(second)]]) {
-      let value = $0.history.isInitial(UInt32(version)) ? "nothing" : $0.text($0.history.places[version])
+      let value = $0.history.isInitial(UInt32(version)) ? "the initial value" : $0.text($0.history.places[version])
       return "key \(key): two transactions read \(value) and both wrote the key, one of them without the other's write"
     }
   }

@@ -30,20 +30,59 @@ struct VersionEvidence {
     return nil
   }
 
-  /// - Parameter isDerived: whether the opposite order is impossible for other reasons than a rule.
-  func reason(_ pair: VersionPair, isDerived: Bool) -> String? {
+  func reason(_ pair: VersionPair) -> String? {
     switch rule(pair) {
-    case .follows: return "it read the one before it wrote the other"
+    case .follows: return "its writer had read the former"
     case .seenTogether(let reader):
-      return "the transaction at event \(event(reader)) saw the former's writer and read the latter"
-    case .process: return "a process saw them in this order"
+      return "the transaction at event \(event(reader)) saw another write of the former's writer and read the latter"
+    case .process: return process(pair)
     case .realtime(let first, let last):
-      return "the transaction at event \(event(first)), which had the one, had completed before that at event "
-        + "\(event(last)), which had the other, was invoked"
-    case nil:
-      let isSaturated = claim.order == .realtime && graphs.saturated.contains(pair)
-      return isDerived || isSaturated ? "the opposite order makes a cycle too" : nil
+      return "the transaction at event \(event(first)), which had the former, had completed before that at event "
+        + "\(event(last)), which had the latter, was invoked"
+    case nil: return claim.order == .realtime && graphs.saturated.contains(pair) ? saturated(pair) : nil
     }
+  }
+
+  /// A reader of the later version comes after the writer of the earlier one: by which way.
+  private func saturated(_ pair: VersionPair) -> String? {
+    var pairs = graphs.readDependencies
+    for rule in [graphs.follows, graphs.seen, graphs.realtime.order] {
+      for pair in rule.pairs { graphs.add(pair, &pairs) }
+    }
+    let view = GraphView(TransactionGraph(pairs, graphs.rows), .plain, [.writeWrite, .writeRead], .none)
+    return way(from: pair, in: view).map { "\($0), which read the latter" }
+  }
+
+  /// A way from the writer of the earlier version to a reader of the later one, in words.
+  func way(from pair: VersionPair, in view: GraphView) -> String? {
+    var search = CycleSearch(view, SearchBudget())
+    search.enter(0..<UInt32(view.count))
+    let writer = history.writers[Int(pair.before)]
+    for reader in history.readers(of: Int(pair.after)) where reader != writer {
+      guard let way = search.way(from: writer, to: reader) else { continue }
+      return "the former leads to the transaction at event \(event(reader)) (\(text(way)))"
+    }
+    return nil
+  }
+
+  /// `event 2 wr→ 4 ww→ 6`.
+  private func text(_ steps: [TransactionCycle.Step]) -> String {
+    guard let first = steps.first else { return "" }
+    return steps.reduce("event \(event(first.source))") { "\($0) \($1.link.name)→ \(event($1.target))" }
+  }
+
+  /// Who had the one and then, in the same process, the other.
+  private func process(_ pair: VersionPair) -> String {
+    func having(_ version: UInt32) -> [UInt32] {
+      Array(history.readers(of: Int(version))) + [history.writers[Int(version)]]
+    }
+    for first in having(pair.before) {
+      for last in having(pair.after).sorted()
+      where last > first && graphs.rows[Int(first)].process == graphs.rows[Int(last)].process {
+        return "a process had the former at event \(event(first)), and then, at event \(event(last)), the latter"
+      }
+    }
+    return "a process had them in this order"
   }
 
   private func event(_ node: UInt32) -> UInt32 {
@@ -66,7 +105,7 @@ struct RegisterCycleName {
   /// A step that follows only where the level is claimed is as strong as the level: under another order of versions the
   /// same transactions make a cycle with more anti-dependencies, so that the name is at least that of the level's own
   /// phenomenon.
-  func name(_ cycle: TransactionCycle, _ derived: Set<OrderSolver.DerivedLink>) -> String {
+  func name(_ cycle: TransactionCycle, _ derived: [OrderSolver.DerivedLink: DerivedOrder]) -> String {
     switch level {
     case .monotonicAtomicView: return "observed-transaction-vanishes"
     case .readAtomic: return "fractured-read"
@@ -76,6 +115,15 @@ struct RegisterCycleName {
     if derived.isEmpty || level == .causal, isOfOneKey(cycle) { return "cyclic-versions" + suffix }
     let own = cycle.anomaly
     return (derived.isEmpty ? own : max(own, least)).rawValue + suffix
+  }
+
+  /// The name where one of these cycles is there under any order of the versions: that of the strongest.
+  func name(_ cycles: [(cycle: TransactionCycle, derived: Set<OrderSolver.DerivedLink>)]) -> String {
+    let shape = cycles.map(\.cycle.anomaly).reduce(TransactionAnomaly.single) { max($0, $1) }
+    let order = cycles.map { max($0.cycle.order, ruleOrder($0.cycle, $0.derived)) }.reduce(CycleOrder.none) {
+      max($0, $1)
+    }
+    return shape.rawValue + order.rawValue
   }
 
   /// The name where no single cycle shows what is wrong.
@@ -99,11 +147,16 @@ struct RegisterCycleName {
   private func max(_ first: CycleOrder, _ second: CycleOrder) -> CycleOrder { first < second ? second : first }
 
   /// The order that the versions rest on.
-  private func ruleOrder(_ cycle: TransactionCycle) -> CycleOrder {
+  ///
+  /// - Parameter derived: steps that rest on other cycles.
+  private func ruleOrder(
+    _ cycle: TransactionCycle, _ derived: Set<OrderSolver.DerivedLink> = []
+  ) -> CycleOrder {
     if claim.order == .none { return level == .causal && hasWrites(cycle) ? .process : .none }
     let isRuled = cycle.steps.contains { step in
       guard case .dependency(let kind) = step.link, kind != .writeRead else { return false }
-      return !restsOnReads(step, kind)
+      let link = OrderSolver.DerivedLink(source: step.source, kind: kind, target: step.target)
+      return !derived.contains(link) && !restsOnReads(step, kind)
     }
     return isRuled ? claim.order : .none
   }

@@ -6,7 +6,7 @@ struct WeakLevels {
   enum Outcome {
     case holds
     /// With the pairs of versions' writers that are in it since the level demands them.
-    case cycle(TransactionCycle, Set<OrderSolver.DerivedLink>)
+    case cycle(TransactionCycle, [OrderSolver.DerivedLink: DerivedOrder])
     /// A read of nothing, although the level lets it see somebody's write.
     case missed(MissedWrite)
     case unknown(String)
@@ -36,13 +36,29 @@ struct WeakLevels {
     for pair in demanded.pairs { graphs.add(pair, &pairs) }
     let graph = TransactionGraph(pairs, graphs.rows)
     guard let cycle = shortestCycle(GraphView(graph, .plain, [.writeWrite, .writeRead], order)) else { return .holds }
-    return .cycle(cycle, Set(derived(cycle)))
+    return .cycle(cycle, derived(cycle, demanded, order))
   }
 
-  private func derived(_ cycle: TransactionCycle) -> [OrderSolver.DerivedLink] {
-    cycle.steps.filter { $0.link == .dependency(.writeWrite) }.map {
-      OrderSolver.DerivedLink(source: $0.source, kind: .writeWrite, target: $0.target)
+  /// Why the versions in the cycle come in this order: somebody who sees the former's writer read the latter.
+  private func derived(
+    _ cycle: TransactionCycle, _ demanded: InferredOrder, _ order: CycleOrder
+  ) -> [OrderSolver.DerivedLink: DerivedOrder] {
+    let reads = TransactionGraph(graphs.readDependencies, graphs.rows)
+    let view = GraphView(reads, .plain, [.writeRead], order)
+    let because = VersionEvidence(graphs, OrderClaim(mode: .serial, order: order))
+    var found: [OrderSolver.DerivedLink: DerivedOrder] = [:]
+    for step in cycle.steps where step.link == .dependency(.writeWrite) {
+      let pair = demanded.pairs.first {
+        history.writers[Int($0.before)] == step.source && history.writers[Int($0.after)] == step.target
+      }
+      guard let pair else { continue }
+      let reason =
+        because.reason(pair) ?? because.way(from: pair, in: view).map { "\($0), which read the latter" }
+        ?? "somebody who saw the former's writer read the latter"
+      found[.init(source: step.source, kind: .writeWrite, target: step.target)] = DerivedOrder(
+        pair: pair, reason: reason)
     }
+    return found
   }
 
   private func shortestCycle(_ view: GraphView) -> TransactionCycle? {
@@ -67,7 +83,7 @@ struct WeakLevels {
       return .unknown("too many processes for a clock of each in every transaction")
     }
     if !clocks.isComplete {
-      return shortestCycle(view).map { .cycle($0, []) }
+      return shortestCycle(view).map { .cycle($0, [:]) }
         ?? .unknown("a cycle is there, but was not found within the limit")
     }
     let demanded = clocks.order
@@ -78,7 +94,7 @@ struct WeakLevels {
       guard let way = search.way(from: writer, to: missed.reader) else { return .missed(missed) }
       let step = TransactionCycle.Step(
         source: missed.reader, link: .dependency(.readWrite), target: writer)
-      return .cycle(TransactionCycle(steps: [step] + way), [])
+      return .cycle(TransactionCycle(steps: [step] + way), [:])
     }
     return decide(demanded, .process)
   }

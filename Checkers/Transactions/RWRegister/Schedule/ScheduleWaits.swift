@@ -16,6 +16,10 @@ struct ScheduleWaits {
   /// By slot: the wait by which the search came to it, or none.
   private var cameBy: [UInt32]
   private var queue: [UInt32] = []
+  /// Waits that were looked at in the search for circles.
+  private(set) var steps = 0
+  /// Steps of one search, at most.
+  private static let stepsMax = 1 << 22
 
   init(_ schedule: borrowing OrderSchedule) {
     last = Array(repeating: Self.none, count: schedule.openCount)
@@ -101,6 +105,7 @@ struct ScheduleWaits {
       let version = schedule.present[schedule.columns.keys[schedule.columns.written[place]]]
       if schedule.unread[version] == 0 || schedule.isLost[version] { continue }
       let reasons = reasons(of: node, after: version, schedule)
+      steps += schedule.columns.readerRange(version).count
       for reader in schedule.columns.readerRange(version) {
         let reader = schedule.columns.readers[reader]
         if reader == node || schedule.states[reader] != 0 { continue }
@@ -131,6 +136,7 @@ struct ScheduleWaits {
   mutating func circle(_ schedule: borrowing OrderSchedule) -> [OrderSchedule.Reason]? {
     var best: [OrderSchedule.Reason]?
     for wait in waits where !wait.reasons.isEmpty {
+      if steps > Self.stepsMax { break }
       for isCertain in [true, false] {
         guard let found = way(from: wait.target, to: wait.source, isCertain: isCertain, schedule) else { continue }
         var reasons = wait.reasons
@@ -159,6 +165,7 @@ struct ScheduleWaits {
         let wait = waits[Int(number)]
         let by = number
         number = previous[Int(number)]
+        steps += 1
         let slot = Int(schedule.slots[wait.target])
         if isCertain && !wait.reasons.isEmpty || cameBy[slot] != Self.none || wait.target == source { continue }
         cameBy[slot] = by

@@ -11,6 +11,9 @@ import Testing
   static let parts = 4
   static let historiesPerPart = Soak.histories(slice: 1_200, parts: parts)
 
+  private static let sessions: Set<IsolationLevel> =
+    [.readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .pram]
+
   private struct Split {
     var valid = 0
     var invalid = 0
@@ -39,7 +42,7 @@ import Testing
       let split = splits[level] ?? Split()
       print("  \(level.rawValue): \(split.valid) valid, \(split.invalid) invalid; \(split.unknown) unknown")
       // Whatever was read of what somebody wrote, some order of the versions has no write cycle.
-      let least = level == .readUncommitted ? 300 : 20
+      let least = level == .readUncommitted ? 300 : Self.sessions.contains(level) ? 100 : 20
       #expect(min(split.valid, split.invalid) * least >= Self.historiesPerPart, "\(level.rawValue)")
     }
   }
@@ -67,19 +70,7 @@ import Testing
         return "\(level.rawValue): \(rung.verdict), by definition \(isValid ? "valid" : "invalid")"
       }
     }
-    return RegisterTwin.sessions.sorted { $0.rawValue < $1.rawValue }.lazy.compactMap { untold($0, report) }.first
-  }
-
-  /// A verdict on a guarantee to sessions that no other level tells.
-  private static func untold(_ level: IsolationLevel, _ report: IsolationReport) -> String? {
-    let others = RegisterTwin.levels.filter { other in
-      switch report.rung(level)?.verdict {
-      case .valid: other.implications.contains(level) && report.rung(other)?.verdict == .valid
-      case .invalid: level.implications.contains(other) && report.rung(other)?.verdict == .invalid
-      default: true
-      }
-    }
-    return others.isEmpty ? "\(level.rawValue): a verdict that nothing tells" : nil
+    return nil
   }
 
   private static func isWrong(_ history: History, like problem: String, _ number: Int) -> Bool {

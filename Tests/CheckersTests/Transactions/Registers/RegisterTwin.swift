@@ -87,10 +87,8 @@ struct RegisterTwinTransaction {
 ///
 /// A value that nobody wrote refutes every level.
 struct RegisterTwin {
-  /// The levels that it defines: guarantees to sessions are told by other levels only.
-  static let levels = IsolationLevel.allCases.filter { !sessions.contains($0) }
-  static let sessions: Set<IsolationLevel> =
-    [.readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .pram]
+  /// The levels that it defines.
+  static let levels = IsolationLevel.allCases
 
   private(set) var transactions: [RegisterTwinTransaction] = []
   private var keyNumbers: [Value: Int] = [:]
@@ -132,7 +130,8 @@ struct RegisterTwin {
       }
     }
     if isGarbage { return [] }
-    return committedSets.reduce(into: Set<String>()) { $0.formUnion(levels(of: $1)) }
+    let sessions = RegisterSessionTwin(transactions, keys: keys).levels()
+    return committedSets.reduce(into: sessions) { $0.formUnion(levels(of: $1)) }
   }
 
   private var committedSets: [[RegisterTwinTransaction]] {
