@@ -8,6 +8,8 @@ struct LogHistories {
     var next: [Int]
     var isSubscribed = false
     var open: (function: String, input: Value)?
+    /// What its sends were told that took effect when they began, by micro-operation.
+    var early: [Int: Value] = [:]
   }
 
   private var random: RandomStream
@@ -17,6 +19,8 @@ struct LogHistories {
   private var (value, process): (Int64, Int32) = (0, 0)
   /// Percent of micro-operations that go wrong.
   private var wrongPercent = 0
+  /// Whether a transaction's sends may take effect while it runs.
+  private var isDirty = false
 
   init(random: RandomStream) { self.random = random }
 
@@ -26,6 +30,7 @@ struct LogHistories {
     clients = []
     (events, value, process) = ([], 0, 0)
     wrongPercent = random.below(2) == 0 ? 0 : 12
+    isDirty = random.below(3) == 0
     for _ in 0..<1 + random.below(3) { clients.append(client()) }
     let calls = 3 + random.below(9)
     var begun = 0
@@ -63,6 +68,12 @@ struct LogHistories {
     }
     clients[place].open = (function, input)
     record(clients[place].process, .invoke, function, input)
+    clients[place].early = [:]
+    guard isDirty, function == "txn" else { return }
+    for (number, operation) in (input.list ?? []).enumerated() where random.below(2) == 0 {
+      guard let parts = operation.list, parts.count == 3 else { continue }
+      clients[place].early[number] = sent([parts[1], parts[2]])
+    }
   }
 
   private mutating func fresh() -> Value {
@@ -100,9 +111,10 @@ struct LogHistories {
     case "send": return sent(input)
     case "poll": return polled(place)
     default:
-      let micro = (input.list ?? []).map { operation -> Value in
+      let micro = (input.list ?? []).enumerated().map { number, operation -> Value in
         let parts = operation.list ?? []
-        guard parts.count == 3, let answer = sent([parts[1], parts[2]]).list else { return ["poll", polled(place)] }
+        guard parts.count == 3, let answer = (clients[place].early[number] ?? sent([parts[1], parts[2]])).list
+        else { return ["poll", polled(place)] }
         return ["send", answer[0], answer[1]]
       }
       return .list(micro)

@@ -11,13 +11,17 @@ enum QueueHistories {
     var queue: [Value] = []
     var next: Int64 = 0
     let isOrdered = maker.random.below(3) > (flaw == .fifoPerKey ? 1 : 0)
+    let isReversed = flaw == .fifoPerKey
     var calls = (0..<2 + maker.random.below(8)).map { _ -> RandomWorkload.Call in
       if maker.random.below(7) == 0 { return RandomWorkload.Call(function: "drain", input: .null) }
       if maker.random.below(5) < 2 { return RandomWorkload.Call(function: "dequeue", input: .null) }
       next += 1
       return RandomWorkload.Call(function: "enqueue", input: .int(next))
     }
-    if flaw == .fifoPerKey { calls += Array(repeating: RandomWorkload.Call(function: "dequeue", input: .null), count: 3) }
+    if flaw == .fifoPerKey {
+      let dequeue = RandomWorkload.Call(function: "dequeue", input: .null)
+      calls = calls.filter { $0.function == "enqueue" } + calls.filter { $0.function != "enqueue" } + [dequeue, dequeue]
+    }
     if flaw == .noLoss || maker.random.below(6) > 0 { calls.append(RandomWorkload.Call(function: "drain", input: .null)) }
     var random = maker.random
     var events = maker.events(calls) { call in
@@ -30,7 +34,7 @@ enum QueueHistories {
         return .list(queue)
       default:
         if queue.isEmpty { return .null }
-        return queue.remove(at: isOrdered ? 0 : random.below(queue.count))
+        return queue.remove(at: isOrdered ? 0 : isReversed ? queue.count - 1 : random.below(queue.count))
       }
     }
     maker.tamper(&events, ["dequeue", "drain"], changesMax: 3, percent: flaw == .fifoPerKey ? 40 : 60) {
@@ -44,8 +48,8 @@ enum QueueHistories {
   }
 
   private static func lessened(_ value: Value, _ random: inout RandomStream) -> Value {
-    guard var list = value.list, !list.isEmpty else { return .null }
-    list.remove(at: random.below(list.count))
+    guard var list = value.list else { return .null }
+    if !list.isEmpty { list.remove(at: random.below(list.count)) }
     return .list(list)
   }
 
@@ -55,7 +59,9 @@ enum QueueHistories {
   }
 
   /// A queue that lends: some messages are delivered early, after their ack, or under the id of another.
-  static func lending(_ maker: inout RandomWorkload) -> [Event] {
+  ///
+  /// - Parameter flaw: what is to be wrong with many of them.
+  static func lending(_ maker: inout RandomWorkload, _ flaw: WorkQueueChecker.Promise) -> [Event] {
     var visible: [Int64] = []
     var hidden: [Int64] = []
     var next: Int64 = 0
@@ -65,19 +71,22 @@ enum QueueHistories {
       RandomWorkload.Call(function: function, input: input)
     }
     var calls = (0..<3 + maker.random.below(8)).map { _ -> RandomWorkload.Call in
-      switch maker.random.below(8) {
-      case 0, 1:
+      let id = Value.int(Int64(maker.random.below(flaw == .ackedNeverAgain ? 2 : 4)) * 10)
+      switch maker.random.below(9) {
+      case 0: return call("nack", id)
+      case 1: return call(flaw == .exclusiveDelivery ? "receive" : "ack", id)
+      case 2: return call(flaw == .ackedNeverAgain ? "ack" : "receive", id)
+      case 3, 4 where flaw != .ackedNeverAgain:
         next += 1
         return call("enqueue", .int(next))
-      case 2, 3, 4: return call("receive")
-      case 5: return call("nack", .int(Int64(1 + maker.random.below(3)) * 10))
-      default: return call("ack", .int(Int64(1 + maker.random.below(3)) * 10))
+      default: return call("receive")
       }
     }
     calls.insert(call("enqueue", 100), at: 0)
-    if maker.random.below(3) > 0 { calls.append(call("drain")) }
+    for place in calls.indices where calls[place].function == "receive" { calls[place].input = .null }
+    if flaw == .atLeastOnce || maker.random.below(3) > 0 { calls.append(call("drain")) }
     var random = maker.random
-    let isCareless = random.below(2) == 0
+    let isCareless = random.below(4) > 0
     func lent(_ message: Int64) -> Value {
       attempts[message, default: -1] += 1
       return .map([
@@ -104,7 +113,9 @@ enum QueueHistories {
       }
       return call.input
     }
-    maker.tamper(&events, ["receive", "drain"], changesMax: 1, percent: 20) { changeLent($0, &$1) }
+    maker.tamper(&events, ["receive", "drain"], changesMax: 2, percent: flaw == .atLeastOnce ? 60 : 20) {
+      changeLent($0, &$1)
+    }
     return events
   }
 
