@@ -119,7 +119,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .readCycle, .mixedCycle, .sendCycle: "Adya, *Weak consistency*, 1999: G0 and G1c; the kafka workload of Jepsen"
     case .conflictingEntries, .logGap:
       "Lamport, *The part-time parliament*, 1998; Ongaro & Ousterhout, *Raft*, 2014: state machine safety"
-    case .lostEntry, .lateEntry: "Ongaro & Ousterhout, *Raft*, 2014: leader completeness; the set-full checker of Jepsen"
+    case .lostEntry, .lateEntry:
+      "Ongaro & Ousterhout, *Raft*, 2014: leader completeness; the set-full checker of Jepsen"
     case .reorderedEntries, .duplicateEntry: "Herlihy & Wing, *Linearizability*, 1990: the order of real time"
     case .duplicateID: "the unique-ids checker of Jepsen"
     }

@@ -18,7 +18,8 @@ extension Operations {
     for position in 0..<count {
       guard keyID(position) != nil else {
         throw MalformedHistory(
-          index: Int(invocations[position]), message: "expected [key, value], as other operations of the history have it"
+          index: Int(invocations[position]),
+          message: "expected [key, value], as other operations of the history have it"
         )
       }
       guard outcome(position) == .ok, let completion = completion(position) else { continue }

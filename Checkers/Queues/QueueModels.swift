@@ -60,7 +60,8 @@ extension InvariantModel {
   private static let replicatedLog = InvariantModel(
     ReplicatedLogChecker.name, "an append-only log, as its replicas show it",
     [
-      .init("append", .any, "v → [index, v]"), .init("read", .any, "[from, to] → [[index, v], …], without to; null for all"),
+      .init("append", .any, "v → [index, v]"),
+      .init("read", .any, "[from, to] → [[index, v], …], without to; null for all"),
       .init("read-all", .any, "null → [[index, v], …]: all that the event's node has"),
     ],
     claims: ReplicatedLogChecker.Promise.allCases.map(\.rawValue), allowsKeys: true

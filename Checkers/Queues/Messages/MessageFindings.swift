@@ -37,13 +37,16 @@ extension QueueObject {
     let message = messages[Int(number)]
     let isAborted = message.failed < message.firstReturn
     log.add(isAborted ? .abortedRead : .unexpectedMessage, key: key) { witnesses in
-      guard let delivery = deliveries(of: number).min(by: { $0.completion < $1.completion }) else { return ("", [], []) }
+      guard let delivery = deliveries(of: number).min(by: { $0.completion < $1.completion }) else {
+        return ("", [], [])
+      }
       let other = [isAborted ? message.failed : message.enqueued].filter { $0 != Self.never }.map { Int($0) }
       let why =
         if isAborted, let failed = other.first {
           "which only \(witnesses.name(failed, nil)) put in, and that failed"
-        } else if let later = other.first { "which nobody had begun to put in: \(witnesses.name(later, nil)) did so later" }
-        else { "which nobody put in" }
+        } else if let later = other.first {
+          "which nobody had begun to put in: \(witnesses.name(later, nil)) did so later"
+        } else { "which nobody put in" }
       let events = [Int(delivery.invocation), Int(delivery.completion)] + other
       return ("\(name(delivery, witnesses)) got \(value(number)), \(why)", [events[0]] + other, events)
     }
@@ -55,7 +58,8 @@ extension QueueObject {
       let names = all.prefix(2).map { name($0, witnesses) }
       let more = all.count > 2 ? ", \(all.count) times in all" : ""
       return (
-        "\(value(number)) came out of \(names.joined(separator: " and of "))\(more)", all.prefix(2).map { Int($0.invocation) },
+        "\(value(number)) came out of \(names.joined(separator: " and of "))\(more)",
+        all.prefix(2).map { Int($0.invocation) },
         all.prefix(2).flatMap { [Int($0.invocation), Int($0.completion)] }
       )
     }

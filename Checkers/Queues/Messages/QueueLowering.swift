@@ -107,7 +107,8 @@ struct QueueLowering {
     guard let list = lists[word] else {
       if word.isNull { return }
       throw MalformedHistory(
-        index: Int(event), message: "a drain returns the list of all that was left, not \(rows.history.values.value(word))")
+        index: Int(event),
+        message: "a drain returns the list of all that was left, not \(rows.history.values.value(word))")
     }
     for (place, raw) in list.enumerated() {
       let (word, place) = (ValueWord(rawValue: raw), UInt32(truncatingIfNeeded: place + 1))

@@ -132,7 +132,8 @@ struct LogCycles {
     }
     let own = Set(columns.steps(of: Int(source)).filter { $0.isSend }.map(\.message))
     let sent = columns.steps(of: Int(target)).first { $0.isSend && before($0.message).map(own.contains) == true }
-    return "\(first) sent \(text(sent.flatMap { before($0.message) })), and behind it \(second) sent \(text(sent?.message))"
+    return
+      "\(first) sent \(text(sent.flatMap { before($0.message) })), and behind it \(second) sent \(text(sent?.message))"
   }
 
   /// The message next before it whose sender is clear.

@@ -76,7 +76,8 @@ struct LogLowering {
     if let micro = microOperations(input) {
       let answers = isOK ? microOperations(answer) : nil
       if isOK, answers?.count != micro.count {
-        throw malformed(answered, "expected the same micro-operations as in the invocation, not \(values.value(answer))")
+        throw malformed(
+          answered, "expected the same micro-operations as in the invocation, not \(values.value(answer))")
       }
       for (number, raw) in micro.enumerated() {
         let other = answers.map { ValueWord(rawValue: $0[number]) }
@@ -86,17 +87,23 @@ struct LogLowering {
     }
     switch rows.function(position) {
     case "poll":
-      guard input.isNull else { throw malformed(event, "a poll asks for null or [[\"poll\"], …], not \(values.value(input))") }
+      guard input.isNull else {
+        throw malformed(event, "a poll asks for null or [[\"poll\"], …], not \(values.value(input))")
+      }
       try appendPoll(isOK ? answer : nil, position, 0, answered)
     case "send":
       guard let pair = lists[input], pair.count == 2 else {
-        throw malformed(event, "expected [partition, value] or [[\"send\", partition, value], …], not \(values.value(input))")
+        throw malformed(
+          event, "expected [partition, value] or [[\"send\", partition, value], …], not \(values.value(input))")
       }
       let parts = isOK ? lists[answer].flatMap { $0.count == 2 ? ($0[0], $0[1]) : nil } : nil
-      if isOK, parts == nil { throw malformed(answered, "expected [partition, [offset, value]], not \(values.value(answer))") }
+      if isOK, parts == nil {
+        throw malformed(answered, "expected [partition, [offset, value]], not \(values.value(answer))")
+      }
       try appendSend((pair[0], pair[1]), parts, position, 0, answered)
     default:
-      throw malformed(event, "a transaction is a list of [\"send\", partition, value] and [\"poll\"], not \(values.value(input))")
+      throw malformed(
+        event, "a transaction is a list of [\"send\", partition, value] and [\"poll\"], not \(values.value(input))")
     }
   }
 
@@ -121,7 +128,9 @@ struct LogLowering {
       let polled = answers.map { $0.count > 1 ? ValueWord(rawValue: $0[1]) : .null }
       try appendPoll(polled, position, number, answered)
     } else if head == sendWord, parts.count == 3 {
-      if let answers, answers.count != 3 { throw malformed(answered, "expected [\"send\", partition, [offset, value]]") }
+      if let answers, answers.count != 3 {
+        throw malformed(answered, "expected [\"send\", partition, [offset, value]]")
+      }
       try appendSend((parts[1], parts[2]), answers.map { ($0[1], $0[2]) }, position, number, answered)
     } else {
       throw malformed(event, "expected [\"send\", partition, value] or [\"poll\"], not \(values.value(word))")
@@ -143,7 +152,8 @@ struct LogLowering {
     let first = log.messages[Int(message)].sender
     if first != LogColumns.never {
       throw malformed(
-        event, "\(log.value(message)) is sent to partition \(log.partition(partition)) again (first at event "
+        event,
+        "\(log.value(message)) is sent to partition \(log.partition(partition)) again (first at event "
           + "\(log.calls[Int(first)].invocation)); every send to a partition needs a value of its own")
     }
     log.messages[Int(message)].sender = call
@@ -154,7 +164,8 @@ struct LogLowering {
       }
       if let pair = lists[ValueWord(rawValue: answer.1)] {
         guard pair.count == 2, pair[1] == sent else {
-          throw malformed(answered, "expected [offset, \(log.value(message))], not \(values.value(ValueWord(rawValue: answer.1)))")
+          throw malformed(
+            answered, "expected [offset, \(log.value(message))], not \(values.value(ValueWord(rawValue: answer.1)))")
         }
         let offset = ValueWord(rawValue: pair[0])
         if !offset.isNull { slot = try self.slot(offset, partition, message, call, answered) }

@@ -55,7 +55,9 @@ extension LogColumns {
     log.add(isAborted ? .abortedRead : .thinAirRead, key: partition(message.partition)) { witnesses in
       let other = [isAborted ? message.failed : later].filter { $0 != Self.never }.map { Int($0) }
       let why =
-        if isAborted { "which only \(witnesses.name(other[0], nil)) sent, and that failed" } else if let later = other.first {
+        if isAborted {
+          "which only \(witnesses.name(other[0], nil)) sent, and that failed"
+        } else if let later = other.first {
           "which nobody had begun to send: \(witnesses.name(later, nil)) did so later"
         } else { "which nobody sent" }
       return (

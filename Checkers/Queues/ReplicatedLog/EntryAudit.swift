@@ -66,7 +66,9 @@ struct EntryAudit {
       let read = columns.reads[Int(entry.reader)]
       let other = [isAborted ? entry.failed : entry.appended].filter { $0 != EntryColumns.never }.map { Int($0) }
       let why =
-        if isAborted { "which only \(witnesses.name(other[0], nil)) appended, and that failed" } else if let later = other.first {
+        if isAborted {
+          "which only \(witnesses.name(other[0], nil)) appended, and that failed"
+        } else if let later = other.first {
           "which nobody had begun to append: \(witnesses.name(later, nil)) did so later"
         } else { "which nobody appended" }
       return (
@@ -126,9 +128,10 @@ struct EntryAudit {
     var isLost = isListed
     for (number, read) in columns.reads.enumerated() {
       guard let replica = read.replica else { continue }
-      let due = acknowledged[..<acknowledged.partitioningIndex {
-        columns.entries[Int($0)].acknowledged > read.invocation
-      }]
+      let due = acknowledged[
+        ..<acknowledged.partitioningIndex {
+          columns.entries[Int($0)].acknowledged > read.invocation
+        }]
       if !due.isEmpty { tellingReads += 1 }
       var found = 0
       for (entry, _) in columns.shown[read.start..<read.end] where !isListed[Int(entry)] {
@@ -159,7 +162,8 @@ struct EntryAudit {
       guard let missing = entry ?? acknowledged.first(where: { !listed.contains($0) }) else { return ("", [], []) }
       let lost = columns.entries[Int(missing)]
       let replica = read.replica.flatMap { $0.isEmpty ? nil : " of replica \($0)" } ?? ""
-      let which = anomaly == .lostEntry ? ", the last full one\(replica), misses it" : ", a full one\(replica), misses it"
+      let which =
+        anomaly == .lostEntry ? ", the last full one\(replica), misses it" : ", a full one\(replica), misses it"
       return (
         "\(columns.value(missing)) was acknowledged at index \(lost.low) to "
           + "\(witnesses.name(Int(lost.appended), Int(lost.acknowledged))); \(name(read, witnesses))\(which)",

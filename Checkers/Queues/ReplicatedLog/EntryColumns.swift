@@ -99,7 +99,8 @@ struct EntryColumns {
     }
     if entries[entry].appended != Self.never {
       throw malformed(
-        event, "\(value(UInt32(entry))) is appended again (first at event \(entries[entry].appended)); every append "
+        event,
+        "\(value(UInt32(entry))) is appended again (first at event \(entries[entry].appended)); every append "
           + "needs a value of its own")
     }
     entries[entry].appended = event

@@ -58,7 +58,9 @@ private struct GivenIDs {
     if word.isNull { throw MalformedHistory(index: completion, message: "expected an id, not null") }
     let next = UInt32(truncatingIfNeeded: ids.count)
     let id: UInt32
-    if word.isScalar { id = scalars.intern(word.rawValue, next: next) } else {
+    if word.isScalar {
+      id = scalars.intern(word.rawValue, next: next)
+    } else {
       let value = history.values.value(word)
       id = others[value] ?? next
       others[value] = id

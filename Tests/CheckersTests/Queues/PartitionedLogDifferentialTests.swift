@@ -23,7 +23,7 @@ import Testing
     var maker = LogHistories(random: RandomStreams(seed: 0).stream("queues/partitioned-log"))
     var split = QueueSplit()
     var found: [String: Int] = [:]
-    for number in 0..<Soak.histories(slice: 4_000, whole: 60_000) {
+    for number in 0..<Soak.histories(slice: 2_500, whole: 60_000) {
       let events = maker.next()
       let twin = PartitionedLogTwin(events)
       let counts = twin.counts()

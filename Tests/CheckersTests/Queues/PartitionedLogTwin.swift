@@ -148,9 +148,13 @@ struct PartitionedLogTwin {
     for (first, second) in polledPairs {
       let inner = first.call == second.call ? "int-" : ""
       guard let low = first.offset, let high = second.offset else { continue }
-      if high <= low { counts[inner + "nonmonotonic-poll", default: 0] += 1 } else if isSkipping(
+      if high <= low {
+        counts[inner + "nonmonotonic-poll", default: 0] += 1
+      } else if isSkipping(
         first.message.partition, low, high)
-      { counts[inner + "poll-skip", default: 0] += 1 }
+      {
+        counts[inner + "poll-skip", default: 0] += 1
+      }
     }
     for (first, second) in sentPairs where first.call == second.call || calls[first.call].isOK {
       let (before, after) = (offsets(first.message), offsets(second.message))
@@ -172,9 +176,11 @@ struct PartitionedLogTwin {
     var (lost, perhaps) = (0, 0)
     for step in met where step.isSend && !isPolled(step.message) {
       let offset = step.offset ?? 0
-      guard met.contains(where: {
-        !$0.isSend && $0.message.partition == step.message.partition && $0.offset ?? 0 >= offset
-      }) else { continue }
+      guard
+        met.contains(where: {
+          !$0.isSend && $0.message.partition == step.message.partition && $0.offset ?? 0 >= offset
+        })
+      else { continue }
       let isPassed = polledPairs.contains { first, second in
         first.message.partition == step.message.partition && first.offset ?? 0 < offset && second.offset ?? 0 > offset
       }
@@ -193,16 +199,18 @@ struct PartitionedLogTwin {
     return (readGroups.count, sendGroups.count, mixed.count)
   }
 
-  private struct Edge: Hashable { var (from, to): (Int, Int)
+  private struct Edge: Hashable {
+    var (from, to): (Int, Int)
     init(_ from: Int, _ to: Int) { (self.from, self.to) = (from, to) }
     static func == (one: Edge, other: Edge) -> Bool { one.from == other.from && one.to == other.to }
     func hash(into hasher: inout Hasher) { hasher.combine(from * 1000 + to) }
   }
 
   private var readEdges: Set<Edge> {
-    Set(met.filter { !$0.isSend }.compactMap { step in
-      sender(step.message).flatMap { $0 == step.call ? nil : Edge($0, step.call) }
-    })
+    Set(
+      met.filter { !$0.isSend }.compactMap { step in
+        sender(step.message).flatMap { $0 == step.call ? nil : Edge($0, step.call) }
+      })
   }
 
   private var sendEdges: Set<Edge> {
@@ -233,7 +241,8 @@ struct PartitionedLogTwin {
       reach.formUnion(more)
     }
     var groups: [Set<Int>] = []
-    for node in nodes.sorted() where reach.contains(Edge(node, node)) && !groups.contains(where: { $0.contains(node) }) {
+    for node in nodes.sorted() where reach.contains(Edge(node, node)) && !groups.contains(where: { $0.contains(node) })
+    {
       groups.append(nodes.filter { reach.contains(Edge(node, $0)) && reach.contains(Edge($0, node)) })
     }
     return groups

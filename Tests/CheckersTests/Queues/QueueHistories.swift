@@ -10,9 +10,10 @@ enum QueueHistories {
   static func total(_ maker: inout RandomWorkload, _ flaw: TotalQueueChecker.Promise) -> [Event] {
     var queue: [Value] = []
     var next: Int64 = 0
-    let isOrdered = maker.random.below(3) > (flaw == .fifoPerKey ? 1 : 0)
+    let isOrdered = maker.random.below(6) > (flaw == .fifoPerKey ? 4 : 1)
     let isReversed = flaw == .fifoPerKey
-    var calls = (0..<2 + maker.random.below(8)).map { _ -> RandomWorkload.Call in
+    let least = flaw == .fifoPerKey ? 7 : 2
+    var calls = (0..<least + maker.random.below(flaw == .fifoPerKey ? 4 : 8)).map { _ -> RandomWorkload.Call in
       if maker.random.below(7) == 0 { return RandomWorkload.Call(function: "drain", input: .null) }
       if maker.random.below(5) < 2 { return RandomWorkload.Call(function: "dequeue", input: .null) }
       next += 1
@@ -20,9 +21,12 @@ enum QueueHistories {
     }
     if flaw == .fifoPerKey {
       let dequeue = RandomWorkload.Call(function: "dequeue", input: .null)
-      calls = calls.filter { $0.function == "enqueue" } + calls.filter { $0.function != "enqueue" } + [dequeue, dequeue]
+      calls =
+        calls.filter { $0.function == "enqueue" } + calls.filter { $0.function != "enqueue" } + [dequeue, dequeue]
     }
-    if flaw == .noLoss || maker.random.below(6) > 0 { calls.append(RandomWorkload.Call(function: "drain", input: .null)) }
+    if flaw == .noLoss || maker.random.below(6) > 0 {
+      calls.append(RandomWorkload.Call(function: "drain", input: .null))
+    }
     var random = maker.random
     var events = maker.events(calls) { call in
       switch call.function {
@@ -37,9 +41,10 @@ enum QueueHistories {
         return queue.remove(at: isOrdered ? 0 : isReversed ? queue.count - 1 : random.below(queue.count))
       }
     }
-    maker.tamper(&events, ["dequeue", "drain"], changesMax: 3, percent: flaw == .fifoPerKey ? 40 : 60) {
+    maker.tamper(&events, ["dequeue", "drain"], changesMax: 3, percent: 70) {
       switch flaw {
       case .noLoss: $1.below(4) > 0 ? lessened($0, &$1) : change($0, &$1)
+      case .fifoPerKey where $1.below(2) == 0: $0.list.map { .list($0.reversed()) } ?? $0
       case .noDuplicates: $1.below(4) > 0 ? repeated($0, next, &$1) : change($0, &$1)
       default: change($0, &$1)
       }
@@ -71,18 +76,19 @@ enum QueueHistories {
       RandomWorkload.Call(function: function, input: input)
     }
     var calls = (0..<3 + maker.random.below(8)).map { _ -> RandomWorkload.Call in
-      let id = Value.int(Int64(maker.random.below(flaw == .ackedNeverAgain ? 2 : 4)) * 10)
+      let id = Value.int(Int64(maker.random.below(flaw == .ackedNeverAgain ? 1 : 4)) * 10)
       switch maker.random.below(9) {
       case 0: return call("nack", id)
       case 1: return call(flaw == .exclusiveDelivery ? "receive" : "ack", id)
       case 2: return call(flaw == .ackedNeverAgain ? "ack" : "receive", id)
-      case 3, 4 where flaw != .ackedNeverAgain:
+      case 3 where flaw != .ackedNeverAgain, 4 where flaw != .ackedNeverAgain:
         next += 1
         return call("enqueue", .int(next))
       default: return call("receive")
       }
     }
     calls.insert(call("enqueue", 100), at: 0)
+    if flaw == .ackedNeverAgain { calls += [call("receive"), call("receive")] }
     for place in calls.indices where calls[place].function == "receive" { calls[place].input = .null }
     if flaw == .atLeastOnce || maker.random.below(3) > 0 { calls.append(call("drain")) }
     var random = maker.random
@@ -90,7 +96,8 @@ enum QueueHistories {
     func lent(_ message: Int64) -> Value {
       attempts[message, default: -1] += 1
       return .map([
-        "id": .int(message * 10 + (hasDeliveryIDs ? attempts[message] ?? 0 : 0)), "value": .int(message == 0 ? 100 : message),
+        "id": .int(message * 10 + (hasDeliveryIDs ? attempts[message] ?? 0 : 0)),
+        "value": .int(message == 0 ? 100 : message),
         "attempt": .int(attempts[message] ?? 0),
       ])
     }

@@ -17,7 +17,7 @@ import Testing
     var maker = RandomWorkload(random: RandomStreams(seed: 0).stream("queues/replicated-log"))
     var split = QueueSplit()
     var found: [String: Int] = [:]
-    for number in 0..<Soak.histories(slice: 4_000, whole: 60_000) {
+    for number in 0..<Soak.histories(slice: 2_500, whole: 60_000) {
       let events = Self.history(&maker)
       let twin = ReplicatedLogTwin(events)
       let counts = twin.counts()
@@ -67,7 +67,7 @@ import Testing
       log.append(call.input)
       return [.int(Int64(log.count - 1) + first), call.input]
     }
-    maker.tamper(&events, ["read", "read-all", "append"], changesMax: 2, percent: 45, change)
+    maker.tamper(&events, ["read", "read-all", "append"], changesMax: 2, percent: 60, change)
     for place in events.indices where events[place].function == "read-all" {
       events[place].node = "n\(maker.random.below(2))"
     }

@@ -9,7 +9,7 @@ import Testing
   func `every claim is decided as the twin says`(promise: TotalQueueChecker.Promise) throws {
     var maker = RandomWorkload(random: RandomStreams(seed: 0).stream("queues/total \(promise.rawValue)"))
     var split = QueueSplit()
-    for number in 0..<Soak.histories(slice: 2_500, whole: 60_000) {
+    for number in 0..<Soak.histories(slice: 1_200, whole: 20_000) {
       let events = QueueHistories.total(&maker, promise)
       let report = try TotalQueueChecker.report(History(events), promise)
       let twin = TotalQueueTwin(events)

@@ -141,7 +141,9 @@ struct TotalQueueTwin {
     if explore(left.dropFirst(), candidates, takings, body) { return true }
     let choices =
       call.function == "drain"
-      ? (1..<(1 << candidates.count)).map { bits in candidates.indices.filter { bits >> $0 & 1 == 1 }.map { candidates[$0] } }
+      ? (1..<(1 << candidates.count)).map { bits in
+        candidates.indices.filter { bits >> $0 & 1 == 1 }.map { candidates[$0] }
+      }
       : candidates.map { [$0] }
     return choices.contains { explore(left.dropFirst(), candidates, extended($0), body) }
   }

@@ -8,8 +8,8 @@ import Testing
   @Test func `ids are counted as the twin counts them`() throws {
     var maker = RandomWorkload(random: RandomStreams(seed: 0).stream("queues/unique-ids"))
     var split = QueueSplit()
-    for number in 0..<Soak.histories(slice: 4_000, whole: 60_000) {
-      let range = 3 + maker.random.below(60)
+    for number in 0..<Soak.histories(slice: 2_500, whole: 60_000) {
+      let range = 3 + maker.random.below(40)
       var random = maker.random
       let calls = (0..<maker.random.below(9)).map { _ in RandomWorkload.Call(function: "generate", input: .null) }
       let events = maker.events(calls) { _ in Self.id(random.below(range)) }

@@ -11,7 +11,7 @@ import Testing
   func `every claim is decided as the twins say`(promise: WorkQueueChecker.Promise) throws {
     var maker = RandomWorkload(random: RandomStreams(seed: 0).stream("queues/work \(promise.rawValue)"))
     var split = QueueSplit()
-    for number in 0..<Soak.histories(slice: 2_000, whole: 60_000) {
+    for number in 0..<Soak.histories(slice: 1_000, whole: 20_000) {
       let events = QueueHistories.lending(&maker, promise)
       // Between two multiples of the time between events, so that nothing is exactly as long.
       let timeout = Double(3 + maker.random.below(12)) + 0.5
