@@ -1,7 +1,7 @@
 import Histories
 
-/// A history of a partitioned log in columns: calls, what they sent and polled, messages, and the places in the log that
-/// are known to hold them.
+/// A history of a partitioned log in columns: calls, what they sent and polled, messages, and the places in the log
+/// that are known to hold them.
 ///
 /// A message is known by its partition and value, a place (*slot*) by its partition and offset. Places are known from
 /// acknowledged sends and from completed polls; gaps between offsets say nothing, as logs have entries of their own

@@ -9,9 +9,9 @@ import Histories
 /// the log at a lower offset is there before whatever has a higher one; those that only a failed call sent do not.
 /// Nothing is claimed across an `assign` that leaves the partition out, or after a `subscribe` (`ClientPositions`).
 ///
-/// *Sends* of one process, each begun after the last was acknowledged, must have increasing offsets (`nonmonotonic-send`);
-/// one of unknown outcome counts if somebody polled it. A message that has several offsets is before another only if all
-/// of them are.
+/// *Sends* of one process, each begun after the last was acknowledged, must have increasing offsets
+/// (`nonmonotonic-send`); one of unknown outcome counts if somebody polled it. A message that has several offsets is
+/// before another only if all of them are.
 ///
 /// The same within one call is `int-`; of two polls of one transaction only if the client is not subscribed, but always
 /// within one poll. Messages of others between two sends of one transaction (`int-send-skip`) are normal in Kafka.
@@ -101,8 +101,8 @@ struct LogOrderAudit {
       return (
         calls.count == 1
           ? "\(columns.name(call, witnesses)) got \(first), then \(second)\(what)"
-          : "\(columns.name(calls[0], witnesses)) ended with \(first); then \(columns.name(call, witnesses)) began with "
-            + "\(second)\(what)",
+          : "\(columns.name(calls[0], witnesses)) ended with \(first); then "
+            + "\(columns.name(call, witnesses)) began with \(second)\(what)",
         columns.invocations(calls), columns.events(calls)
       )
     }
@@ -144,7 +144,8 @@ struct LogOrderAudit {
       return (
         calls.count == 1
           ? "\(columns.name(call, witnesses)) sent \(first), then \(second)\(what)"
-          : "\(columns.name(calls[0], witnesses)) sent \(first); then \(columns.name(call, witnesses)) sent \(second)\(what)",
+          : "\(columns.name(calls[0], witnesses)) sent \(first); then "
+            + "\(columns.name(call, witnesses)) sent \(second)\(what)",
         columns.invocations(calls), columns.events(calls)
       )
     }

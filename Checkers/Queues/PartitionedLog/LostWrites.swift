@@ -2,11 +2,11 @@ import Histories
 
 /// The acknowledged messages of a partitioned log that nobody polled, though what is behind them was polled.
 ///
-/// Consumers get the messages of a partition in turn, so what no poll has, although one has a message behind it, is lost.
-/// That is certain if one client got what is before and what is behind it, one after the other; or if every poll was
-/// completed, as consumers begin at the beginning of a partition unless an option says otherwise. A poll of unknown
-/// outcome may have got any messages, and others may have gone on behind them (consumers of one group do): then the message
-/// is perhaps polled, and the verdict `unknown`.
+/// Consumers get the messages of a partition in turn, so what no poll has, although one has a message behind it, is
+/// lost. That is certain if one client got what is before and what is behind it, one after the other; or if every poll
+/// was completed, as consumers begin at the beginning of a partition unless an option says otherwise. A poll of unknown
+/// outcome may have got any messages, and others may have gone on behind them (consumers of one group do): then the
+/// message is perhaps polled, and the verdict `unknown`.
 struct LostWrites {
   /// Messages lost for certain, increasing.
   private(set) var lost: [UInt32] = []
@@ -54,10 +54,12 @@ struct LostWrites {
       log.add(.lostWrite, key: columns.partition(message.partition)) { witnesses in
         let last = polled[Int(message.partition)].map { columns.order[$0.last] } ?? message.acknowledged
         let calls = [message.sender] + [poller(of: last)].compactMap { $0 }
+        let somebody = calls.count > 1 ? columns.name(calls[1], witnesses) : "somebody"
         return (
-          "\(columns.name(message.sender, witnesses)) was acknowledged with \(columns.text(number, message.acknowledged)), "
-            + "which nobody polled, though \(calls.count > 1 ? columns.name(calls[1], witnesses) : "somebody") got what is "
-            + "at offset \(columns.slots[Int(last)].offset)",
+          "\(columns.name(message.sender, witnesses)) was acknowledged with "
+            + "\(columns.text(number, message.acknowledged)), "
+            + "which nobody polled, though "
+            + "\(somebody) got what is at offset \(columns.slots[Int(last)].offset)",
           columns.invocations(calls), columns.events(calls)
         )
       }

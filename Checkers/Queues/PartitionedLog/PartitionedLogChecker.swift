@@ -3,9 +3,9 @@ import Histories
 /// Holds what producers and consumers of a partitioned log saw against one order of each partition (Kafka and its like;
 /// the anomalies are those of Jepsen's kafka workload).
 ///
-/// `send` appends a value to a partition and is told its offset, `poll` gets the next messages of the partitions that the
-/// client is assigned, `txn` does several of both; `assign` and `subscribe` choose partitions, `commit` says how far a
-/// consumer is. Values are sent to a partition once each; offsets may have gaps.
+/// `send` appends a value to a partition and is told its offset, `poll` gets the next messages of the partitions that
+/// the client is assigned, `txn` does several of both; `assign` and `subscribe` choose partitions, `commit` says how
+/// far a consumer is. Values are sent to a partition once each; offsets may have gaps.
 ///
 /// What is certain where outcomes are unknown: a send of unknown outcome counts once somebody polled its message; a
 /// poll of unknown outcome may have got anything (`LostWrites`); a failed call did nothing, and what only failed calls
@@ -52,7 +52,8 @@ public enum PartitionedLogChecker {
 
   public struct Options: Hashable, Sendable {
     public var promise: Promise
-    /// Whether consumers without a position begin at the beginning of a partition (Kafka's `auto.offset.reset=earliest`).
+    /// Whether consumers without a position begin at the beginning of a partition (Kafka's
+    /// `auto.offset.reset=earliest`).
     public var startsAtBeginning: Bool
 
     public init(promise: Promise = .logOrder, startsAtBeginning: Bool = true) {

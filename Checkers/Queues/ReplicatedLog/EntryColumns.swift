@@ -41,7 +41,7 @@ struct EntryColumns {
     var end: Int
     /// The first index that was asked for; nil where it was all.
     var from: Int64?
-    /// Whether it is of everything that a replica has, and of which.
+    /// The replica, where it is a `read-all`; empty where the events name none.
     var replica: String?
   }
 
@@ -133,7 +133,7 @@ struct EntryColumns {
         (entries[Int(entry)].seen, entries[Int(entry)].reader) = (event, UInt32(truncatingIfNeeded: reads.count))
       }
     }
-    let node = from == nil ? history.node(at: end) ?? history.node(at: Int(rows.invocations[position])) ?? "" : nil
+    let node = isFull ? history.node(at: end) ?? history.node(at: Int(rows.invocations[position])) ?? "" : nil
     reads.append(
       Read(
         invocation: rows.invocations[position], completion: event, start: start, end: shown.count, from: from,

@@ -4,11 +4,11 @@ import Histories
 ///
 /// `append` of a value is told its index; `read` of [from, to] shows the entries at these indices, without `to`;
 /// `read-all` shows all that the replica has that the event's node names. Values are appended once each. This is what
-/// consensus is for (Lamport 1998; the state machine safety of Raft, Ongaro & Ousterhout 2014, figure 3); that reads are
-/// current is not claimed: for that, check the model `append-log`, which is linearizable.
+/// consensus is for (Lamport 1998; the state machine safety of Raft, Ongaro & Ousterhout 2014, figure 3); that reads
+/// are current is not claimed: for that, check the model `log`, which is linearizable.
 ///
-/// What is certain where outcomes are unknown: an append of unknown outcome may be in the log or not; if a read shows it,
-/// it is from then on. Failed ones are not, and must not be seen. A replica may lag behind, so that an acknowledged
+/// What is certain where outcomes are unknown: an append of unknown outcome may be in the log or not; if a read shows
+/// it, it is from then on. Failed ones are not, and must not be seen. A replica may lag behind, so that an acknowledged
 /// entry is lost only if a replica's *last* full read misses it, which began after it was acknowledged: such reads are
 /// to be made when all is quiet. What earlier ones miss is counted (`late-entry`), and breaks the claim only where
 /// full reads are said to be current.
@@ -40,7 +40,7 @@ public enum ReplicatedLogChecker {
 
   public struct Options: Hashable, Sendable {
     public var promise: Promise
-    /// Every full read must have what was acknowledged before it began, not only the last of its replica.
+    /// Every `read-all` must have what was acknowledged before it began, not only the last of its replica.
     public var readsAreCurrent: Bool
 
     public init(promise: Promise = .logAgreement, readsAreCurrent: Bool = false) {

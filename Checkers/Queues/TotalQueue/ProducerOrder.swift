@@ -2,12 +2,13 @@ import Histories
 
 /// Decides whether the messages of each producer of a queue first came out in the order in which it put them in.
 ///
-/// This is what queues and logs that scale by partitions promise (Kafka by partition, SQS FIFO queues by message group):
-/// weaker than the FIFO order of a linearizable queue (`FIFORule`), as nothing is said of two producers. *Exactly*: let
-/// a process enqueue v, which is acknowledged, then w, which does not fail, into one queue, and let both come out. Then
-/// it must be possible that the first delivery of v was before that of w: every delivery lies at some moment between its
-/// invocation and completion, the deliveries of one drain in the order of its list. Later deliveries of v, after w, are allowed: whoever redelivers
-/// (consumers that go back to their last commit, say) repeats what came before. A v that never came out breaks nothing.
+/// This is what queues and logs that scale by partitions promise (Kafka by partition, SQS FIFO queues by message
+/// group): weaker than the FIFO order of a linearizable queue (`FIFORule`), as nothing is said of two producers.
+/// *Exactly*: let a process enqueue v, which is acknowledged, then w, which does not fail, into one queue, and let both
+/// come out. Then it must be possible that the first delivery of v was before that of w: every delivery lies at some
+/// moment between its invocation and completion, the deliveries of one drain in the order of its list. Later deliveries
+/// of v, after w, are allowed: whoever redelivers (consumers that go back to their last commit, say) repeats what came
+/// before. A v that never came out breaks nothing.
 ///
 /// A delivery of v can be before all deliveries of the later messages of its producer iff none of these certainly was
 /// before it: none completed before it began, none is before it in the list of the same drain. (Let it come as early as

@@ -3,14 +3,15 @@ import Histories
 /// Follows every message through a queue whose `dequeue` removes: was it lost, from nowhere, doubled, out of order?
 ///
 /// `enqueue` puts a value in; `dequeue` takes one out, or answers null where it found none; `drain` takes all that is
-/// left (Jepsen's total-queue, which counts the same over multisets). Values are enqueued once each. Nothing is claimed of
-/// the order of messages unless `fifo-per-key` is, nor of when a dequeue may find nothing: for that, check the models
-/// `fifo-queue` and `unordered-queue`.
+/// left (Jepsen's total-queue, which counts the same over multisets). Values are enqueued once each. Nothing is claimed
+/// of the order of messages unless `fifo-per-key` is, nor of when a dequeue may find nothing: for that, check the
+/// models `fifo-queue` and `unordered-queue`.
 ///
 /// What is certain where outcomes are unknown: an enqueue of unknown outcome may have put its value in or not, so it is
-/// never lost and may come out. A dequeue or drain of unknown outcome may have taken messages at any time after it began;
-/// a claim is broken only if it is whatever these took. Failed operations did nothing. A message that did not come out is
-/// lost only if somebody drained the queue afterwards (`MessageLosses`); where nobody did, the verdict is `unknown`.
+/// never lost and may come out. A dequeue or drain of unknown outcome may have taken messages at any time after it
+/// began; a claim is broken only if it is whatever these took. Failed operations did nothing. A message that did not
+/// come out is lost only if somebody drained the queue afterwards (`MessageLosses`); where nobody did, the verdict is
+/// `unknown`.
 public enum TotalQueueChecker {
   public static let name = "total-queue"
   /// Recorded in the result.

@@ -4,12 +4,12 @@ import Histories
 ///
 /// *Again after its ack*: a delivery whose `receive` began after an ack of the message had been acknowledged.
 ///
-/// *Too early*: two deliveries of a message, the first of which was still its holder's. Each lies at some moment between
-/// its invocation and its completion, and a holder has the message from then on for the visibility timeout, unless an
-/// ack or a nack of it takes effect before. So it is certain only if all of both lies within one timeout, from the
-/// invocation that was first to the completion that was last, and no ack or nack that did not fail can have taken effect
-/// between the two: each that began before the second completion and had not completed before the first invocation
-/// may have. Whose id it carried does not matter, which is on the safe side.
+/// *Too early*: two deliveries of a message, the first of which was still its holder's. Each lies at some moment
+/// between its invocation and its completion, and a holder has the message from then on for the visibility timeout,
+/// unless an ack or a nack of it takes effect before. So it is certain only if all of both lies within one timeout,
+/// from the invocation that was first to the completion that was last, and no ack or nack that did not fail can have
+/// taken effect between the two: each that began before the second completion and had not completed before the first
+/// invocation may have. Whose id it carried does not matter, which is on the safe side.
 ///
 /// Of the deliveries that completed before a given one, the one that was invoked last decides: an earlier invocation
 /// only makes the time longer and more releases possible. So each delivery is held against one other: O(n log n).

@@ -1,8 +1,8 @@
 import Generators
 import Histories
 
-/// Histories of some dozens of operations by several clients that keep every promise; what puts something in may fail or
-/// be of unknown outcome, and the last operation looks at everything, alone.
+/// Histories of some dozens of operations by several clients that keep every promise; what puts something in may fail
+/// or be of unknown outcome, and the last operation looks at everything, alone.
 enum QueueBody: Sendable {
   case total, work, log, replicated, ids
 

@@ -176,6 +176,19 @@ import Testing
     #expect(try Self.work(.exclusiveDelivery, timeoutMilliseconds: nil, Self.again).verdict == .unknown)
   }
 
+  @Test func `without times nothing is too early`() throws {
+    let text = "0 invoke enqueue 1\n0 ok enqueue 1\n1 invoke receive null\n1 ok receive {\"id\":7,\"value\":1}\n"
+    let events = try InvariantText.history(text + Self.again).events.map { event in
+      var event = event
+      event.time = 0
+      return event
+    }
+    let options = WorkQueueChecker.Options(promise: .exclusiveDelivery, visibilityTimeout: 1_000_000_000)
+    let report = try WorkQueueChecker.report(History(events), options)
+    #expect(report.verdict == .unknown)
+    #expect(report.reason == "the history does not say when its events were")
+  }
+
   @Test(arguments: [
     ("nack", "ok", Verdict.valid), ("nack", "info", .valid), ("ack", "info", .valid), ("nack", "fail", .invalid),
   ])

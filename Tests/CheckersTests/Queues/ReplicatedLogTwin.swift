@@ -66,7 +66,7 @@ struct ReplicatedLogTwin {
   private func missing() -> (lost: Int, late: Int) {
     var lost: Set<Value> = []
     var late = 0
-    let full = reads.filter { $0.function == "read-all" || $0.input.isNull }
+    let full = reads.filter { $0.function == "read-all" }
     for read in full {
       let shown = Self.shown(read).map(\.1)
       let gone = appends.filter { $0.isOK && $0.end < read.begin && !shown.contains($0.input) }.map(\.input)
