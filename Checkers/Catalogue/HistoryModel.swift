@@ -71,53 +71,9 @@ public enum HistoryModel: Sendable {
   /// Every claim of some model, each once.
   public static let claims: [String] = all.flatMap(\.claims).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 
-  /// The models that a history may be of, by its functions and, of transactions, by their micro-operations. More than one
-  /// where these do not tell; of those that know the claim, if it is given and some do.
-  public static func candidates(for history: History, claim: String?) -> [HistoryModel] {
-    let (functions, micro) = (Self.functions(of: history), MicroFunctions.of(history))
-    let transactional = TransactionModel.all.filter { model in
-      functions.isSubset(of: ["txn", ""]) && !micro.isEmpty && micro.isSubset(of: model.microOperations)
-    }
-    var fitting = ModelCatalogue.candidates(for: functions.sorted()).map(object) + transactional.map(transactions)
-    // A list is no value that registers of transactions are given one element at a time.
-    if micro.contains("append") { fitting = transactional.map(transactions) }
-    // What objects can be decided for in full is not taken for a workload whose invariant says less, unless that is claimed.
-    let invariants = InvariantModel.all.filter { functions.isSubset(of: $0.operations.map(\.function)) }
-    if fitting.isEmpty || claim.map({ claim in invariants.contains { $0.claims.contains(claim) } }) ?? false {
-      fitting += invariants.filter { claim.map($0.claims.contains) ?? true }.map(invariant)
-    }
-    // A name of two models is most of all the one of its own.
-    let known = fitting.filter { model in claim.map { model.claims.contains($0) } ?? true }
-    let claiming =
-      known.isEmpty ? fitting.filter { model in claim.map { model.claim(named: $0) != nil } ?? true } : known
-    return claiming.isEmpty ? fitting : claiming
-  }
-
   /// Of the clients' events.
   public static func functions(of history: History) -> Set<String> {
     Set(
       (0..<history.count).lazy.filter { !history.process(at: $0).isNemesis }.map { history.function(at: $0) })
-  }
-}
-
-/// Which micro-operations the transactions of a history are made of.
-private enum MicroFunctions {
-  /// Transactions that are looked at.
-  private static let transactionsMax = 1_000
-
-  static func of(_ history: History) -> Set<String> {
-    var found: Set<String> = []
-    let invocations = (0..<history.count).lazy.filter {
-      history.type(at: $0) == .invoke && !history.process(at: $0).isNemesis
-    }
-    for index in invocations.prefix(transactionsMax) {
-      for word in history.values.list(history.word(at: index)) ?? [] {
-        guard let parts = history.values.list(word), parts.count == 3, let name = history.values.string(parts[0]) else {
-          return []
-        }
-        found.insert(name)
-      }
-    }
-    return found
   }
 }

@@ -5,12 +5,18 @@ struct FindingLog {
   private let history: History
   /// Anomalies that break nothing that is claimed.
   private let harmless: Set<InvariantAnomaly>
+  /// Anomalies that break what is claimed whichever events are missing.
+  private let survivors: Set<InvariantAnomaly>
   private var findings: [InvariantReport.Finding] = []
   private var counts: [InvariantAnomaly: Int] = [:]
 
-  init(_ history: History, harmless: Set<InvariantAnomaly> = []) {
+  init(
+    _ history: History, harmless: Set<InvariantAnomaly> = [],
+    survivors: Set<InvariantAnomaly> = InvariantAnomaly.survivors
+  ) {
     self.history = history
     self.harmless = harmless
+    self.survivors = survivors
   }
 
   /// One more of the anomaly.
@@ -28,7 +34,7 @@ struct FindingLog {
     findings.append(
       InvariantReport.Finding(
         anomaly: anomaly, key: key, summary: place + summary, operations: operations,
-        events: Set(events).sorted()))
+        events: Set(events).sorted(), survivesMissingEvents: survivors.contains(anomaly)))
   }
 
   /// So many more of the anomaly, of which nothing is said.

@@ -98,6 +98,36 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether a finding stays one whichever events of the history are missing, invocations among them: completions that
+  /// could not be read, the end of the file, or anything else (an operation without its completion is of unknown
+  /// outcome).
+  ///
+  /// It does if what was found is wrong by itself, and there is no event that would explain it.
+  public var survivesMissingEvents: Bool {
+    switch self {
+    // One completed read holds what no read may hold.
+    case .wrongType, .nilBalance, .negativeValue, .duplicateElement: true
+    // Two completed reads contradict each other under every order of the writes, however many there were.
+    case .longFork: true
+    // Three events say that a value was acknowledged before the other was sent, which no value is twice; the read shows
+    // the second without the first, and nothing takes values away.
+    case .causalReverse: true
+    // Two acknowledged inserts of one key contradict each other: nothing deletes rows.
+    case .doubleInsert: true
+    // The element was there before the read began, which misses it: nothing takes elements away.
+    case .staleRead: true
+    // A later read, or one under way, may have the element again.
+    case .lostElement: false
+    // Somebody else may have written the value.
+    case .abortedRead, .thinAirRead: false
+    // An opening, or the first read, may say that the bank has other accounts or another total.
+    case .unexpectedKey, .missingKey, .wrongTotal, .unknownAccount: false
+    }
+  }
+
+  /// All that survive missing events.
+  static let survivors = Set(allCases.filter(\.survivesMissingEvents))
+
   /// Where the idea is from.
   public var source: String {
     switch self {

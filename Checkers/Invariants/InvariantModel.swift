@@ -70,22 +70,22 @@ public struct InvariantModel: Sendable {
   private static let longFork = InvariantModel(
     LongForkChecker.name, "keys that are written once each, and read in groups",
     [
-      .init("write", .any, #"[["w", k, v]]"#),
-      .init("read", .any, #"[["r", k, null], …] → the same with what was read"#),
-      .init("txn", .any, "either of them"),
+      .init("write", .microOperations, #"[["w", k, v]]"#),
+      .init("read", .microOperations, #"[["r", k, null], …] → the same with what was read"#),
+      .init("txn", .microOperations, "either of them"),
     ],
     claims: [Claim.noLongFork]
   ) { history, _, _ in try LongForkChecker.report(history) }
 
   private static let causalReverse = InvariantModel(
     CausalReverseChecker.name, "values that are written once, and read all at once",
-    [.init("write", .any, "v"), .init("read", .null, "null → [v, …]")],
+    [.init("write", .any, "v"), .init("read", .null, "null → [v, …]", answer: .list)],
     claims: [Claim.noCausalReverse], allowsKeys: true
   ) { history, _, _ in try CausalReverseChecker.report(history) }
 
   private static let setFull = InvariantModel(
     SetFullChecker.name, "a set that only grows, read whole: the fate of every element",
-    [.init("add", .any, "v"), .init("read", .null, "null → [v, …]")],
+    [.init("add", .any, "v"), .init("read", .null, "null → [v, …]", answer: .list)],
     claims: [Claim.noLostUpdates, Claim.noStaleReads], allowsKeys: true
   ) { history, claim, _ in
     try SetFullChecker.report(history, .init(isLinearizable: claim == Claim.noStaleReads))
@@ -93,7 +93,7 @@ public struct InvariantModel: Sendable {
 
   private static let set = InvariantModel(
     "set", "the same, where the last read alone counts",
-    [.init("add", .any, "v"), .init("read", .null, "null → [v, …]")],
+    [.init("add", .any, "v"), .init("read", .null, "null → [v, …]", answer: .list)],
     claims: [Claim.noLostUpdates], allowsKeys: true
   ) { history, _, _ in try SetFullChecker.report(history, .init(usesLastReadOnly: true)) }
 

@@ -40,8 +40,8 @@ public struct IsolationReport: Hashable, Sendable {
   /// Every level, weakest first.
   public var ladder: [Rung]
   public var anomalies: [Anomaly]
-  /// How many of each kind there are, where not all are in `anomalies`; of cycles at least so many, as those are counted
-  /// that have no transaction in common.
+  /// How many of each kind there are, where that was counted: not all are in `anomalies`. Of cycles at least so many, as
+  /// those are counted that have no transaction in common.
   public var counts: [String: Int]
   /// Transactions that were taken for committed.
   public var committed: Int

@@ -1,7 +1,8 @@
 import Histories
 
 extension IsolationReport {
-  /// Anomalies that a result lists, at most; the counts tell of the others.
+  /// Anomalies that a result lists, at most, beyond one of each kind and one for each broken level; the counts tell of
+  /// the others.
   public static let anomaliesMax = 20
 
   /// What the report says of one claim, in the form that all checkers share, with the ladder beside it.
@@ -9,39 +10,33 @@ extension IsolationReport {
   /// - Parameter history: the one that was checked.
   public func result(claim: IsolationLevel, of history: History) -> CheckResult {
     let rung = rung(claim)
-    let listed = listedAnomalies(claim)
+    let listed = AnomalyList(self, claim: claim, countMax: Self.anomaliesMax).positions
     let evidence = evidence(claim, listed, TransactionText(history))
-    let findings = (rung?.witnesses ?? []).filter(listed.contains).map { finding(anomalies[$0], claim) }
+    let findings = (rung?.witnesses ?? []).filter(listed.contains).map { finding($0, claim) }
     var result = CheckResult(
       verdict: rung?.verdict ?? .unknown, algorithm: algorithm, reason: rung?.reason, findings: findings,
       isolation: evidence)
-    result.notices = notices + (unlisted(listed, evidence).map { [$0] } ?? [])
+    result.notices = notices + (evidence.unlisted.map { [$0] } ?? [])
     return result
   }
 
-  /// Positions of the anomalies to list: first those that break the claim, then those that break the weakest levels.
-  private func listedAnomalies(_ claim: IsolationLevel) -> [Int] {
-    var listed: [Int] = []
-    var isListed = [Bool](repeating: false, count: anomalies.count)
-    let levels = [claim] + IsolationLevel.allCases
-    for position in levels.flatMap({ rung($0)?.witnesses ?? [] }) where !isListed[position] {
-      isListed[position] = true
-      listed.append(position)
+  /// The weakest levels that an anomaly is shown for.
+  private func brokenBy(_ position: Int) -> [IsolationLevel] {
+    let broken = Set(ladder.filter { $0.witnesses.contains(position) }.map(\.level))
+    return IsolationLevel.allCases.filter {
+      broken.contains($0) && $0.implications.intersection(broken) == [$0]
     }
-    return Array(listed.prefix(Self.anomaliesMax))
   }
 
-  private func unlisted(_ listed: [Int], _ evidence: IsolationEvidence) -> String? {
-    let more = counts.filter { name, count in count > evidence.anomalies.count { $0.name == name } }
-    guard !more.isEmpty else { return nil }
-    let names = more.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-    return "not all anomalies are listed; in all there are \(names)"
-  }
-
-  private func finding(_ anomaly: Anomaly, _ claim: IsolationLevel) -> Finding {
+  private func finding(_ position: Int, _ claim: IsolationLevel) -> Finding {
+    let anomaly = anomalies[position]
+    let breaks = brokenBy(position).map(\.rawValue).joined(separator: ", ")
+    let name = anomaly.summary.hasPrefix(anomaly.name) ? "" : anomaly.name + ": "
     let links = anomaly.steps.isEmpty ? "" : " " + anomaly.steps.map(\.link).joined(separator: " ")
     return Finding(
-      anomaly: anomaly.name, summary: anomaly.summary + way(anomaly), operations: anomaly.transactions,
+      anomaly: anomaly.name,
+      summary: name + anomaly.summary + way(anomaly) + (breaks.isEmpty ? "" : "; breaks \(breaks)"),
+      operations: anomaly.transactions,
       fingerprint: "\(claim.rawValue): \(anomaly.name)\(links)")
   }
 
@@ -70,9 +65,16 @@ extension IsolationReport {
           transactions: anomaly.transactions.map { text.transaction(invocation: $0) },
           steps: anomaly.steps.map {
             .init(source: $0.source, target: $0.target, link: $0.link, key: $0.key, reason: $0.reason)
-          })
-      },
-      counts: counts.sorted { $0.key < $1.key }.map { .init(name: $0.key, count: $0.value) }, committed: committed)
+          }, breaks: brokenBy(position).map(\.rawValue))
+      }, counts: totals, committed: committed)
+  }
+
+  /// How many there are of each kind, by name: what was counted, and no less than what is there to be seen.
+  private var totals: [IsolationEvidence.Count] {
+    let shown = anomalies.reduce(into: [:]) { $0[$1.name, default: 0] += 1 }
+    return counts.merging(shown) { max($0, $1) }.sorted { $0.key < $1.key }.map {
+      .init(name: $0.key, count: $0.value)
+    }
   }
 }
 

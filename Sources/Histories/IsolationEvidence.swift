@@ -10,9 +10,9 @@ public struct IsolationEvidence: Hashable, Sendable, Codable {
   public var strongestSatisfied: [String]
   /// The weakest levels that are broken: none of them is broken because another is.
   public var weakestBroken: [String]
-  /// What is wrong: first what breaks the claim.
+  /// What is wrong, some of every kind: first what breaks the claim.
   public var anomalies: [Anomaly]
-  /// How many there are of each kind, where that was counted: not all are listed.
+  /// How many there are of each kind, listed or not; of cycles at least so many.
   public var counts: [Count]
   /// Transactions that were taken for committed.
   public var committed: Int
@@ -57,9 +57,15 @@ public struct IsolationEvidence: Hashable, Sendable, Codable {
     public var transactions: [Transaction]
     /// The edges of a cycle, in its order; empty for what is seen in single reads.
     public var steps: [Step]
+    /// The weakest levels that this one is shown for, which tells anomalies of one name apart. None for the shortest
+    /// cycle of a class where a shorter one of another class breaks the same levels; nil in older results.
+    public var breaks: [String]?
 
-    public init(name: String, summary: String, transactions: [Transaction], steps: [Step]) {
+    public init(
+      name: String, summary: String, transactions: [Transaction], steps: [Step], breaks: [String]? = nil
+    ) {
       (self.name, self.summary, self.transactions, self.steps) = (name, summary, transactions, steps)
+      self.breaks = breaks
     }
   }
 
@@ -102,5 +108,17 @@ public struct IsolationEvidence: Hashable, Sendable, Codable {
     public init(source: Int, target: Int, link: String, key: Value?, reason: String) {
       (self.source, self.target, self.link, self.key, self.reason) = (source, target, link, key, reason)
     }
+  }
+}
+
+extension IsolationEvidence {
+  /// How many anomalies of each kind there are in all, in a sentence; nil where all are listed.
+  public var unlisted: String? {
+    let listed = anomalies.reduce(into: [String: Int]()) { $0[$1.name, default: 0] += 1 }
+    guard counts.contains(where: { $0.count > listed[$0.name] ?? 0 }) else { return nil }
+    // Of cycles those are counted that have no transaction in common.
+    let cycles = Set(anomalies.filter { !$0.steps.isEmpty }.map(\.name))
+    let kinds = counts.map { (cycles.contains($0.name) ? "at least " : "") + "\($0.count) \($0.name)" }
+    return "not all anomalies are listed, but some of each kind; in all there are \(kinds.joined(separator: ", "))"
   }
 }

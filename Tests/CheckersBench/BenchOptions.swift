@@ -20,8 +20,8 @@ struct BenchOptions: ParsableCommand {
 
   @Flag(
     help: """
-      The isolation levels of list-append histories instead: lowering and all levels, on one processor, best of three \
-      below three seconds; reading of the same histories apart.
+      The isolation levels of list-append and rw-register histories instead: lowering and all levels, on one processor, \
+      best of three below some seconds; reading of the list-append histories apart (as a filter: 'reading').
       """)
   var isolation = false
 

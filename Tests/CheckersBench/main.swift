@@ -29,7 +29,9 @@ func columns(_ measurement: Measurement) -> String {
 if options.isolation {
   var bench = IsolationBench(quick: options.quick, filter: options.filter)
   try bench.run()
-  if bench.wrong > 0 { exitWithFailure() }
+  var registers = RegisterBench(quick: options.quick, filter: options.filter)
+  try registers.run()
+  if bench.wrong + registers.wrong > 0 { exitWithFailure() }
   exitWithSuccess()
 }
 

@@ -56,6 +56,16 @@ import Testing
       ]) == .invalid)
   }
 
+  /// The write that returns first has happened unseen, and would change nothing: the other must be tried all the same.
+  @Test func `a write that changes nothing makes room for a compare-and-set`() {
+    #expect(
+      verdict([
+        (1, .invoke, "cas", [1, 2]), (0, .invoke, "write", 1), (2, .invoke, "write", 1), (0, .ok, "write", 1),
+        (0, .invoke, "write", 1), (1, .ok, "cas", [1, 2]), (2, .ok, "write", 1), (0, .ok, "write", 1),
+        (3, .invoke, "read", .null), (3, .ok, "read", 2),
+      ]) == .valid)
+  }
+
   @Test func chainOfCrashedCompareAndSets() {
     var lines: [Line] = [(0, .invoke, "write", 0), (0, .ok, "write", 0)]
     for step in 0..<6 {

@@ -75,6 +75,40 @@ import Testing
     #expect(page.imbalance == [])
   }
 
+  /// Two cycles of one name, the shortest of its class and the one that breaks another level, and reads past the limit.
+  private static var crowded: IsolationEvidence {
+    var evidence = evidence([cycle(2), cycle(3)])
+    evidence.anomalies[0].breaks = ["serializable"]
+    evidence.anomalies[1].breaks = ["prefix", "snapshot-isolation"]
+    evidence.anomalies.append(
+      .init(
+        name: "internal", summary: "key 1: a read contradicts another", transactions: [], steps: [],
+        breaks: ["read-atomic"]))
+    evidence.counts = [.init(name: "G-single", count: 2), .init(name: "internal", count: 1_234)]
+    return evidence
+  }
+
+  @Test func `anomalies of one name are told apart, and how many there are is said`() throws {
+    let page = try Self.page(Self.crowded)
+    #expect(page.imbalance == [])
+    for text in [
+      "Breaks serializable.", "2 more anomalies",
+      "G-single: 3 transactions in a circle; breaks prefix, snapshot-isolation.",
+      "Internal: key 1: a read contradicts another; breaks read-atomic.",
+      "Not all anomalies are listed, but some of each kind; in all there are at least 2 G-single, 1234 internal.",
+    ] { #expect(page.text.contains(text), "\(text)") }
+    let result = CheckResult(verdict: .invalid, algorithm: "cycles", findings: [], isolation: Self.crowded)
+    let text = HistoryCheckText.text(name: "h", result: result, facts: [], style: .plain)
+    #expect(text.contains("  G-single: 2 transactions in a circle; breaks serializable.\n"), "\(text)")
+  }
+
+  @Test func `nothing is said of what is not listed where all is`() throws {
+    var evidence = Self.crowded
+    evidence.counts = [.init(name: "G-single", count: 2), .init(name: "internal", count: 1)]
+    #expect(evidence.unlisted == nil)
+    #expect(try !Self.page(evidence).text.contains("ot all anomalies"))
+  }
+
   @Test func `what holds has a ladder and no picture`() throws {
     let page = try Self.page(Self.evidence([]))
     #expect(page.contains(id: "isolation"))

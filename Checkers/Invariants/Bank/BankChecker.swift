@@ -5,6 +5,13 @@ import Histories
 /// `transfer` moves `{from, to, amount}` and `read` returns account → balance (the bank workload of Jepsen). Transfers
 /// need not be known: whatever subset of them happened, each leaves the total alone, so that an unknown one can make no
 /// false alarm, and two reads with different totals prove that one of them saw half a transfer.
+///
+/// A `txn` of writes, `[["w", account, balance], …]`, opens a bank in the place of the one before. What a read shows
+/// must be the accounts and the total of an opening that *may be in force* at it (`BankOpenings` says exactly when);
+/// those of unknown outcome happened once or never. As long as no opening was acknowledged, it can also be the bank
+/// before all of them, of which the reads themselves tell (`UnopenedBank`). A read that fits none of these breaks the
+/// promise, and is reported as what differs from the last one acknowledged. Each read is judged by itself: not claimed
+/// is that the openings which explain two reads happened in an order that explains both.
 public enum BankChecker {
   public static let name = "bank"
   /// Recorded in the result.
@@ -12,12 +19,12 @@ public enum BankChecker {
 
   /// What a read is compared with.
   public enum Baseline: Hashable, Sendable {
-    /// Accounts and balances of the last acknowledged `txn` that opens accounts, `[["w", account, balance], …]`; where
-    /// there is none, accounts and total of the first completed read all of whose balances are integers.
+    /// What the history says: its openings, and before them the accounts and the total of the first completed read all
+    /// of whose balances are integers.
     case firstRead
-    /// This total; the accounts of that read.
+    /// This total, whatever is opened; the accounts of that read.
     case total(Int64)
-    /// The accounts and their balances before the first transfer.
+    /// The accounts and their balances before the first transfer, whatever is opened.
     case balances([String: Int64])
 
     /// What a person says that a bank holds at first: its total as an integer, or its balances, as a map from accounts

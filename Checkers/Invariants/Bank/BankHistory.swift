@@ -26,16 +26,9 @@ struct BankHistory {
     var account: UInt32
   }
 
-  /// The accounts as a transaction opened them.
-  struct Opening {
-    /// By the accounts' names.
-    var balances: [String: Int64]
-    var completion: Int
-  }
-
   let history: History
-  /// The last opening that was acknowledged: the others are of accounts that nobody uses.
-  private(set) var opening: Opening?
+  /// Those that did not fail.
+  private(set) var openings: [BankOpening] = []
   private(set) var transfers: [Transfer] = []
   private(set) var reads: [Read] = []
   private(set) var entries: [Entry] = []
@@ -52,8 +45,8 @@ struct BankHistory {
       for position in 0..<rows.count {
         switch rows.function(position) {
         case "read": try appendRead(rows, position, lists)
-        case "transfer": try appendTransfer(rows, position)
-        case "txn": try noteOpening(rows, position)
+        case "transfer": try appendTransfer(rows, position, lists)
+        case "txn": try appendOpening(rows, position, lists)
         default:
           throw MalformedHistory(
             index: Int(rows.invocations[position]),
@@ -68,26 +61,42 @@ struct BankHistory {
   /// The id of an account that is named from outside of the history.
   mutating func account(named name: String) -> UInt32 { accounts.id(named: name) }
 
-  private mutating func noteOpening(_ rows: Operations, _ position: Int) throws(MalformedHistory) {
-    var balances: [String: Int64] = [:]
-    let value = history.values.value(rows.input(position))
-    let writes = value.list ?? []
-    for write in writes {
-      guard let parts = write.list, parts.count == 3, parts[0].string == "w", let balance = parts[2].int,
-        let name = parts[1].string ?? parts[1].int.map({ "\($0)" })
-      else { break }
-      balances[name] = balance
-    }
-    guard balances.count == writes.count, !writes.isEmpty else {
+  private mutating func appendOpening(
+    _ rows: Operations, _ position: Int, _ lists: ListWords
+  ) throws(MalformedHistory) {
+    guard let terms = terms(history.values.value(rows.input(position))) else {
       throw MalformedHistory(
         index: Int(rows.invocations[position]),
-        message: "a transaction of a bank opens accounts, [[\"w\", account, balance], …], each once, not \(value)")
+        message: "a transaction of a bank opens accounts, [[\"w\", account, balance], …], each once, not "
+          + "\(history.values.value(rows.input(position)))")
     }
-    guard rows.outcome(position) == .ok, let completion = rows.completion(position) else { return }
-    opening = Opening(balances: balances, completion: completion)
+    try rows.requireEcho(position, lists)
+    guard rows.outcome(position) != .fail else { return }
+    let completion = rows.outcome(position) == .ok ? rows.completion(position) : nil
+    openings.append(
+      BankOpening(
+        terms: terms, invocation: rows.invocations[position],
+        completion: completion.map { UInt32(truncatingIfNeeded: $0) } ?? BankOpening.never))
   }
 
-  private mutating func appendTransfer(_ rows: Operations, _ position: Int) throws(MalformedHistory) {
+  /// Nil unless the value opens some accounts, each once.
+  private mutating func terms(_ value: Value) -> BankTerms? {
+    var terms = BankTerms(accounts: [], total: 0)
+    for write in value.list ?? [] {
+      guard let parts = write.list, parts.count == 3, parts[0].string == "w", let balance = parts[2].int,
+        let name = parts[1].string ?? parts[1].int.map({ "\($0)" })
+      else { return nil }
+      terms.accounts.append(accounts.id(named: name))
+      terms.total += Int128(balance)
+    }
+    terms.accounts.sort()
+    let isUnique = zip(terms.accounts, terms.accounts.dropFirst()).allSatisfy { $0 < $1 }
+    return terms.accounts.isEmpty || !isUnique ? nil : terms
+  }
+
+  private mutating func appendTransfer(
+    _ rows: Operations, _ position: Int, _ lists: ListWords
+  ) throws(MalformedHistory) {
     let (word, values) = (rows.input(position), history.values)
     guard let from = values.field("from", of: word), let to = values.field("to", of: word),
       let amount = values.field("amount", of: word), values.int(amount) != nil,
@@ -97,6 +106,7 @@ struct BankHistory {
         index: Int(rows.invocations[position]),
         message: "expected {\"from\": account, \"to\": account, \"amount\": integer}, not \(values.value(word))")
     }
+    try rows.requireEcho(position, lists)
     switch rows.outcome(position) {
     case .ok:
       acknowledged += 1

@@ -19,7 +19,7 @@ public enum CausalReverseChecker {
   public static func report(_ history: History) throws -> InvariantReport {
     var log = FindingLog(history)
     var tally = (objects: 0, reads: 0, acknowledged: 0, unknown: 0)
-    try ElementHistory.forEach(history, adding: "write") { object throws(MalformedHistory) in
+    try ElementHistory.forEach(history, .write) { object throws(MalformedHistory) in
       var writes = try UniqueWrites(object)
       for read in object.reads.indices { writes.check(read, &log) }
       tally.objects += 1

@@ -4,6 +4,15 @@ import Histories
 struct ElementHistory {
   enum Outcome: UInt8 { case ok, unknown, failed }
 
+  /// The operation that adds an element.
+  enum AdditionName: String {
+    case add
+    case write
+
+    /// For sentences: "which nobody added".
+    var past: String { self == .add ? "added" : "wrote" }
+  }
+
   /// One operation that adds an element.
   struct Addition {
     /// Dense, in order of first use.
@@ -28,6 +37,7 @@ struct ElementHistory {
   let history: History
   /// The object; nil where the history holds one only.
   let key: Value?
+  let additionName: AdditionName
   /// In order of invocation.
   private(set) var additions: [Addition] = []
   /// In order of invocation.
@@ -42,18 +52,19 @@ struct ElementHistory {
   ///
   /// - Throws: `MalformedHistory` for the first of another function or shape.
   private init(
-    _ rows: Operations, _ positions: some Collection<Int>, key: Value?, adding function: String, _ lists: ListWords
+    _ rows: Operations, _ positions: some Collection<Int>, key: Value?, _ addition: AdditionName, _ lists: ListWords
   ) throws(MalformedHistory) {
     history = rows.history
+    additionName = addition
     self.key = key
     for position in positions {
       switch rows.function(position) {
       case "read": try appendRead(rows, position, lists)
-      case function: try appendAddition(rows, position)
+      case addition.rawValue: try appendAddition(rows, position, lists)
       default:
         throw MalformedHistory(
           index: Int(rows.invocations[position]),
-          message: "expected the operations '\(function)' and 'read', not '\(rows.function(position))'")
+          message: "expected the operations '\(addition.rawValue)' and 'read', not '\(rows.function(position))'")
       }
     }
   }
@@ -61,20 +72,19 @@ struct ElementHistory {
   /// Calls the body with each object of the history in turn, in the order of their first operations; of a history
   /// without keys there is one.
   ///
-  /// - Parameter function: the operation that adds an element.
   /// - Throws: `PairingError`; `MalformedHistory`; what the body throws.
   static func forEach(
-    _ history: History, adding function: String, _ body: (ElementHistory) throws(MalformedHistory) -> Void
+    _ history: History, _ addition: AdditionName, _ body: (ElementHistory) throws(MalformedHistory) -> Void
   ) throws {
     let rows = try Operations(history)
     try history.values.withLists { lists throws(MalformedHistory) in
       guard history.keyed else {
-        return try body(ElementHistory(rows, 0..<rows.count, key: nil, adding: function, lists))
+        return try body(ElementHistory(rows, 0..<rows.count, key: nil, addition, lists))
       }
       try requireKeys(rows)
       for key in 0..<UInt32(history.keys.count) {
         let positions = rows.positions(key: key).lazy.map { Int($0) }
-        try body(ElementHistory(rows, positions, key: history.keys[key], adding: function, lists))
+        try body(ElementHistory(rows, positions, key: history.keys[key], addition, lists))
       }
     }
   }
@@ -86,15 +96,16 @@ struct ElementHistory {
           index: Int(rows.invocations[position]),
           message: "expected [key, value], as other operations of the history have it")
       }
-      guard rows.outcome(position) == .ok, let completion = rows.completion(position) else { continue }
-      if rows.completionKeyID(position) != rows.keyID(position) {
-        throw MalformedHistory(index: completion, message: "the completion has another key than its invocation")
-      }
+      try rows.requireSameKey(position)
     }
   }
 
-  private mutating func appendAddition(_ rows: Operations, _ position: Int) throws(MalformedHistory) {
-    let (word, invocation) = (rows.input(position), rows.invocations[position])
+  private mutating func appendAddition(
+    _ rows: Operations, _ position: Int, _ lists: ListWords
+  ) throws(MalformedHistory) {
+    let invocation = rows.invocations[position]
+    let element = try id(rows.input(position), at: Int(invocation))
+    try rows.requireEcho(position, lists)
     let outcome: Outcome =
       switch rows.outcome(position) {
       case .ok: .ok
@@ -104,7 +115,7 @@ struct ElementHistory {
     let completion = outcome == .ok ? rows.completion(position) : nil
     additions.append(
       Addition(
-        element: try id(word, at: Int(invocation)), invocation: invocation,
+        element: element, invocation: invocation,
         completion: completion.map { UInt32(truncatingIfNeeded: $0) } ?? Self.never, outcome: outcome))
   }
 

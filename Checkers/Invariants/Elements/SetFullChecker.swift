@@ -23,6 +23,13 @@ public enum SetFullChecker {
       self.isLinearizable = isLinearizable
       self.usesLastReadOnly = usesLastReadOnly
     }
+
+    /// What breaks the claim whichever events are missing. An element that is lost is stale, too, if it comes back
+    /// later; and a read that counts only as the last one says nothing if there is a later one.
+    fileprivate var survivors: Set<InvariantAnomaly> {
+      if usesLastReadOnly { return [] }
+      return isLinearizable ? InvariantAnomaly.survivors.union([.lostElement]) : InvariantAnomaly.survivors
+    }
   }
 
   /// Each object of a keyed history is decided by itself. Time is linear in what the reads list.
@@ -34,9 +41,10 @@ public enum SetFullChecker {
   /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no addition of a scalar and no read
   ///   of a list of such.
   public static func report(_ history: History, _ options: Options = Options()) throws -> InvariantReport {
-    var log = FindingLog(history, harmless: options.isLinearizable ? [] : [.staleRead])
+    var log = FindingLog(
+      history, harmless: options.isLinearizable ? [] : [.staleRead], survivors: options.survivors)
     var tally = SetTally()
-    try ElementHistory.forEach(history, adding: "add") { object throws(MalformedHistory) in
+    try ElementHistory.forEach(history, .add) { object throws(MalformedHistory) in
       let fates = ElementFates(object, lastReadOnly: options.usesLastReadOnly)
       tally.add(fates)
       fates.report(to: &log)

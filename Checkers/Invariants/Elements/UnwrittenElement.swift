@@ -10,13 +10,15 @@ extension FindingLog {
     later: UInt32?
   ) {
     add(failed == nil ? .thinAirRead : .abortedRead, key: object.key) { witnesses in
-      let (begin, end) = (Int(read.invocation), Int(read.completion))
+      let (begin, end, name) = (Int(read.invocation), Int(read.completion), object.additionName)
       let other = (failed ?? later).map { Int($0) }
       let why =
         if failed != nil, let other {
-          "which only \(witnesses.name(other, nil)) tried to add, and that failed"
-        } else if let other { "which nobody had begun to add: \(witnesses.name(other, nil)) did so later" } else {
-          "which nobody added"
+          "which only \(witnesses.name(other, nil)) tried to \(name.rawValue), and that failed"
+        } else if let other {
+          "which nobody had begun to \(name.rawValue): \(witnesses.name(other, nil)) did so later"
+        } else {
+          "which nobody \(name.past)"
         }
       return (
         "\(witnesses.name(begin, end)) saw \(object.value(element)), \(why)", [begin] + [other].compactMap { $0 },

@@ -21,6 +21,7 @@ public enum InsertPairChecker {
     var tally = (acknowledged: 0, unknown: 0)
     for position in 0..<rows.count {
       let key = try keys.id(rows, position)
+      try history.values.withLists { lists throws(MalformedHistory) in try rows.requireEcho(position, lists) }
       while inserted.count <= key { inserted.append(0) }
       switch rows.outcome(position) {
       case .ok:
@@ -71,6 +72,7 @@ private struct InsertKeys {
     guard rows.function(position) == "insert" else { throw malformed(rows, position) }
     if history.keyed {
       guard let key = rows.keyID(position), isRow(rows.input(position)) else { throw malformed(rows, position) }
+      try rows.requireSameKey(position)
       return Int(key)
     }
     guard let (key, row) = values.list(rows.input(position)).flatMap({ $0.count == 2 ? ($0[0], $0[1]) : nil }),

@@ -4,17 +4,24 @@ import Histories
 ///
 /// A chain has one place for each number of keys seen. A read that sees as many keys as an earlier one must see the
 /// same; else it must see all that the next smaller one of the chain saw and nothing that the next larger one did not.
-/// By induction the chain is ordered by inclusion, so that these neighbours stand for all reads: O(keys) a read.
+/// By induction the chain is ordered by inclusion, so that these neighbours stand for all reads: O(keys) a read. Only
+/// what reads really saw is kept, a bit for each key that such a read lists, so that memory is linear in them too.
 struct ReadGroups {
   private struct Group {
     /// Increasing.
     var keys: [UInt32]
     /// Words of 64 bits for one read: bit i says that it saw `keys[i]`.
     var words: Int
-    /// What the reads of the chain saw, by their number of keys.
-    var states: [UInt64]
-    /// The transaction of each; `none` where the chain has no read of so many keys.
+    /// By the number of keys seen: the read of the chain that saw so many, by its place in the two columns below;
+    /// `none` where it has none.
     var chain: [UInt32]
+    /// The transactions of the chain's reads, in the order in which they were met.
+    var reads: [UInt32] = []
+    /// What each of them saw, `words` words for one.
+    var states: [UInt64] = []
+
+    /// The first word of the state of the chain's read of so many keys.
+    func firstWord(_ seen: Int) -> Int { Int(chain[seen]) * words }
   }
 
   private static let none = UInt32.max
@@ -53,7 +60,7 @@ struct ReadGroups {
     let group = findGroup(transaction)
     setState(words: groups[group].words)
     guard let other = incomparable(group, seen) else { return insert(transaction, group, seen) }
-    report(transaction, Int(groups[group].chain[other]), group, other, writes, &log)
+    report(transaction, group, other, writes, &log)
   }
 
   // MARK: Groups
@@ -65,9 +72,7 @@ struct ReadGroups {
     if let known = byKeys[keys] { return known }
     let (group, words) = (groups.count, (keys.count + 63) / 64)
     groups.append(
-      Group(
-        keys: keys, words: words, states: Array(repeating: 0, count: (keys.count + 1) * words),
-        chain: Array(repeating: Self.none, count: keys.count + 1)))
+      Group(keys: keys, words: words, chain: Array(repeating: Self.none, count: keys.count + 1)))
     byKeys[keys] = group
     firstRead.append(Int(transactions.completions[transaction]))
     keysMax = max(keysMax, keys.count)
@@ -108,9 +113,9 @@ struct ReadGroups {
 
   /// Whether the smaller of the chain's state and the one at hand is part of the larger.
   private func isWithin(_ group: Int, _ place: Int, stateIsLarger: Bool) -> Bool {
-    let words = groups[group].words
-    for word in 0..<words {
-      let chained = groups[group].states[place * words + word]
+    let first = groups[group].firstWord(place)
+    for word in 0..<groups[group].words {
+      let chained = groups[group].states[first + word]
       if (stateIsLarger ? chained & ~state[word] : state[word] & ~chained) != 0 { return false }
     }
     return true
@@ -118,29 +123,31 @@ struct ReadGroups {
 
   private mutating func insert(_ transaction: Int, _ group: Int, _ seen: Int) {
     guard groups[group].chain[seen] == Self.none else { return }
-    groups[group].chain[seen] = UInt32(truncatingIfNeeded: transaction)
-    for word in 0..<groups[group].words { groups[group].states[seen * groups[group].words + word] = state[word] }
+    groups[group].chain[seen] = UInt32(truncatingIfNeeded: groups[group].reads.count)
+    groups[group].reads.append(UInt32(truncatingIfNeeded: transaction))
+    groups[group].states.append(contentsOf: state)
   }
 
   /// The fork of the read at hand and one of the chain, with a write that only the one saw and one that only the other
   /// did: there is one of each, as neither saw all that the other did.
   private func report(
-    _ transaction: Int, _ other: Int, _ group: Int, _ place: Int, _ writes: KeyWrites, _ log: inout FindingLog
+    _ transaction: Int, _ group: Int, _ place: Int, _ writes: KeyWrites, _ log: inout FindingLog
   ) {
     log.add(.longFork) { witnesses in
-      let (words, keys) = (groups[group].words, groups[group].keys)
-      func isChained(_ key: Int) -> Bool { groups[group].states[place * words + key / 64] >> (key % 64) & 1 == 1 }
+      let (keys, first) = (groups[group].keys, groups[group].firstWord(place))
+      let other = Int(groups[group].reads[Int(groups[group].chain[place])])
+      func isChained(_ key: Int) -> Bool { groups[group].states[first + key / 64] >> (key % 64) & 1 == 1 }
       func isSeen(_ key: Int) -> Bool { state[key / 64] >> (key % 64) & 1 == 1 }
       let there = keys.indices.first { isChained($0) && !isSeen($0) }.map { keys[$0] }
       let here = keys.indices.first { isSeen($0) && !isChained($0) }.map { keys[$0] }
       let reads = [other, transaction].map {
         (Int(transactions.invocations[$0]), Int(transactions.completions[$0]))
       }
-      let (first, second) = (name(there), name(here))
+      let (one, two) = (name(there), name(here))
       let written = [there, here].compactMap { $0.flatMap { writes.event(ofKey: $0) } }
       return (
-        "\(witnesses.name(reads[0].0, reads[0].1)) saw the write of key \(first) but not that of key \(second), and "
-          + "\(witnesses.name(reads[1].0, reads[1].1)) saw that of \(second) but not that of \(first): no order of the "
+        "\(witnesses.name(reads[0].0, reads[0].1)) saw the write of key \(one) but not that of key \(two), and "
+          + "\(witnesses.name(reads[1].0, reads[1].1)) saw that of \(two) but not that of \(one): no order of the "
           + "two writes explains both",
         reads.map(\.0) + written, reads.flatMap { [$0.0, $0.1] } + written
       )

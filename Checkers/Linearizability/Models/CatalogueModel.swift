@@ -12,11 +12,14 @@ public struct CatalogueModel: Sendable {
     public var invocation: ValueShape
     /// What goes in and what comes out, in one line: `null → v`.
     public var text: String
+    /// What it is answered with, as far as models are told apart by it.
+    public var answer: AnswerShape
 
-    init(_ function: String, _ invocation: ValueShape, _ text: String) {
+    init(_ function: String, _ invocation: ValueShape, _ text: String, answer: AnswerShape = .any) {
       self.function = function
       self.invocation = invocation
       self.text = text
+      self.answer = answer
     }
   }
 
@@ -143,6 +146,8 @@ public enum ValueShape: Hashable, Sendable {
   case integer
   /// A list of two integers, or null.
   case range
+  /// A list of micro-operations `[name, key, value]`, at least one.
+  case microOperations
 
   func admits(_ word: ValueWord, _ values: ValueStore) -> Bool {
     switch self {
@@ -150,8 +155,22 @@ public enum ValueShape: Hashable, Sendable {
     case .any: true
     case .pair: values.pair(word) != nil
     case .integer: values.int(word) != nil
+    case .microOperations:
+      values.list(word).map { list in
+        !list.isEmpty
+          && list.allSatisfy { values.list($0).map { $0.count == 3 && values.string($0[0]) != nil } ?? false }
+      } ?? false
     case .range:
       word.isNull || (values.pair(word).map { values.int($0.0) != nil && values.int($0.1) != nil } ?? false)
     }
   }
+}
+
+/// The form of what an operation that is given nothing comes back with.
+public enum AnswerShape: Hashable, Sendable {
+  case any
+  /// What other operations of the object were given, or null.
+  case element
+  /// A list of such, or null.
+  case list
 }

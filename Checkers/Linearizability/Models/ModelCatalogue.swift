@@ -5,12 +5,16 @@ public enum ModelCatalogue {
   /// In the order in which they are listed.
   public static let all: [CatalogueModel] = [
     CatalogueModel(
-      "register", "a register that is read and written", [.init("read", .null, "null → v"), .init("write", .any, "v")],
+      "register", "a register that is read and written",
+      [.init("read", .null, "null → v", answer: .element), .init("write", .any, "v")],
       initial: .null
     ) { Register(initial: $0) },
     CatalogueModel(
       "cas-register", "a register with compare-and-set; a mismatch is a fail",
-      [.init("read", .null, "null → v"), .init("write", .any, "v"), .init("cas", .pair, "[from, to]")], initial: .null
+      [
+        .init("read", .null, "null → v", answer: .element), .init("write", .any, "v"),
+        .init("cas", .pair, "[from, to]"),
+      ], initial: .null
     ) { CASRegister(initial: $0) },
     CatalogueModel(
       "multi-register", "registers that transactions read and write together, all at once",
@@ -61,7 +65,8 @@ public enum ModelCatalogue {
     ) { _ in PriorityQueue() },
     CatalogueModel(
       "grow-set", "a set that only grows, and is read whole",
-      [.init("add", .any, "v"), .init("read", .null, "null → [v, …]")], initial: [], starts: "a list of elements"
+      [.init("add", .any, "v"), .init("read", .null, "null → [v, …]", answer: .list)], initial: [],
+      starts: "a list of elements"
     ) { initial in initial.list.map { GrowSet(initial: $0) } },
     CatalogueModel(
       "set-object", "a set whose elements are added, removed and asked for",
@@ -70,7 +75,8 @@ public enum ModelCatalogue {
     ) { initial in initial.list.map { SetObject(initial: $0) } },
     CatalogueModel(
       "counter", "a counter that integers are added to",
-      [.init("add", .integer, "n"), .init("read", .null, "null → n")], initial: 0, starts: "an integer of 64 bits"
+      [.init("add", .integer, "n"), .init("read", .null, "null → n", answer: .element)], initial: 0,
+      starts: "an integer of 64 bits"
     ) { initial in initial.int.map { Counter(initial: $0) } },
     CatalogueModel(
       "log", "a log without gaps; --initial is its first index",

@@ -134,11 +134,19 @@ extension Schedule {
   /// Position in `classes` of one of those that can be used around the return event.
   @inline(__always) func crashClass(_ number: UInt32, _ at: Int) -> UInt32 { active.position(number, at) }
 
-  /// Whether a live operation of the same kind as the one at this place in `updates` returns earlier and has its bit set.
-  @inline(__always) func hasEarlierPeer(_ place: Int, at: Int, in bits: UnsafePointer<UInt64>) -> Bool {
+  /// Whether a live operation of the same kind as the one at this place in `updates` returns earlier, has its bit set,
+  /// and does not have it set in the other bits, if they are given.
+  @inline(__always)
+  func hasEarlierPeer(
+    _ place: Int, at: Int, in bits: UnsafePointer<UInt64>, without: UnsafePointer<UInt64>?
+  ) -> Bool {
     peers.prepare(at)
     let earlier = peers.earlier(place)
-    for word in 0..<words where earlier[word] & bits[word] != 0 { return true }
+    guard let without else {
+      for word in 0..<words where earlier[word] & bits[word] != 0 { return true }
+      return false
+    }
+    for word in 0..<words where earlier[word] & bits[word] & ~without[word] != 0 { return true }
     return false
   }
 

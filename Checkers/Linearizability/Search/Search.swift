@@ -192,10 +192,15 @@ final class Search {
   }
 
   /// Of operations of one kind the one that returns first is used first: what is left is then good for longer.
+  ///
+  /// Where the state already is what they write, only those count that are not discharged: others are not used there.
   @inline(__always) private func isInterchangeable(_ place: Int, _ row: UInt32, _ at: Int) -> Bool {
     let live = schedule.live[Int(schedule.updates[place])]
     guard live.isOverwrite else { return false }
-    return schedule.hasEarlierPeer(place, at: at, in: memo.bits(row) + words)
+    let bits = memo.bits(row)
+    let state = memo.state(row)
+    let without = automaton.next(state, live.kind) == state ? bits : nil
+    return schedule.hasEarlierPeer(place, at: at, in: bits + words, without: without)
   }
 
   /// Whether the returning operation can happen in the state.

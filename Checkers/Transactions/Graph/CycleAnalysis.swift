@@ -167,7 +167,7 @@ struct CycleAnalysis {
 
   // MARK: Update transactions
 
-  /// Cycles of transactions that write, and of these with one that only reads (Adya 1999, 4.3.3).
+  /// Cycles of transactions that write, and of these with one that only reads (Adya 1999, PL-3U).
   private func update() -> Outcome {
     let updates = (0..<UInt32(graph.count)).filter { graph.rows[Int($0)].isUpdate }
     let among = graph.restricted(to: updates)

@@ -1,9 +1,20 @@
 /// What a database may promise of its transactions: the isolation levels, by the names that Elle uses.
 ///
+/// The cases come as a reader climbs: a level after all that it implies, those of databases first, then the guarantees to
+/// sessions right below causal consistency, which joins the two. The ladder is printed in this order.
+///
 /// Where a level is defined, and what refutes it, is in `IsolationLevel.forbidden`.
 public enum IsolationLevel: String, Hashable, Sendable, Codable, CaseIterable {
-  /// PL-1 (Adya, "Weak Consistency", 1999, 4.1).
+  /// PL-1 (Adya, "Weak Consistency", 1999, chapter 3).
   case readUncommitted = "read-uncommitted"
+  /// PL-2 (Adya, chapter 3).
+  case readCommitted = "read-committed"
+  /// PL-CS (Adya, chapter 4).
+  case cursorStability = "cursor-stability"
+  /// MAV (Bailis and others, "Highly Available Transactions", VLDB 2014, 5.1.2).
+  case monotonicAtomicView = "monotonic-atomic-view"
+  /// RA (Cerone, Bernardi and Gotsman, "A Framework for Transactional Consistency Models", CONCUR 2015).
+  case readAtomic = "read-atomic"
   /// A read shows what its session wrote before (Terry and others, "Session Guarantees", PDIS 1994).
   case readYourWrites = "read-your-writes"
   /// A read shows no older version than one that its session read before (Terry and others 1994).
@@ -14,36 +25,28 @@ public enum IsolationLevel: String, Hashable, Sendable, Codable, CaseIterable {
   case writesFollowReads = "writes-follow-reads"
   /// The first three of these together (Lipton and Sandberg, 1988; Brzezinski and others, 2004).
   case pram
-  /// PL-2 (Adya 4.2).
-  case readCommitted = "read-committed"
-  /// MAV (Bailis and others, "Highly Available Transactions", VLDB 2014, 5.1.2).
-  case monotonicAtomicView = "monotonic-atomic-view"
-  /// RA (Cerone, Bernardi and Gotsman, "A Framework for Transactional Consistency Models", CONCUR 2015).
-  case readAtomic = "read-atomic"
-  /// PL-CS (Adya 4.4).
-  case cursorStability = "cursor-stability"
-  /// PL-2.99 (Adya 3.2.3).
-  case repeatableRead = "repeatable-read"
-  /// PSI (Sovran and others, SOSP 2011; Cerone and Gotsman, "Analysing Snapshot Isolation", JACM 2018).
-  case parallelSnapshotIsolation = "parallel-snapshot-isolation"
+  /// Causal consistency with convergence of versions (CONCUR 2015 with sessions; Bouajjani and others, POPL 2017, CCv).
+  case causal
   /// Prefix consistency (CONCUR 2015; Cerone, Gotsman and Yang, "Algebraic Laws for Weak Consistency", CONCUR 2017).
   case prefix
+  /// PSI (Sovran and others, SOSP 2011; Cerone and Gotsman, "Analysing Snapshot Isolation", JACM 2018).
+  case parallelSnapshotIsolation = "parallel-snapshot-isolation"
+  /// PL-3U (Adya, chapter 4).
+  case updateSerializable = "update-serializable"
+  /// PL-2.99 (Adya, chapter 3).
+  case repeatableRead = "repeatable-read"
   /// SI (Adya's PL-SI without the real-time part; Cerone and Gotsman 2018).
   case snapshotIsolation = "snapshot-isolation"
   /// SI in which a process sees what it did before (Daudjee and Salem, VLDB 2006).
   case strongSessionSnapshotIsolation = "strong-session-snapshot-isolation"
   /// SI whose snapshots are as new as the transaction's start (Adya's PL-SI; Daudjee and Salem, VLDB 2006).
   case strongSnapshotIsolation = "strong-snapshot-isolation"
-  /// PL-3U (Adya 4.3.3).
-  case updateSerializable = "update-serializable"
-  /// PL-3 (Adya 3.2.4; Papadimitriou, 1979).
+  /// PL-3 (Adya, chapter 3; Papadimitriou, 1979).
   case serializable
   /// One order for all that keeps the order of each process; for transactions this is sequential consistency.
   case strongSessionSerializable = "strong-session-serializable"
   /// One order that keeps real time (PL-SS; Herlihy and Wing's linearizability of a whole database).
   case strictSerializable = "strict-serializable"
-  /// Causal consistency with convergence of versions (CONCUR 2015 with sessions; Bouajjani and others, POPL 2017, CCv).
-  case causal
 
   /// The levels that hold wherever this one does: those right below it.
   public var implied: [IsolationLevel] {

@@ -33,7 +33,7 @@ extension TransactionAnomaly {
     switch self {
     case .writeCycle, .informationCycle, .abortedRead, .intermediateRead, .antiDependencyCycle:
       "Adya, *Weak consistency*, 1999, 3.2"
-    case .single: "Adya, 1999, 4.3"
+    case .single: "Adya, 1999, chapter 4: what consistent views exclude"
     case .nonadjacent: "Cerone & Gotsman, *Analysing snapshot isolation*, 2018, theorem 10"
     case .missingYourWrites, .nonmonotonicReads, .nonmonotonicWrites, .missingReadWriteDependency:
       "Terry et al., *Session guarantees*, 1994; Bailis et al., *Highly available transactions*, 2014, appendix"

@@ -35,7 +35,8 @@ public enum ListAppendChecker {
       ladder.incompleteness = "too many appends were never read: not all dependencies were followed"
     }
     return ladder.report(
-      counts: single.counts, committed: dependencies.committed.count, algorithm: Self.algorithm)
+      counts: single.counts.merging(pairs.counts) { $0 + $1 }, committed: dependencies.committed.count,
+      algorithm: Self.algorithm)
   }
 
   private static func duplicated(

@@ -8,7 +8,7 @@ import Histories
 struct ListPairAnomalies {
   private let dependencies: ListDependencies
   private(set) var found: [LocalAnomaly] = []
-  private var counts: [TransactionAnomaly: Int] = [:]
+  private(set) var counts: [TransactionAnomaly: Int] = [:]
 
   /// - Parameters:
   ///   - nodes: of the dependencies' graph, those on cycles.

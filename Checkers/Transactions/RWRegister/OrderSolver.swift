@@ -34,8 +34,6 @@ struct OrderSolver {
   let forGuess: RegisterGraphs.Pairs
   let known: TransactionGraph
   let stop: () -> String?
-  /// Members of a region, at most.
-  var membersMax = Int.max
   /// By node.
   var urgency: [UInt32]
   /// Nodes of each region, increasing, with the pairs of their order.
@@ -54,25 +52,33 @@ struct OrderSolver {
     regionOf = Array(repeating: RegisterHistory.none, count: graphs.history.count)
   }
 
-  /// - Parameter first: a guess from `forGuess`, if there is one already.
-  mutating func run(_ first: OrderGuess? = nil) -> Outcome {
+  /// - Parameter first: an order of the events of the claim's guide to begin with, if there is one already.
+  mutating func run(_ first: [UInt32]? = nil) -> Outcome {
     var first = first
     for _ in 0..<Self.roundsMax {
       if let reason = stop() { return .unknown(reason) }
       let graph = TransactionGraph(forGuess + regions.flatMap(\.pairs), graphs.rows)
-      let guess = first ?? OrderGuess(history, graph, claim.guide, urgency: urgency)
+      let order = first ?? guess(graph)
       first = nil
-      if claim.isOrder, guess.isComplete, guess.brokenReads == 0, verify(guess.order) { return .holds }
+      if claim.isOrder, let order, verify(order) { return .holds }
       var view = claim.view(graph)
-      if guess.isComplete {
-        guessed = graphs.nextVersions(guess.order, claim.guide)
+      var components: [[UInt32]]?
+      if let order {
+        guessed = graphs.nextVersions(order, claim.guide)
         let whole = graphs.whole(guessed)
-        if satisfies(whole) { return .holds }
         view = claim.view(whole)
+        if claim.isOrder { components = Components(view).members }
+        if components?.isEmpty ?? true, satisfies(whole) { return .holds }
       }
-      if let outcome = refine(Components(view).members) { return outcome }
+      if let outcome = refine(components ?? Components(view).members) { return outcome }
     }
     return .unknown("\(Self.roundsMax) orders were guessed, each contradicted by others")
+  }
+
+  /// An order of events that keeps the graph, if that has no cycle.
+  private func guess(_ graph: TransactionGraph) -> [UInt32]? {
+    let guess = OrderGuess(history, graph, claim.guide, urgency: urgency)
+    return guess.isComplete ? guess.order : nil
   }
 
   private func verify(_ order: [UInt32]) -> Bool {
@@ -149,7 +155,6 @@ struct OrderSolver {
   }
 
   private mutating func order(_ members: [UInt32]) -> Outcome? {
-    if members.count > membersMax { return .unknown("\(members.count) transactions depend on each other") }
     let region = OrderRegion(history, known, graphs.realtime, claim, members)
     guard var search = RegionSearch(region, stop: stop) else {
       return .unknown("\(members.count) transactions depend on each other: too many to compare every pair")

@@ -12,15 +12,17 @@ struct RegisterDecider {
   private let history: RegisterHistory
   private let options: RWRegisterChecker.Options
   private let stop: () -> String?
-  private var graphs: RegisterGraphs
+  /// Not made for a history that an order of events explains.
+  private lazy var graphs = RegisterGraphs(history, options.inferences)
   private var anomalies: [IsolationReport.Anomaly] = []
   private var outcomes: [IsolationLevel: Outcome] = [:]
   private var known: [OrderClaim: TransactionGraph] = [:]
   private var positions: [IsolationReport.Anomaly: Int] = [:]
+  /// By whether transactions are two events.
+  private var guesses: [Bool: [UInt32]?] = [:]
 
   init(_ history: RegisterHistory, _ options: RWRegisterChecker.Options, stop: @escaping () -> String?) {
     (self.history, self.options, self.stop) = (history, options, stop)
-    graphs = RegisterGraphs(history, options.inferences)
   }
 
   mutating func report() -> IsolationReport {
@@ -99,7 +101,14 @@ struct RegisterDecider {
   /// The strongest first, which mostly holds and says it all; then what certain dependencies refute, the weakest level
   /// first; then the rest, the strongest first again.
   private mutating func decide() {
-    if options.hasProcesses, isOpen(.strictSerializable), guessStrict() { return note(.strictSerializable, .holds) }
+    if options.hasProcesses {
+      if isOpen(.strictSerializable), isScheduled(OrderClaim(mode: .serial, order: .realtime)) {
+        return note(.strictSerializable, .holds)
+      }
+      if isOpen(.strongSnapshotIsolation), isScheduled(OrderClaim(mode: .snapshot, order: .realtime)) {
+        note(.strongSnapshotIsolation, .holds)
+      }
+    }
     decideWeak()
     for (level, claim) in Self.claims where isOpen(level) { refute(level, claim) }
     for (level, claim) in Self.claims.reversed() where isOpen(level) { solve(level, claim) }
@@ -120,28 +129,22 @@ struct RegisterDecider {
     (.strictSerializable, OrderClaim(mode: .serial, order: .realtime)),
   ]
 
-  /// Regions of the first attempt have at most this many members: a valid history has small ones.
-  private static let firstMembersMax = 512
+  /// Whether an order of events is found without any graph.
+  private func isScheduled(_ claim: OrderClaim) -> Bool {
+    var schedule = OrderSchedule(history, isSplit: claim.isSplit, forces: false)
+    guard let order = schedule.run() else { return false }
+    return OrderVerifier.holds(order, history, claim, nextInProcess: [])
+  }
 
-  /// Whether an order that keeps real time is found without much ado. If not, weaker levels come first, so that each
-  /// anomaly is named for the weakest level that it breaks.
-  private mutating func guessStrict() -> Bool {
-    let claim = OrderClaim(mode: .serial, order: .realtime)
-    let pairs = graphs.forGuess(claim)
-    let graph = TransactionGraph(pairs, graphs.rows)
-    let urgency = graphs.realtime.deadlines
-    let guess = OrderGuess(history, graph, claim, urgency: urgency)
-    if !guess.isComplete { return false }
-    if guess.brokenReads == 0,
-      OrderVerifier.holds(guess.order, history, claim, nextInProcess: graph.nextInProcess)
-    {
-      return true
-    }
-    var solver = OrderSolver(
-      graphs, claim, forGuess: pairs, known: self.graph(claim), urgency: urgency, stop: stop)
-    solver.membersMax = Self.firstMembersMax
-    if case .holds = solver.run(guess) { return true }
-    return false
+  /// An order of events that keeps real time, with as few broken reads as it may be: whatever else is claimed, databases
+  /// mostly do things in such an order.
+  private mutating func guess(_ claim: OrderClaim) -> [UInt32]? {
+    if !options.hasProcesses { return nil }
+    if let order = guesses[claim.isSplit] { return order }
+    var schedule = OrderSchedule(history, isSplit: claim.isSplit, forces: true)
+    let order = schedule.run()
+    guesses[claim.isSplit] = .some(order)
+    return order
   }
 
   private mutating func decideWeak() {
@@ -162,7 +165,7 @@ struct RegisterDecider {
 
   private static let noProcesses = "the history does not say which process ran what, or when"
 
-  private func explanation(_ claim: OrderClaim) -> RegisterExplanation { RegisterExplanation(graphs, claim) }
+  private mutating func explanation(_ claim: OrderClaim) -> RegisterExplanation { RegisterExplanation(graphs, claim) }
 
   private mutating func graph(_ claim: OrderClaim) -> TransactionGraph {
     // Only a cursor and the orders make a difference.
@@ -188,7 +191,7 @@ struct RegisterDecider {
     var solver = OrderSolver(
       graphs, claim, forGuess: graphs.forGuess(claim), known: graph(claim), urgency: graphs.realtime.deadlines,
       stop: stop)
-    switch solver.run() {
+    switch solver.run(guess(claim.guide)) {
     case .holds: note(level, .holds)
     case .unknown(let reason): note(level, .unknown(reason))
     case .cycle(let cycle, let derived):

@@ -66,7 +66,7 @@ struct FormReader<Forms: EventForms> {
     event.previous = previous
     event.isTornEnd = !event.isWhole && source.isCutOff(at: stopped, end: source.count)
     event.isUnterminated = true
-    forms.scanner.bytes.scratch.stack.pointee.removeAll(keepingCapacity: true)
+    forms.scanner.bytes.scratch.stack.pointee.cut(to: 0)
     if error.cause == .number, let start { reread(from: start, &event, &builder) }
     event.text =
       event.isWhole ? text(from: event.place.offset) : UnsafeBufferPointer(rebasing: source[event.place.offset...])

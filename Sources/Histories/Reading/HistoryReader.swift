@@ -16,6 +16,11 @@ import Glibc
 public struct HistoryReader: Sendable {
   /// The largest `bytesMax`: with more bytes, strings could outnumber their 32-bit ids.
   public static let bytesLimit = 16 << 30
+  /// Bytes of a text that give a word of a list or more, in histories of long lists of integers. What is reserved and not
+  /// written to takes no memory.
+  private static let bytesPerWord = 8
+  /// Words that are reserved at most: a gibibyte.
+  private static let reservedWordsMax = 1 << 27
   /// The file of a run directory that holds the history.
   static let runFile = "history.jsonl"
 
@@ -127,6 +132,7 @@ public struct HistoryReader: Sendable {
     _ bytes: UnsafeBufferPointer<UInt8>, _ format: HistoryFormat, _ rules: ReadRules, name: String?
   ) throws(HistoryFileError) -> ReadHistory {
     var builder = HistoryBuilder(rules)
+    builder.history.values.reserve(words: min(bytes.count / Self.bytesPerWord, Self.reservedWordsMax))
     try Scratch.with { scratch throws(HistoryFileError) in
       switch format {
       case .jsonLines: try JSONLinesFormat.read(bytes, scratch, &builder)

@@ -64,7 +64,7 @@ enum JepsenLog {
     } catch {
       // Faults are described in plain words by some versions, and no claim is about the nemesis.
       guard fields.isNemesis else { throw error }
-      scanner.bytes.scratch.stack.pointee.removeAll(keepingCapacity: true)
+      scanner.bytes.scratch.stack.pointee.cut(to: 0)
       let words = TextSpan(start: start, end: scanner.bytes.end)
       fields.row.value = try scanner.word(words, into: &builder.history.values)
       return

@@ -35,7 +35,7 @@ struct LineFormat<Scanner: ValueScanner> {
         unread.isUnterminated = newline == nil
         unread.isTornEnd =
           !isWhole && source.isBlank(from: end) && source.isCutOff(at: scanner.bytes.position, end: end)
-        scanner.bytes.scratch.stack.pointee.removeAll(keepingCapacity: true)
+        scanner.bytes.scratch.stack.pointee.cut(to: 0)
         if error.cause == .number { reread(&unread, &scanner, &builder) }
         guard builder.skip(error, unread) else {
           throw HistoryFileError(

@@ -54,7 +54,7 @@ struct Scratch: BitwiseCopyable {
   /// The last text that had escapes.
   let decoded: UnsafeMutablePointer<[UInt8]>
   /// Words of the lists and maps that are open.
-  let stack: UnsafeMutablePointer<[UInt64]>
+  let stack: UnsafeMutablePointer<WordStack>
   /// Values of discarded forms.
   let discarded: UnsafeMutablePointer<ValueStore>
 
@@ -63,10 +63,11 @@ struct Scratch: BitwiseCopyable {
     let scratch = Scratch(
       decoded: .allocate(capacity: 1), stack: .allocate(capacity: 1), discarded: .allocate(capacity: 1))
     scratch.decoded.initialize(to: [])
-    scratch.stack.initialize(to: [])
+    scratch.stack.initialize(to: WordStack())
     scratch.discarded.initialize(to: ValueStore())
     defer {
       scratch.decoded.deinitialize(count: 1).deallocate()
+      scratch.stack.pointee.deallocate()
       scratch.stack.deinitialize(count: 1).deallocate()
       scratch.discarded.deinitialize(count: 1).deallocate()
     }

@@ -96,6 +96,7 @@ struct EDNScanner: ValueScanner, StringScanner {
     let start = bytes.position
     bytes.position += 1
     while true {
+      takeIntegers()
       try skipSpace(depth: depth)
       if bytes.take(close) { return }
       guard !bytes.isAtEnd else {
@@ -103,6 +104,16 @@ struct EDNScanner: ValueScanner, StringScanner {
       }
       let element = try value(into: &store, depth: depth + 1)
       bytes.scratch.stack.pointee.append(element.rawValue)
+    }
+  }
+
+  /// Puts the plain integers that come next on the stack.
+  @inline(__always)
+  private mutating func takeIntegers() {
+    while true {
+      while bytes.byte == 0x20 { bytes.position += 1 }
+      guard let integer = bytes.plainInteger() else { return }
+      bytes.scratch.stack.pointee.append(integer.rawValue)
     }
   }
 
@@ -151,9 +162,9 @@ struct EDNScanner: ValueScanner, StringScanner {
   private mutating func set(into store: inout ValueStore, depth: Int) throws(ScanError) -> ValueWord {
     let mark = bytes.scratch.stack.pointee.count
     try elements(until: UInt8(ascii: "}"), into: &store, depth: depth)
-    let words = bytes.scratch.stack.pointee[mark...].map { ValueWord(rawValue: $0) }
+    let words = bytes.scratch.stack.pointee.words(from: mark).map { ValueWord(rawValue: $0) }
     let numbers = words.compactMap { store.int($0) }
-    bytes.scratch.stack.pointee.removeLast(words.count)
+    bytes.scratch.stack.pointee.cut(to: mark)
     if numbers.count == words.count { return store.list(numbers.sorted().map { store.word($0) }) }
     let texts = words.map { Array(store.value($0).json.utf8) }
     let order = words.indices.sorted { texts[$0].lexicographicallyPrecedes(texts[$1]) }
@@ -184,6 +195,7 @@ extension EDNScanner {
 
   mutating func numberIfNext() throws(ScanError) -> ScannedNumber? {
     try skipSpace()
+    if let integer = bytes.plainInteger()?.smallInt { return .int(integer) }
     return isAtNumber ? try number() : nil
   }
 }

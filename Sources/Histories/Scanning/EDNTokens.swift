@@ -1,18 +1,17 @@
 /// The scalars of EDN.
 extension EDNScanner {
   /// Whether the byte can be part of a symbol or keyword; those of other scripts can.
+  @inline(__always)
   static func isSymbol(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "-")...UInt8(ascii: ":"), 0x80...0xFF:
-      true  // from '-' to ':' are '.', '/' and the digits
-    case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "!"), UInt8(ascii: "_"), UInt8(ascii: "?"),
-      UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "="), UInt8(ascii: "<"),
-      UInt8(ascii: ">"), UInt8(ascii: "#"), UInt8(ascii: "'"), UInt8(ascii: "|"):
-      true
-    default: false
-    }
+    // A bit a byte: a switch of so many ranges costs a branch each, and names are most of a short event.
+    let bits: UInt64 = byte < 64 ? symbolsBelow64 : symbolsFrom64
+    return byte >= 0x80 || bits >> UInt64(byte & 63) & 1 != 0
   }
+
+  /// `!`, `#`, `$`, `%`, `&`, `'`, `*`, `+`, from `-` to `:` (which are `.`, `/` and the digits), and from `<` to `?`.
+  private static var symbolsBelow64: UInt64 { 0xF7FF_ECFA_0000_0000 }
+  /// Letters, `_` and `|`.
+  private static var symbolsFrom64: UInt64 { 0x17FF_FFFE_87FF_FFFE }
 
   /// Whether a number begins here: a digit, or a sign before one.
   var isAtNumber: Bool {

@@ -51,7 +51,7 @@ struct JSONScanner: ValueScanner, StringScanner {
     skipSpace()
     if bytes.take(UInt8(ascii: "]")) { return list(from: mark, into: &store) }
     while true {
-      let element = try value(into: &store, depth: depth + 1)
+      let element = if let integer = bytes.plainInteger() { integer } else { try value(into: &store, depth: depth + 1) }
       bytes.scratch.stack.pointee.append(element.rawValue)
       skipSpace()
       if bytes.take(UInt8(ascii: ",")) { continue }
@@ -112,6 +112,7 @@ struct JSONScanner: ValueScanner, StringScanner {
 
   mutating func numberIfNext() throws(ScanError) -> ScannedNumber? {
     skipSpace()
+    if let integer = bytes.plainInteger()?.smallInt { return .int(integer) }
     let byte = bytes.byte
     return byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") < 10 ? try number() : nil
   }

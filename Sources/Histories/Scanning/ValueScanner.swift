@@ -39,23 +39,19 @@ extension ValueScanner {
   /// A list of the words that were put on the stack since `mark`.
   @inline(__always)
   mutating func list(from mark: Int, into store: inout ValueStore) -> ValueWord {
-    let list = bytes.scratch.stack.pointee.withUnsafeBufferPointer {
-      store.list(raw: UnsafeBufferPointer(rebasing: $0[mark...]))
-    }
-    bytes.scratch.stack.pointee.removeLast(bytes.scratch.stack.pointee.count - mark)
+    let list = store.list(raw: bytes.scratch.stack.pointee.words(from: mark))
+    bytes.scratch.stack.pointee.cut(to: mark)
     return list
   }
 
   /// A map of the keys and values in turn that were put on the stack since `mark`; nil if a key comes twice and
   /// `lastWins` does not settle it.
   mutating func map(from mark: Int, lastWins: Bool, into store: inout ValueStore) -> ValueWord? {
-    defer { bytes.scratch.stack.pointee.removeLast(bytes.scratch.stack.pointee.count - mark) }
+    defer { bytes.scratch.stack.pointee.cut(to: mark) }
     if !isSorted(from: mark, store) {
       guard sort(from: mark, lastWins: lastWins, store) else { return nil }
     }
-    return bytes.scratch.stack.pointee.withUnsafeBufferPointer {
-      store.map(raw: UnsafeBufferPointer(rebasing: $0[mark...]))
-    }
+    return store.map(raw: bytes.scratch.stack.pointee.words(from: mark))
   }
 
   /// Whether the keys rise strictly, as they do in what we write.
@@ -85,8 +81,8 @@ extension ValueScanner {
       entries.append(bytes.scratch.stack.pointee[place])
       entries.append(bytes.scratch.stack.pointee[place + 1])
     }
-    bytes.scratch.stack.pointee.removeLast(bytes.scratch.stack.pointee.count - mark)
-    bytes.scratch.stack.pointee.append(contentsOf: entries)
+    bytes.scratch.stack.pointee.cut(to: mark)
+    for entry in entries { bytes.scratch.stack.pointee.append(entry) }
     return true
   }
 }

@@ -14,6 +14,9 @@ public struct ValueStore: Sendable {
 
   // MARK: Adding
 
+  /// Makes room for so many words of lists and maps, so that they need not move as the store grows.
+  mutating func reserve(words: Int) { arena.reserveCapacity(words) }
+
   /// The word of the value.
   public mutating func word(_ value: Value) -> ValueWord {
     switch value {

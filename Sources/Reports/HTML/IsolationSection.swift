@@ -14,13 +14,20 @@ struct IsolationSection {
     drawLadder(evidence, into: &html)
     guard let first = evidence.anomalies.first else { return }
     html.element("article", ["class": "anomaly"]) { draw(first, evidence, into: &$0) }
+    drawOthers(evidence, into: &html)
+    if let unlisted = evidence.unlisted {
+      html.element("p", "muted", text: Sentences.sentence(unlisted).capitalizedFirst)
+    }
+  }
+
+  private func drawOthers(_ evidence: IsolationEvidence, into html: inout HTMLBuilder) {
     guard evidence.anomalies.count > 1 else { return }
     html.element("details") { html in
       html.element("summary") { $0.text(Self.more(evidence.anomalies.count - 1)) }
       html.element("div", ["class": "others"]) { html in
         for anomaly in evidence.anomalies.dropFirst() {
           html.element("details") { html in
-            html.element("summary") { $0.text(Sentences.sentence(anomaly.summary).capitalizedFirst) }
+            html.element("summary") { $0.text(Sentences.sentence(anomaly.headline).capitalizedFirst) }
             html.element("article", ["class": "anomaly"]) { draw(anomaly, evidence, into: &$0) }
           }
         }
@@ -65,6 +72,8 @@ struct IsolationSection {
     html.element("p") { html in
       html.element("span", "tag", text: anomaly.name)
       html.text(Sentences.sentence(anomaly.summary).capitalizedFirst)
+      let levels = (anomaly.breaks ?? []).joined(separator: ", ")
+      if !levels.isEmpty { html.text(" Breaks \(levels).") }
     }
     html.element(
       "div", ["class": "scroll frame", "tabindex": "0", "role": "group", "aria-label": "Picture of the transactions"]

@@ -43,7 +43,7 @@ public enum IsolationText {
   // MARK: An anomaly
 
   private static func anomaly(_ anomaly: IsolationEvidence.Anomaly, _ style: TerminalStyle) -> [String] {
-    wrapped(Sentences.sentence(VisibleText.clean(anomaly.summary)), style)
+    wrapped(Sentences.sentence(VisibleText.clean(anomaly.headline)), style)
       + anomaly.transactions.enumerated().flatMap { transaction($1, number: $0 + 1, style) }
       + anomaly.steps.flatMap { step in
         let name = "T\(step.source + 1) \(step.link)→ T\(step.target + 1)"
@@ -78,5 +78,14 @@ extension IsolationEvidence {
       names.append(name)
     }
     return names
+  }
+}
+
+extension IsolationEvidence.Anomaly {
+  /// What it is, and which levels it is shown for: two of one name are told apart by that.
+  var headline: String {
+    let name = summary.hasPrefix(name) ? "" : name + ": "
+    let levels = breaks ?? []
+    return name + summary + (levels.isEmpty ? "" : "; breaks \(levels.joined(separator: ", "))")
   }
 }

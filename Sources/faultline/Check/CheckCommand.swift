@@ -35,7 +35,7 @@ struct CheckCommand: ParsableCommand {
     help: ArgumentHelp(
       "What the history is of (`faultline list models`); without it, what its functions or its run's plan tell.",
       valueName: "name"))
-  var model: String?
+  var model: [String] = []
 
   @Option(help: ArgumentHelp("The state before the first operation, as JSON; else the model's own.", valueName: "json"))
   var initial: String?
@@ -45,7 +45,7 @@ struct CheckCommand: ParsableCommand {
       "What is claimed: of objects linearizable, or sequential (real time does not count; one order for all keys); of"
         + " transactions an isolation level, else strict-serializable (`faultline list models` names them).",
       valueName: "claim"))
-  var claim: String?
+  var claim: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -61,10 +61,13 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Leave out, and count, what can be left out of a damaged file soundly.")
   var lenient = false
 
-  @Option(help: ArgumentHelp("Wall time for deciding each file: 500ms, 60s, 5m, 1h.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("Wall time for deciding each file: 500ms, 60s, 5m, 1h.", valueName: "duration"),
+    transform: DurationArgument.parse)
   var timeBudget = DurationArgument(seconds: 60)
 
-  @Option(help: ArgumentHelp("Memory for deciding: 512MB, 1GB, 4GiB.", valueName: "bytes"))
+  @Option(
+    help: ArgumentHelp("Memory for deciding: 512MB, 1GB, 4GiB.", valueName: "bytes"), transform: BytesArgument.parse)
   var memoryBudget = BytesArgument(bytes: 1_000_000_000)
 
   @Option(help: ArgumentHelp("Keys decided at one time; else one for each processor.", valueName: "n"))
@@ -74,7 +77,9 @@ struct CheckCommand: ParsableCommand {
   var output: Form = .text
 
   @Option(
-    help: ArgumentHelp("A folder for the counterexamples, as JSON files that a report can draw.", valueName: "folder"))
+    help: ArgumentHelp(
+      "A folder for the counterexamples of objects, as JSON files that a report can draw; what breaks the claims of"
+        + " transactions and invariants is in --output json.", valueName: "folder"))
   var counterexamples: String?
 
   @Argument(help: ArgumentHelp("Histories, run directories, or - for standard input.", valueName: "file"))
@@ -89,11 +94,16 @@ struct CheckCommand: ParsableCommand {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be 1…1024, not \(threads)")
     }
-    if let claim, !HistoryModel.all.contains(where: { $0.claim(named: claim) != nil }) {
+    for (option, values) in [("--model", model), ("--claim", claim)] where values.count > 1 {
+      throw ValidationError(
+        "\(option) was given \(values.count) times (\(values.joined(separator: ", "))): once, please")
+    }
+    if let claim = claim.first, !HistoryModel.all.contains(where: { $0.claim(named: claim) != nil }) {
       let hint = Nearest.name(to: claim, in: HistoryModel.claims).map { ", did you mean '\($0)'?" } ?? "."
       throw ValidationError(
         "nothing is claimed as '\(claim)'\(hint) There are: \(HistoryModel.claims.joined(separator: ", "))")
     }
+    _ = try check()
     if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input (-) can be read once") }
   }
 
@@ -117,6 +127,7 @@ struct CheckCommand: ParsableCommand {
         document.files.append(entry)
       } catch {
         exits.append(Runs.ExitCode.usage)
+        document.verdict = document.verdict.combined(with: .error)
         document.files.append(CheckDocument.File(problem: error.message, of: file))
         StandardError.print("faultline: \(error.message)")
       }
@@ -129,10 +140,10 @@ struct CheckCommand: ParsableCommand {
   /// The options as one value.
   private func check() throws -> HistoryCheck {
     var check = HistoryCheck(
-      claim: claim, format: input, keyed: keyed, isLenient: lenient,
+      claim: claim.first, format: input, keyed: keyed, isLenient: lenient,
       budget: CheckBudget(secondsMax: timeBudget.seconds, bytesMax: memoryBudget.bytes))
     if let threads { check.threads = threads }
-    if let model {
+    if let model = model.first {
       check.model = HistoryModel.named(model)
       if check.model == nil {
         let names = HistoryModel.all.map(\.name)
@@ -202,7 +213,12 @@ struct CheckCommand: ParsableCommand {
   ///
   /// - Returns: why they cannot be written; nil if they are.
   private func store(_ checked: HistoryCheck.Checked, _ number: Int) -> String? {
-    guard let counterexamples, !checked.result.counterexamples.isEmpty else { return nil }
+    guard let counterexamples else { return nil }
+    if checked.result.verdict == .invalid, checked.result.counterexamples.isEmpty {
+      StandardError.print(
+        "faultline: \(checked.name): nothing for --counterexamples: what was found is in --output json")
+    }
+    guard !checked.result.counterexamples.isEmpty else { return nil }
     let base = checked.name == "-" ? "stdin" : URL(fileURLWithPath: checked.name).lastPathComponent
     // Two files of one name in different folders must not overwrite each other.
     let name = files.count > 1 ? "\(number + 1)-\(base)" : base

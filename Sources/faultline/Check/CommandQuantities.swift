@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// Seconds as a command line gives them: `500ms`, `60s`, `5m`, `1h`.
-struct DurationArgument: ExpressibleByArgument {
+struct DurationArgument: CustomStringConvertible {
   /// The longest that can be asked for: a week.
   static let secondsMax = 7 * 24 * 3600.0
 
@@ -9,18 +9,27 @@ struct DurationArgument: ExpressibleByArgument {
 
   init(seconds: Double) { self.seconds = seconds }
 
-  init?(argument: String) {
+  /// - Throws: `ValidationError` that says what is allowed.
+  static func parse(_ argument: String) throws -> DurationArgument {
+    guard let duration = DurationArgument(argument: argument) else {
+      throw ValidationError(
+        "it must be a number above 0 with its unit, ms, s, m or h, and a week at most: 500ms, 60s, 5m")
+    }
+    return duration
+  }
+
+  private init?(argument: String) {
     let units = ["ms": 0.001, "s": 1, "m": 60, "h": 3600]
     guard let (number, unit) = Quantity.split(argument), let factor = units[unit] else { return nil }
     guard number > 0, number * factor <= Self.secondsMax else { return nil }
     seconds = number * factor
   }
 
-  var defaultValueDescription: String { "\(Int(seconds))s" }
+  var description: String { "\(Int(seconds))s" }
 }
 
 /// Bytes as a command line gives them: `512MB`, `1GB` (powers of ten), `1GiB` (powers of two).
-struct BytesArgument: ExpressibleByArgument {
+struct BytesArgument: CustomStringConvertible {
   /// The most that can be asked for: an exabyte.
   static let bytesMax = 1e18
 
@@ -28,7 +37,15 @@ struct BytesArgument: ExpressibleByArgument {
 
   init(bytes: Int) { self.bytes = bytes }
 
-  init?(argument: String) {
+  /// - Throws: `ValidationError` that says what is allowed.
+  static func parse(_ argument: String) throws -> BytesArgument {
+    guard let bytes = BytesArgument(argument: argument) else {
+      throw ValidationError("it must be a number above 0 with its unit, from B to TB or KiB to TiB: 512MB, 1GB, 4GiB")
+    }
+    return bytes
+  }
+
+  private init?(argument: String) {
     let units: [String: Double] = [
       "B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KiB": 0x1p10, "MiB": 0x1p20, "GiB": 0x1p30,
       "TiB": 0x1p40,
@@ -38,7 +55,7 @@ struct BytesArgument: ExpressibleByArgument {
     bytes = Int(number * factor)
   }
 
-  var defaultValueDescription: String { "\(bytes / 1_000_000_000)GB" }
+  var description: String { "\(bytes / 1_000_000_000)GB" }
 }
 
 private enum Quantity {

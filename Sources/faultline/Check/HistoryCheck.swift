@@ -60,9 +60,11 @@ struct HistoryCheck {
 
   /// The verdict, if the history is enough for it.
   ///
-  /// A history in which nothing was answered fulfils every promise, but nobody who asks wants to hear that (one in which
-  /// all was refused says that much, and gets a warning). And where the end of a file is missing, it may have held the write that a read saw: only linearizability is closed under
-  /// prefixes (`SkippedEvents.Kind.tornEnd`).
+  /// A history in which nothing was answered fulfils every promise, but nobody who asks wants to hear that (one in
+  /// which all was refused says that much, and gets a warning). And where the end of a file is missing, it may have
+  /// held the write that a read saw: only linearizability is closed under prefixes (`SkippedEvents.Kind.tornEnd`).
+  /// Invariants come here with their doubts: `InvariantReport.result(leftOut:)` knows what a missing event may
+  /// explain.
   private func tempered(_ result: CheckResult, _ claim: String, _ read: ReadHistory) -> CheckResult {
     if result.verdict == .valid, !Self.has(.ok, read.history), !Self.has(.fail, read.history) {
       return CheckResult(
@@ -121,6 +123,12 @@ struct HistoryCheck {
     if candidates.count == 1 {
       let operations = candidates[0].isTransactional ? "transactions" : functions.joined(separator: ", ")
       return (candidates[0], "its functions are \(operations)")
+    }
+    let strangers = HistoryModel.unknownMicroOperations(of: read.history)
+    if !strangers.isEmpty {
+      throw Problem(
+        message: "\(path): its transactions have the micro-operations \(strangers.joined(separator: ", ")): list-append"
+          + " knows append and r, rw-register w and r")
     }
     let names = (candidates.isEmpty ? HistoryModel.all : candidates).map(\.name).joined(separator: ", ")
     let found = "its functions (\(functions.joined(separator: ", "))) "
@@ -206,7 +214,8 @@ struct HistoryCheck {
       case .object(let model):
         return try model.linearizable(history, initial: initial, budget: budget, threads: threads).result
       case .transactions(let model): return try isolation(history, model, claim, read)
-      case .invariant(let model): return try model.report(history, claim: claim, initial: initial).result
+      case .invariant(let model):
+        return try model.report(history, claim: claim, initial: initial).result(leftOut: read.skipped)
       }
     } catch let error as PairingError {
       throw Problem(message: "\(read.location(ofEvent: error.index)): \(error.message)")

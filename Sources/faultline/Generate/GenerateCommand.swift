@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Generators
+import Glibc
 import Histories
 import Runs
 
@@ -85,21 +85,25 @@ struct GenerateCommand: ParsableCommand {
     case edn
   }
 
+  func validate() throws {
+    do { _ = try maker(0) } catch let problem as SyntheticProblem { throw ValidationError(problem.description) }
+  }
+
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
     // The one draw that no seed decides; it is printed, so the history can be made again.
     let seed = seed ?? UInt64.random(in: 1...999_999)
-    let make: Maker
-    do { make = try maker(seed) } catch let problem as SyntheticProblem {
-      throw ValidationError(problem.description)
-    }
     do {
+      let make = try maker(seed)
       var writer = try EventWriter(path: output, format: format)
       let outcome = try make { event in try writer.append(event) }
       try writer.finish()
-      StandardError.print("faultline: \(outcome), seed \(seed)")
-    } catch {
-      StandardError.print("faultline: \(output == "-" ? "standard output" : output) cannot be written: \(error)")
+      StandardError.print("faultline: \(outcome); \(writer.operations) operations, seed \(seed)")
+    } catch let error as EventWriter.Failure {
+      // A reader that has seen enough and gone away is no failure.
+      if error.code == EPIPE { return }
+      let reason = String(cString: strerror(error.code))
+      StandardError.print("faultline: \(output == "-" ? "standard output" : output) cannot be written: \(reason)")
       throw ArgumentParser.ExitCode(Runs.ExitCode.environment)
     }
   }
@@ -119,7 +123,7 @@ struct GenerateCommand: ParsableCommand {
       return { body in
         let outcome = try history.forEach(body)
         let proof = outcome.violation.map { ", proved by event \($0)" } ?? ""
-        return "\(outcome.verdict.rawValue)\(proof); \(outcome.operations) operations"
+        return "\(outcome.verdict.rawValue)\(proof)"
       }
     case .transactions(let objects):
       let level = level ?? .strictSerializable
@@ -130,7 +134,7 @@ struct GenerateCommand: ParsableCommand {
           planted: planted.flatMap(AnomalyScript.init)), seed: seed)
       return { body in
         try history.forEach(body)
-        return "\(level.rawValue)\(plantedText); \(ops) transactions"
+        return "\(level.rawValue)\(plantedText)"
       }
     case .invariant(let workload):
       let history = try SyntheticInvariants(
@@ -139,7 +143,7 @@ struct GenerateCommand: ParsableCommand {
           planted: planted.flatMap(SyntheticInvariants.Anomaly.init)), seed: seed)
       return { body in
         try history.forEach(body)
-        return "\(planted.map { "invalid, with one \($0)" } ?? "valid"); \(ops) operations"
+        return "\(planted.map { "invalid, with one \($0)" } ?? "valid")"
       }
     }
   }
@@ -160,7 +164,10 @@ struct GenerateCommand: ParsableCommand {
     if case .object = model {
     } else {
       if violation {
-        problems.append("--violation: say which anomaly with --planted: \(model.anomalies.joined(separator: ", "))")
+        problems.append(
+          planted == nil
+            ? "--violation: say which anomaly with --planted: \(model.anomalies.joined(separator: ", "))"
+            : "--violation is for objects: --planted alone says which anomaly")
       }
       if values != nil { problems.append("--values: \(model.name) has no such choice") }
     }
@@ -177,25 +184,29 @@ struct GenerateCommand: ParsableCommand {
 
 /// Events to a file or to standard output, through a buffer.
 private struct EventWriter {
+  /// Why something cannot be written: the system's error number.
+  struct Failure: Error {
+    let code: Int32
+  }
+
   /// Bytes that are written at once.
   private static let bufferBytes = 1 << 20
 
-  private let file: FileHandle
+  /// Invocations written so far.
+  private(set) var operations = 0
+  private let descriptor: Int32
   private let format: GenerateCommand.Format
   private var buffer: [UInt8] = []
 
-  init(path: String, format: GenerateCommand.Format) throws {
+  init(path: String, format: GenerateCommand.Format) throws(Failure) {
     self.format = format
-    if path == "-" {
-      file = .standardOutput
-    } else {
-      try Data().write(to: URL(fileURLWithPath: path))
-      file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    }
+    descriptor = path == "-" ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    if descriptor < 0 { throw Failure(code: errno) }
     buffer.reserveCapacity(Self.bufferBytes + 4096)
   }
 
-  mutating func append(_ event: Event) throws {
+  mutating func append(_ event: Event) throws(Failure) {
+    if event.type == .invoke { operations += 1 }
     switch format {
     case .jsonl: JSONLines.append(event, to: &buffer)
     case .edn: EDNLines.append(event, to: &buffer)
@@ -203,13 +214,20 @@ private struct EventWriter {
     if buffer.count >= Self.bufferBytes { try flush() }
   }
 
-  mutating func finish() throws {
+  mutating func finish() throws(Failure) {
     try flush()
-    if file !== FileHandle.standardOutput { try file.close() }
+    if descriptor != STDOUT_FILENO, close(descriptor) != 0 { throw Failure(code: errno) }
   }
 
-  private mutating func flush() throws {
-    try file.write(contentsOf: Data(buffer))
+  private mutating func flush() throws(Failure) {
+    var start = 0
+    while start < buffer.count {
+      let (count, code) = buffer.withUnsafeBytes { bytes in
+        let written = write(descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
+        return (written, errno)
+      }
+      if count >= 0 { start += count } else if code != EINTR { throw Failure(code: code) }
+    }
     buffer.removeAll(keepingCapacity: true)
   }
 }

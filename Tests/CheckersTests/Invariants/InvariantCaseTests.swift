@@ -70,7 +70,7 @@ import Testing
         InvariantText.history(
           """
           0 invoke txn [["w",0,10],["w",1,10]]
-          0 info txn [["w",0,10],["w",1,10]]
+          0 fail txn [["w",0,10],["w",1,10]]
           1 invoke txn \(opening)
           1 ok txn \(opening)
           1 invoke read [2,3]
@@ -166,6 +166,29 @@ import Testing
     #expect(
       report.findings.first?.summary == "process 2's read (events 3–4, 0.004 s) saw 2 but not 1: process 0's write "
         + "(events 0–1, 0.001 s) ended before process 1's write (event 2, 0.002 s) began")
+  }
+
+  /// Sentences use the word of the operation.
+  @Test func `a value that nobody wrote`() throws {
+    let history = try InvariantText.history(
+      """
+      0 invoke read null
+      0 ok read [2,3,4]
+      1 invoke write 3
+      2 invoke write 4
+      2 fail write 4
+      2 invoke read null
+      2 ok read [4]
+      """)
+    let report = try CausalReverseChecker.report(history)
+    let sentences = report.findings.map(\.summary)
+    #expect(sentences.contains { $0.hasSuffix("saw 2, which nobody wrote") }, "\(sentences)")
+    #expect(sentences.contains { $0.contains("saw 3, which nobody had begun to write: ") }, "\(sentences)")
+    #expect(
+      sentences.contains { $0.contains("saw 4, which only ") && $0.contains(" tried to write, ") }, "\(sentences)")
+    #expect(!sentences.contains { $0.contains("add") }, "\(sentences)")
+    let set = try SetFullChecker.report(InvariantText.history("0 invoke read null\n0 ok read [2]"))
+    #expect(set.findings.map(\.summary) == ["process 0's read (events 0–1, 0.001 s) saw 2, which nobody added"])
   }
 
   /// A value that is listed twice stands for one write only.

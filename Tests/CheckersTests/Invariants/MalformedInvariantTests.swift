@@ -34,7 +34,23 @@ import Testing
     (.insertPairs, "0 invoke insert [1,[null,null]]", 0, "expected 'insert'"),
     (.insertPairs, "0 invoke insert [1,[1,2]]", 0, "expected 'insert'"),
     (.insertPairs, "0 invoke insert [[1],[1,null]]", 0, "expected 'insert'"),
+    (
+      .causalReverse, "0 invoke write 5\n0 ok write 6", 1,
+      "'write' of 5 completes with 6: expected its own value, or null"
+    ),
+    (.setFull, "0 invoke add 1\n0 ok add 2", 1, "'add' of 1 completes with 2: expected its own value, or null"),
+    (.bank, transfer(2) + "\n" + transfer(3, "ok"), 1, "'transfer' of {"),
+    (.bank, "0 invoke txn [[\"w\",0,1]]\n0 ok txn [[\"w\",0,2]]", 1, "'txn' of [[\"w\",0,1]] completes with"),
+    (
+      .insertPairs, "0 invoke insert [1,[1,null]]\n0 ok insert [1,[2,null]]", 1,
+      "'insert' of [1,[1,null]] completes with"
+    ),
+    (.insertPairs, "0 invoke insert [1,[1,null]]\n0 ok insert [2,[1,null]]", 1, "expected its own value, or null"),
   ]
+
+  private static func transfer(_ amount: Int, _ type: String = "invoke") -> String {
+    "0 \(type) transfer {\"from\":0,\"to\":1,\"amount\":\(amount)}"
+  }
 
   private static func report(_ checker: Checker, _ history: History) throws -> InvariantReport {
     switch checker {
@@ -61,6 +77,27 @@ import Testing
     let moved = try InvariantText.history("0 invoke add [1,2]\n0 ok add [2,2]", keyed: true)
     let change = #expect(throws: MalformedHistory.self) { try SetFullChecker.report(moved) }
     #expect(change?.index == 1)
+    let other = try InvariantText.history("0 invoke insert [1,[1,null]]\n0 ok insert [2,[1,null]]", keyed: true)
+    let insert = #expect(throws: MalformedHistory.self) { try InsertPairChecker.report(other) }
+    #expect(insert?.index == 1)
+  }
+
+  /// An `ok` repeats its value or is null; only an `ok` says that the operation took place as it was invoked.
+  @Test func `a completion repeats its value or is null`() throws {
+    for (end, value) in [("ok", "null"), ("ok", "5"), ("fail", "6"), ("info", "6")] {
+      let write = try InvariantText.history("0 invoke write 5\n0 \(end) write \(value)")
+      #expect(try CausalReverseChecker.report(write).verdict == .unknown)
+      let add = try InvariantText.history("0 invoke add 5\n0 \(end) add \(value)")
+      #expect(try SetFullChecker.report(add).verdict == .unknown)
+    }
+    for value in ["null", "{\"to\":1,\"amount\":2,\"from\":0}"] {
+      let transfer = try InvariantText.history(Self.transfer(2) + "\n0 ok transfer \(value)")
+      #expect(try BankChecker.report(transfer).verdict == .unknown)
+    }
+    for value in ["null", "[1,[1,null]]"] {
+      let insert = try InvariantText.history("0 invoke insert [1,[1,null]]\n0 ok insert \(value)")
+      #expect(try InsertPairChecker.report(insert).verdict == .valid)
+    }
   }
 
   @Test func `one object is not split by keys`() throws {

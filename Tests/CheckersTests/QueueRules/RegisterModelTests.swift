@@ -18,6 +18,16 @@ import Testing
     try test.run(.multiRegister, seed: 22, applies: 0)
   }
 
+  /// The put that returns first has happened unseen, and would change nothing: the other must be tried all the same.
+  @Test func `a put that changes nothing makes room for an append`() {
+    let lines: [RegisterCaseTests.Line] = [
+      (1, .invoke, "append", "b"), (0, .invoke, "put", "b"), (2, .invoke, "put", "b"), (0, .ok, "put", "b"),
+      (0, .invoke, "put", "b"), (1, .ok, "append", "b"), (2, .ok, "put", "b"), (0, .ok, "put", "b"),
+      (3, .invoke, "get", .null), (3, .ok, "get", "bb"),
+    ]
+    #expect(LinearizabilityChecker.check(RegisterCaseTests.history(lines), model: KV()).verdict == .valid)
+  }
+
   @Test func textsAreComparedByTheirBytes() throws {
     let lines: [RegisterCaseTests.Line] = [
       (0, .invoke, "put", "e\u{301}"), (0, .ok, "put", "e\u{301}"), (0, .invoke, "get", .null),

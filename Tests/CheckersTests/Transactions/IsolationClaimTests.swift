@@ -26,6 +26,15 @@ import Testing
     #expect(far?.description.contains("read-uncommitted, ") == true)
   }
 
+  /// Whoever reads down the ladder meets no level before one that it implies.
+  @Test func `the ladder climbs`() {
+    for (place, level) in IsolationLevel.allCases.enumerated() {
+      #expect(Set(level.implied).isSubset(of: IsolationLevel.allCases.prefix(place)), "\(level.rawValue)")
+    }
+    #expect(IsolationLevel.allCases.first == .readUncommitted)
+    #expect(IsolationLevel.allCases.last == .strictSerializable)
+  }
+
   /// The ladder is a lattice: what implies each other would be one level.
   @Test func `no two levels imply each other`() {
     for level in IsolationLevel.allCases {

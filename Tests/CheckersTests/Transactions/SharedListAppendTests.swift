@@ -21,7 +21,7 @@ import Testing
       let history = try HistoryReader().read(path: Self.folder + "/paper-example.\(ending)").history
       let report = try ListAppendChecker.report(history)
       #expect(report.anomalies.contains { $0.name == "G-single" })
-      #expect(report.strongestSatisfied == [.monotonicWrites, .writesFollowReads, .cursorStability, .prefix])
+      #expect(report.strongestSatisfied == [.cursorStability, .monotonicWrites, .writesFollowReads, .prefix])
       #expect(report.rung(.strictSerializable)?.verdict == .invalid)
       #expect(try IsolationJudge(history).problem(with: report) == nil)
       Self.printLadder("paper-example.\(ending)", report)

@@ -30,12 +30,19 @@ public enum AnomalyScript: String, Hashable, Sendable, CaseIterable {
   case duplicateElements = "duplicate-elements"
   case incompatibleOrder = "incompatible-order"
   case garbageRead = "garbage-read"
+  case missingYourWrites = "missing-your-writes"
+  case nonmonotonicReads = "non-monotonic-reads"
+  case nonmonotonicWrites = "non-monotonic-writes"
+  case missingReadWriteDependency = "missing-read-write-dependency"
+  case missingCausalWrite = "missing-causal-write"
 
-  /// Whether reads that show the last element only still show it: these are about an order of versions, and a list alone
-  /// has an element twice.
+  /// Whether reads that show the last element only still show it, by this name: these are about an order of versions, of
+  /// which registers tell none, and a list alone has an element twice.
   public var showsInRegisters: Bool {
     switch self {
-    case .writeCycle, .writeCycleProcess, .writeCycleRealtime, .incompatibleOrder, .duplicateElements: false
+    case .writeCycle, .writeCycleProcess, .writeCycleRealtime, .incompatibleOrder, .duplicateElements,
+      .missingYourWrites, .nonmonotonicReads, .nonmonotonicWrites, .missingReadWriteDependency, .missingCausalWrite:
+      false
     default: true
     }
   }
@@ -115,6 +122,23 @@ public enum AnomalyScript: String, Hashable, Sendable, CaseIterable {
     case .incompatibleOrder:
       Self.concurrent([.append(0, 1)], [.append(0, 2)], [.read(0, [1, 2])], [.read(0, [2, 1])])
     case .garbageRead: Self.alone(0, [.read(0, [1])])
+    case .missingYourWrites:
+      Self.during([[.append(0, 1)]], Self.alone(1, [.append(0, 2)]) + Self.alone(1, [.read(0, [])]))
+        + Self.alone(2, [.read(0, [1, 2])])
+    case .nonmonotonicReads:
+      Self.during([[.append(0, 1)]], Self.alone(1, [.read(0, [1])]) + Self.alone(1, [.read(0, [])]))
+    case .nonmonotonicWrites:
+      Self.during(
+        [[.read(1, [1]), .read(0, [])]], Self.alone(1, [.append(0, 1)]) + Self.alone(1, [.append(1, 1)]))
+    case .missingReadWriteDependency:
+      Self.during(
+        [[.append(0, 1)], [.read(1, [1]), .read(0, [])]],
+        Self.alone(2, [.read(0, [1])]) + Self.alone(2, [.append(1, 1)]))
+    case .missingCausalWrite:
+      Self.during(
+        [[.append(0, 1)]],
+        Self.alone(1, [.read(0, [1])]) + Self.alone(1, [.append(1, 1)]) + Self.alone(2, [.read(1, [1])])
+          + Self.alone(2, [.read(0, [])]))
     }
   }
 

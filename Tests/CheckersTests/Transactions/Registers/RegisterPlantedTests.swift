@@ -38,6 +38,23 @@ import Testing
     }
   }
 
+  /// No time is left for a search: the order is found as time runs, or not at all. In some of these one of two has to
+  /// come before a third.
+  @Test func `a schedule is found without a search`() throws {
+    for (level, kept) in [
+      (SyntheticTransactions.Level.strictSerializable, IsolationLevel.strictSerializable),
+      (.snapshotIsolation, .strongSnapshotIsolation),
+    ] {
+      for seed in 1...4 {
+        let options = SyntheticTransactions.Options(
+          objects: .registers, level: level, transactions: 10_000, clients: 20, appendsPerKey: 256)
+        let history = try SyntheticTransactions(options, seed: UInt64(seed)).history()
+        let report = try RWRegisterChecker(.init(budget: .init(secondsMax: 0))).report(history)
+        #expect(report.rung(kept)?.verdict == .valid, "\(level), seed \(seed)")
+      }
+    }
+  }
+
   /// Elle's default inference calls such histories serializable.
   @Test func `write skew of snapshot isolation is refuted`() throws {
     let reports = try (1...20).map { seed in

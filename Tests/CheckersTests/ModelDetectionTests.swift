@@ -1,0 +1,68 @@
+import Checkers
+import Histories
+import Testing
+
+/// Which models a history is taken for.
+@Suite struct ModelDetectionTests {
+  /// Operations one after another, by process 0.
+  private func names(
+    _ operations: [(function: String, invoked: Value, answered: Value)], claim: String? = nil
+  ) -> [String] {
+    let events = operations.flatMap { operation in
+      [(EventType.invoke, operation.invoked), (.ok, operation.answered)].map { type, value in
+        Event(index: 0, time: 0, process: ProcessID(0), type: type, function: operation.function, value: value)
+      }
+    }
+    return HistoryModel.candidates(for: History(events), claim: claim).map(\.name)
+  }
+
+  private func transaction(_ parts: [Value]...) -> Value { .list(parts.map(Value.list)) }
+
+  @Test func `a register that is read as lists is none`() {
+    #expect(names([("write", 1, 1), ("read", .null, .list([1]))]) == ["causal-reverse"])
+    #expect(names([("write", .list([1, 2]), .list([1, 2])), ("read", .null, .list([1, 2]))]) == ["register"])
+    #expect(names([("write", 1, 1), ("read", .null, 1)]) == ["register"])
+    let keyed: [(String, Value, Value)] = [
+      ("write", .list(["x", 1]), .list(["x", 1])), ("read", .list(["x", .null]), .list(["x", 1])),
+    ]
+    #expect(names(keyed) == ["register"])
+  }
+
+  @Test func `what is added to is a counter or a set by what reads show`() {
+    #expect(names([("add", 1, 1), ("read", .null, .list([1]))]) == ["grow-set", "set-full", "set"])
+    #expect(names([("add", 1, 1), ("read", .null, 1)]) == ["counter"])
+    #expect(names([("add", 1, 1), ("read", .null, .list([1]))], claim: "linearizable") == ["grow-set"])
+    #expect(names([("add", 1, 1), ("read", .null, .list([1]))], claim: "no-stale-reads") == ["set-full"])
+  }
+
+  @Test func `inserts of pairs are no numbers of a priority queue`() {
+    let pair: Value = .list([1, .list([2, .null])])
+    #expect(names([("insert", pair, pair)]) == ["adya-g2"])
+    #expect(names([("insert", 3, 3), ("delete-min", .null, 3)]) == ["priority-queue"])
+  }
+
+  @Test func `transactions by their micro-operations and by what reads show`() {
+    let append = transaction(["append", 1, 1])
+    let write = transaction(["w", 1, 1])
+    let (read, list, value) = (
+      transaction(["r", 1, .null]), transaction(["r", 1, .list([7])]), transaction(["r", 1, 7])
+    )
+    #expect(names([("txn", append, append)]) == ["list-append"])
+    #expect(names([("txn", write, write)]) == ["rw-register"])
+    #expect(names([("txn", write, write)], claim: "linearizable") == ["multi-register"])
+    #expect(names([("txn", write, write)], claim: "no-long-fork") == ["long-fork"])
+    #expect(names([("txn", read, list)]) == ["list-append"])
+    #expect(names([("txn", read, value)]) == ["rw-register"])
+    #expect(names([("txn", read, read)]) == ["list-append", "rw-register"])
+    #expect(names([("write", write, write), ("read", read, value)]) == ["long-fork"])
+  }
+
+  @Test func `micro-operations that no model knows are named`() {
+    let transactions = transaction(["rp", 1, .null], ["w", 1, 1])
+    let history = History([
+      Event(index: 0, time: 0, process: ProcessID(0), type: .invoke, function: "txn", value: transactions)
+    ])
+    #expect(HistoryModel.candidates(for: history, claim: nil).isEmpty)
+    #expect(HistoryModel.unknownMicroOperations(of: history) == ["rp"])
+  }
+}
