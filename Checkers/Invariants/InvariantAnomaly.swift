@@ -122,6 +122,20 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead, .thinAirRead: false
     // An opening, or the first read, may say that the bank has other accounts or another total.
     case .unexpectedKey, .missingKey, .wrongTotal, .unknownAccount: false
+    // Queues and logs. What is known by one value, id, offset or index was met twice, or with two of the other.
+    case .duplicateMessage, .sharedID, .inconsistentOffsets, .duplicateOffset, .conflictingEntries, .duplicateEntry:
+      true
+    case .duplicateID: true
+    // The message's ack was acknowledged before the delivery began.
+    case .ackedRedelivery: true
+    // Offsets and indices are facts, and so is what was acknowledged, or sent by one call, before what.
+    case .nonmonotonicSend, .innerNonmonotonicSend, .innerSendSkip, .reorderedEntries, .lateEntry, .logGap: true
+    // Who sent and who polled a message is a fact too.
+    case .readCycle, .mixedCycle, .sendCycle: true
+    // Somebody else may have put the message in, or taken it, first; given it back; or read the replica later.
+    case .unexpectedMessage, .lostMessage, .outOfOrderDelivery, .earlyRedelivery, .lostWrite, .lostEntry: false
+    // The client may have been assigned other partitions meanwhile.
+    case .pollSkip, .nonmonotonicPoll, .innerPollSkip, .innerNonmonotonicPoll: false
     }
   }
 

@@ -22,10 +22,7 @@ extension Operations {
           message: "expected [key, value], as other operations of the history have it"
         )
       }
-      guard outcome(position) == .ok, let completion = completion(position) else { continue }
-      if completionKeyID(position) != keyID(position) {
-        throw MalformedHistory(index: completion, message: "the completion has another key than its invocation")
-      }
+      try requireSameKey(position)
     }
   }
 }

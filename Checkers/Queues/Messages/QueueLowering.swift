@@ -70,6 +70,7 @@ struct QueueLowering {
   private mutating func appendEnqueue(_ position: Int) throws(MalformedHistory) {
     let invocation = rows.invocations[position]
     let message = Int(try message(rows.input(position), at: Int(invocation)))
+    try rows.requireEcho(position, lists)
     if rows.outcome(position) == .fail {
       object.messages[message].failed = min(object.messages[message].failed, invocation)
       return
@@ -139,6 +140,7 @@ struct QueueLowering {
       throw MalformedHistory(
         index: Int(invocation), message: "expected the id of a message, not \(rows.history.values.value(word))")
     }
+    try rows.requireEcho(position, lists)
     if rows.outcome(position) == .fail { return }
     messageIDs.release(
       word, invocation, completion: rows.outcome(position) == .ok ? completion(position) : QueueObject.never, isAck)

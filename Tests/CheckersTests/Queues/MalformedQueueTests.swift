@@ -13,6 +13,8 @@ import Testing
     (.total, "0 invoke enqueue [1,2]", 0, "a message is a number, a text or a truth value, not [1,2]"),
     (.total, "0 invoke enqueue 5\n1 invoke enqueue 5", 1, "5 is enqueued again (first at event 0)"),
     (.total, "0 invoke dequeue null\n0 ok dequeue [5]", 1, "a message is"),
+    (.total, "0 invoke enqueue 5\n0 ok enqueue 6", 1, "'enqueue' of 5 completes with 6: expected its own value"),
+    (.work, "0 invoke ack 5\n0 ok ack 6", 1, "'ack' of 5 completes with 6"),
     (.total, "0 invoke drain null\n0 ok drain 5", 1, "a drain returns the list of all that was left, not 5"),
     (.total, "0 invoke drain null\n0 ok drain [null]", 1, "a message is"),
     (.work, "0 invoke dequeue null", 0, "expected the operations 'enqueue', 'receive', 'ack', 'nack' and 'drain'"),
