@@ -16,7 +16,8 @@ extension HistoryModel {
     var fitting = traits.micro.contains("append") ? transactional : objects + transactional
     // What objects can be decided for in full is not taken for a workload whose invariant says less, unless that is
     // claimed, or is what the field checks of such histories: sets that are read whole.
-    if claim != nil || traits.readsLists || fitting.isEmpty && !traits.isTransactional {
+    let isSet = objects.contains { $0.operations.contains { $0.answer == .list } }
+    if claim != nil || isSet || fitting.isEmpty && !traits.isTransactional {
       fitting += invariants.filter(claimed)
     }
     // A name of two models is most of all the one of its own.
@@ -42,8 +43,6 @@ private struct HistoryTraits {
   let functions: Set<String>
   /// What the invocations are made of, if every one is a list of micro-operations `[name, key, value]`; else empty.
   private(set) var micro: Set<String> = []
-  /// Reads were answered, and always with lists.
-  private(set) var readsLists = false
 
   private let values: ValueStore
   private var invoked: [String: [ValueWord]] = [:]
@@ -72,8 +71,6 @@ private struct HistoryTraits {
       }
     }
     if !isMicro { micro = [] }
-    let read = (answers["read"] ?? []).filter { !$0.isNull }
-    readsLists = !read.isEmpty && read.allSatisfy { values.list($0) != nil }
   }
 
   /// All of its functions are transactions of micro-operations.

@@ -133,28 +133,30 @@ public struct MalformedHistory: Error, Hashable, Sendable, CustomStringConvertib
     var values = ValueTable()
     swap(&values, &interned.values)
     defer { swap(&values, &interned.values) }
+    // The operations of one object among many are scattered; those of a single one lie side by side already.
+    let batchMax = operations.history.keyed ? batchOperations : 0
     var batch: [Operations.Record] = []
-    batch.reserveCapacity(min(batchOperations, positions.count))
-    var rest = positions[...]
-    while !rest.isEmpty {
-      let part = rest.prefix(batchOperations)
-      rest = rest.dropFirst(batchOperations)
-      batch.removeAll(keepingCapacity: true)
-      operations.gather(part, into: &batch)
-      for (position, record) in zip(part, batch) {
-        if record.invocation >= event { return (history, kept) }
-        guard let call = try call(record, before: event, of: operations) else { continue }
-        let operation: Model.Operation?
-        do throws(MalformedOperation) { operation = try interned.model.lower(call, &values) } catch {
-          let completion = error.isAnswer ? record.completion : nil
-          throw MalformedHistory(index: Int(completion ?? record.invocation), message: error.message)
-        }
-        guard let operation else { continue }
-        let completion = call.outcome == .ok ? record.completion : nil
-        history.append(
-          operation, invocation: record.invocation, completion: completion ?? SearchOperation.never)
-        kept.append(position)
+    batch.reserveCapacity(min(batchMax, positions.count))
+    var number = 0
+    for position in positions {
+      if batchMax > 0, number % batchMax == 0 {
+        batch.removeAll(keepingCapacity: true)
+        operations.gather(positions.dropFirst(number).prefix(batchMax), into: &batch)
       }
+      let record = batchMax > 0 ? batch[number % batchMax] : operations.record(Int(position))
+      number += 1
+      if record.invocation >= event { break }
+      guard let call = try call(record, before: event, of: operations) else { continue }
+      let operation: Model.Operation?
+      do throws(MalformedOperation) { operation = try interned.model.lower(call, &values) } catch {
+        let completion = error.isAnswer ? record.completion : nil
+        throw MalformedHistory(index: Int(completion ?? record.invocation), message: error.message)
+      }
+      guard let operation else { continue }
+      let completion = call.outcome == .ok ? record.completion : nil
+      history.append(
+        operation, invocation: record.invocation, completion: completion ?? SearchOperation.never)
+      kept.append(position)
     }
     return (history, kept)
   }

@@ -82,7 +82,8 @@ extension IsolationReport {
   /// The report for a history whose events say no process: nothing is known of the order of a client's transactions, nor
   /// of real time, so levels that speak of them are undecided, unless a weaker one is broken already.
   public func withoutOrders() -> IsolationReport {
-    var report = self
+    var report = withoutOrderedAnomalies()
+    let ladder = report.ladder
     for place in report.ladder.indices {
       let level = report.ladder[place].level
       guard level.forbidden.conditions.contains(where: \.needsOrders) else { continue }
@@ -96,6 +97,25 @@ extension IsolationReport {
         witnesses: Array(Set(broken.flatMap(\.witnesses))).sorted(), reason: reason)
     }
     return report
+  }
+
+  /// The report without what only the order of processes or real time makes an anomaly.
+  private func withoutOrderedAnomalies() -> IsolationReport {
+    var report = self
+    let kept = anomalies.indices.filter { !Self.needsOrders(anomalies[$0]) }
+    var places: [Int: Int] = [:]
+    for (place, position) in kept.enumerated() { places[position] = place }
+    report.anomalies = kept.map { anomalies[$0] }
+    for place in report.ladder.indices {
+      report.ladder[place].witnesses = ladder[place].witnesses.compactMap { places[$0] }
+    }
+    report.counts = counts.filter { !TransactionAnomaly.needsOrders(name: $0.key) }
+    return report
+  }
+
+  private static func needsOrders(_ anomaly: Anomaly) -> Bool {
+    TransactionAnomaly.needsOrders(name: anomaly.name)
+      || anomaly.steps.contains { $0.link == "process" || $0.link == "realtime" }
   }
 }
 

@@ -19,3 +19,12 @@ extension IsolationReport.Step {
     }
   }
 }
+
+extension IsolationReport {
+  /// What a cycle of so many transactions is, in words.
+  static func circle(of transactions: Int) -> String {
+    transactions == 2
+      ? "two transactions, each of which must come before the other"
+      : "a circle of \(transactions) transactions, each of which must come before the next"
+  }
+}

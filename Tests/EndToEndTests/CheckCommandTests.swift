@@ -92,6 +92,46 @@ import Testing
     #expect((files[2]["error"] as? String)?.contains("torn") == true)
   }
 
+  @Test func `a file that cannot be checked is no valid one`() async throws {
+    let folder = try folder(["good": Self.valid, "torn": "x"])
+    let ended = try await Command.run(["check", "--output", "json", "good", "torn"], in: folder.path)
+    #expect(ended.exit == 64)
+    #expect(ended.output.contains(#""verdict" : "error""#), "\(ended.output)")
+  }
+
+  @Test(arguments: [("--claim", ["linearizable", "sequential"]), ("--model", ["register", "cas-register"])])
+  func `an option that is taken once is refused twice`(option: String, values: [String]) async throws {
+    let folder = try folder(["h": Self.valid])
+    let ended = try await Command.run(["check", "h"] + values.flatMap { [option, $0] }, in: folder.path)
+    #expect(ended.exit == 64 && ended.errors.contains("\(option) was given 2 times"), "\(ended.errors)")
+  }
+
+  @Test(arguments: [
+    ("--time-budget", "0s", "a number above 0 with its unit"), ("--memory-budget", "1", "512MB"),
+  ])
+  func `a budget that is none says what one is`(option: String, value: String, message: String) async throws {
+    let folder = try folder(["h": Self.valid])
+    let ended = try await Command.run(["check", "h", option, value], in: folder.path)
+    #expect(ended.exit == 64 && ended.errors.contains(message), "\(ended.errors)")
+  }
+
+  /// The read that was torn off may have seen what an earlier one missed.
+  @Test(arguments: [("no-lost-updates", 2), ("no-stale-reads", 1)])
+  func `what a missing read may explain is unknown`(claim: String, exit: Int32) async throws {
+    let text = """
+      {"process":0,"type":"invoke","f":"add","value":1}
+      {"process":0,"type":"ok","f":"add","value":1}
+      {"process":1,"type":"invoke","f":"read","value":null}
+      {"process":1,"type":"ok","f":"read","value":[]}
+      {"process":1,"type":"invoke","f":"read","value":null}
+      {"process":1,"type":"ok","f":"read","val
+      """
+    let folder = try folder(["h": text])
+    let ended = try await Command.run(
+      ["check", "--lenient", "--model", "set-full", "--claim", claim, "h"], in: folder.path)
+    #expect(ended.exit == exit, "\(ended.output)\(ended.errors)")
+  }
+
   @Test(arguments: [
     ("[1,null]", "1", "[1,null]", "[2,null]", ["--keyed", "auto"], 0),
     ("null", "1", "null", "null", ["--keyed", "auto"], 0),

@@ -72,3 +72,14 @@ public enum CycleOrder: String, Hashable, Sendable, Codable, CaseIterable, Compa
     }
   }
 }
+
+extension TransactionAnomaly {
+  /// Whether only the order of a process's transactions, or real time, makes something of this name an anomaly.
+  static func needsOrders(name: String) -> Bool {
+    let sessions: [TransactionAnomaly] = [
+      .missingYourWrites, .nonmonotonicReads, .nonmonotonicWrites, .missingReadWriteDependency, .missingCausalWrite,
+    ]
+    return sessions.contains { $0.rawValue == name }
+      || [CycleOrder.process, .realtime].contains { name.hasSuffix($0.rawValue) }
+  }
+}

@@ -20,7 +20,7 @@ struct ListExplanation {
     let name = cycle.name
     return IsolationReport.Anomaly(
       name: name,
-      summary: "\(name): \(nodes.count) transactions that each come before the next, and the last before the first",
+      summary: "\(name): \(IsolationReport.circle(of: nodes.count))",
       transactions: nodes.map { Int(transactions.invocations[Int(dependencies.committed[Int($0)])]) }, steps: steps)
   }
 

@@ -33,7 +33,7 @@ struct RegisterExplanation {
     let name = RegisterCycleName(graphs, claim, level).name(cycle, derived)
     return IsolationReport.Anomaly(
       name: name,
-      summary: "\(name): \(nodes.count) transactions that each come before the next, and the last before the first",
+      summary: "\(name): \(IsolationReport.circle(of: nodes.count))",
       transactions: nodes.map(event), steps: steps)
   }
 

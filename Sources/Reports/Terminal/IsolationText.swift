@@ -3,20 +3,30 @@ import Histories
 /// The levels of a transactional history, and the first anomaly that breaks the claim, in lines of text.
 public enum IsolationText {
   /// The first anomaly, which breaks the claim if one does, with its transactions and why each comes before the next;
-  /// ends with a line feed. Nil where nothing is wrong.
+  /// and both ends of the ladder; ends with a line feed. Nil where nothing is wrong.
   public static func draw(_ evidence: IsolationEvidence, style: TerminalStyle) -> String? {
-    evidence.anomalies.first.map { anomaly($0, style).joined(separator: "\n") + "\n" }
+    evidence.anomalies.first.map {
+      (anomaly($0, style) + strongest(evidence, style) + weakest(evidence, style)).joined(separator: "\n") + "\n"
+    }
   }
 
   static func lines(_ evidence: IsolationEvidence, _ verdict: Verdict, _ style: TerminalStyle) -> [String] {
     let shown = evidence.anomalies.first
-    let drawing = shown.map { [""] + anomaly($0, style) } ?? []
+    // What breaks only stronger levels must not be taken for what breaks the claim.
+    let holds = verdict == .valid ? wrapped("\(evidence.claim) holds; what breaks stronger levels:", style) : []
+    let drawing = shown.map { [""] + holds + anomaly($0, style) } ?? []
     return drawing
       + (verdict == .valid && evidence.weakestBroken.isEmpty ? strongest(evidence, style) : ladder(evidence, style))
   }
 
   private static func strongest(_ evidence: IsolationEvidence, _ style: TerminalStyle) -> [String] {
-    wrapped("strongest levels that hold: \(evidence.strongestSatisfied.joined(separator: ", "))", style)
+    let levels = evidence.strongestSatisfied
+    return wrapped("strongest levels that hold: \(levels.isEmpty ? "none" : levels.joined(separator: ", "))", style)
+  }
+
+  private static func weakest(_ evidence: IsolationEvidence, _ style: TerminalStyle) -> [String] {
+    let levels = evidence.weakestBroken
+    return wrapped("weakest levels that are broken: \(levels.isEmpty ? "none" : levels.joined(separator: ", "))", style)
   }
 
   // MARK: The ladder
@@ -37,7 +47,7 @@ public enum IsolationText {
         + (why.isEmpty ? "" : "  " + style.paint(why, .dim))
     }
     return ["", "levels, weakest first:"] + rungs + [""] + strongest(evidence, style)
-      + wrapped("weakest levels that are broken: \(evidence.weakestBroken.joined(separator: ", "))", style)
+      + weakest(evidence, style)
   }
 
   // MARK: An anomaly

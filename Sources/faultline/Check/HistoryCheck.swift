@@ -71,10 +71,11 @@ struct HistoryCheck {
         verdict: .unknown, algorithm: result.algorithm, reason: "nothing happened: no operation was answered")
     }
     if result.verdict == .invalid, read.skipped[.tornEnd] > 0, Self.isExplainedLater(result, claim) {
-      return CheckResult(
+      var unknown = CheckResult(
         verdict: .unknown, algorithm: result.algorithm,
-        reason: "what was read is not \(claim), but the missing end of the file may hold what explains it",
-        isolation: result.isolation)
+        reason: "what was read is not \(claim), but the missing end of the file may hold what explains it")
+      unknown.notices = result.findings.map(\.summary)
+      return unknown
     }
     return result
   }

@@ -284,4 +284,20 @@ import Testing
       #expect(report.weakestBroken.isEmpty)
     }
   }
+
+  /// A file whose events name no process says nothing of sessions and of real time, so nothing is counted that needs them.
+  @Test func `without orders there is nothing that needs them`() throws {
+    let late = Case(
+      "a read that misses what was there", at: "T1( T1) T2( T2) T3( T3)",
+      [
+        (0, [["append", "x", 1]]), (0, [["r", "x", .list([])]]), (1, [["r", "x", .list([1])]]),
+      ], satisfied: [], broken: [])
+    let report = try ListAppendChecker.report(late.history)
+    #expect(report.rung(.serializable)?.verdict == .valid)
+    #expect(report.rung(.strictSerializable)?.verdict == .invalid)
+    #expect(report.rung(.readYourWrites)?.verdict == .invalid)
+    let unordered = report.withoutOrders()
+    #expect(unordered.anomalies.isEmpty && unordered.counts.isEmpty, "\(unordered)")
+    #expect(unordered.ladder.allSatisfy { $0.witnesses.isEmpty && $0.verdict != .invalid })
+  }
 }
