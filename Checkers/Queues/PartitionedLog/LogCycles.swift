@@ -94,6 +94,8 @@ struct LogCycles {
   }
 
   func report(to log: inout FindingLog) {
+    // Where there is no circle at all, which is nearly always, one walk says so.
+    guard !Components(GraphView(graph, .plain, [.writeRead, .writeWrite], .none)).isEmpty else { return }
     let reads = report(.readCycle, [.writeRead], &log, except: [])
     let writes = report(.sendCycle, [.writeWrite], &log, except: [])
     _ = report(.mixedCycle, [.writeRead, .writeWrite], &log, except: reads.union(writes))

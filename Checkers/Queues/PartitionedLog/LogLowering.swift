@@ -7,11 +7,9 @@ struct LogLowering {
   private let values: ValueStore
   private let (sendWord, pollWord): (ValueWord?, ValueWord?)
   private var log: LogColumns
-  /// By partition: its values, its offsets, to dense ids of the whole history by way of one more column.
-  private var messageIDs: [WordTable] = []
-  private var messageNumbers: [[UInt32]] = []
+  private var messageIDs = MessageTable()
+  /// By partition: its offsets, to slots of the whole history.
   private var slotIDs: [WordTable] = []
-  private var slotNumbers: [[UInt32]] = []
 
   /// - Throws: `PairingError`; `MalformedHistory` for the first operation of another function or shape, and for a value
   ///   that is sent to a partition again though its first send did not fail.
@@ -223,12 +221,7 @@ struct LogLowering {
     guard let id = log.partitions.id(word, values) else {
       throw malformed(event, "a partition is an integer or a text, not \(values.value(word))")
     }
-    if id == messageIDs.count {
-      messageIDs.append(WordTable(tagBits: 3, directTag: ValueWord.intTag))
-      slotIDs.append(WordTable(tagBits: 0, directTag: 0))
-      messageNumbers.append([])
-      slotNumbers.append([])
-    }
+    if id == slotIDs.count { slotIDs.append(WordTable(tagBits: 0, directTag: 0)) }
     return id
   }
 
@@ -238,14 +231,9 @@ struct LogLowering {
     guard word.isScalar, !word.isNull else {
       throw malformed(event, "a message is a number, a text or a truth value, not \(values.value(word))")
     }
-    let place = Int(partition)
-    let known = messageNumbers[place].count
-    let id = Int(messageIDs[place].intern(word.rawValue, next: UInt32(truncatingIfNeeded: known)))
-    if id == known {
-      messageNumbers[place].append(UInt32(truncatingIfNeeded: log.messages.count))
-      log.messages.append(LogColumns.Message(partition: partition, word: word))
-    }
-    return messageNumbers[place][id]
+    let id = messageIDs.id(word, partition, log.messages)
+    if id == log.messages.count { log.messages.append(LogColumns.Message(partition: partition, word: word)) }
+    return id
   }
 
   /// The place with this offset, at which the call met the message.
@@ -255,20 +243,40 @@ struct LogLowering {
     guard let offset = values.int(word), offset >= 0 else {
       throw malformed(event, "an offset is an integer from 0 on, not \(values.value(word))")
     }
-    let place = Int(partition)
-    let known = slotNumbers[place].count
-    let id = Int(slotIDs[place].intern(UInt64(offset), next: UInt32(truncatingIfNeeded: known)))
-    if id == known {
-      slotNumbers[place].append(UInt32(truncatingIfNeeded: log.slots.count))
+    let slot = slotIDs[Int(partition)].intern(UInt64(offset), next: UInt32(truncatingIfNeeded: log.slots.count))
+    if slot == log.slots.count {
       log.slots.append(LogColumns.Slot(partition: partition, offset: offset, message: message, call: call))
     }
-    let slot = slotNumbers[place][id]
     log.note(message, at: slot, call)
     return slot
   }
 
   private func malformed(_ event: UInt32, _ message: String) -> MalformedHistory {
     MalformedHistory(index: Int(event), message: message)
+  }
+}
+
+/// Partition and value to message.
+///
+/// Most histories send each value to one partition only: one table of all values, which are dense, finds the first
+/// message of each. Only where a value goes to several partitions are the others looked for by both.
+private struct MessageTable {
+  private var values = WordTable(tagBits: 3, directTag: ValueWord.intTag)
+  /// By value, in order of first use: the first message that has it.
+  private var first: [UInt32] = []
+  /// By value and partition: the message, where it is not the first of its value.
+  private var others = WordTable(tagBits: 0, directTag: 0)
+
+  /// - Returns: the number that follows on the messages if there is no such message yet.
+  mutating func id(_ word: ValueWord, _ partition: UInt32, _ messages: [LogColumns.Message]) -> UInt32 {
+    let next = UInt32(truncatingIfNeeded: messages.count)
+    let value = Int(values.intern(word.rawValue, next: UInt32(truncatingIfNeeded: first.count)))
+    if value == first.count {
+      first.append(next)
+      return next
+    }
+    if messages[Int(first[value])].partition == partition { return first[value] }
+    return others.intern(UInt64(value) << 32 | UInt64(partition), next: next)
   }
 }
 
