@@ -32,3 +32,10 @@ enum EventIndex {
   /// "Has no such event"; later than all.
   static let never = UInt32.max
 }
+
+/// What to say of a list where a scalar is due: it may be a key and a value.
+enum KeyHint {
+  static func text(_ word: ValueWord, _ history: History) -> String {
+    history.keyed || history.values.pair(word) == nil ? "" : "; of many objects, each [key, value]: --keyed yes"
+  }
+}

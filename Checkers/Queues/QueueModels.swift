@@ -37,10 +37,11 @@ extension InvariantModel {
       .init("ack", .any, "id"), .init("nack", .any, "id"),
       .init("drain", .null, "null → [v, …], or what receive returns: all that is left"),
     ],
-    claims: WorkQueueChecker.Promise.allCases.map(\.rawValue), allowsKeys: true
-  ) { history, claim, _ in
-    try WorkQueueChecker.report(
-      history, WorkQueueChecker.Options(promise: WorkQueueChecker.Promise(rawValue: claim) ?? .atLeastOnce))
+    claims: WorkQueueChecker.Promise.allCases.map(\.rawValue), allowsKeys: true, assumes: [.visibilityTimeout]
+  ) { history, claim, _, assumptions in
+    let promise = WorkQueueChecker.Promise(rawValue: claim) ?? .atLeastOnce
+    return try WorkQueueChecker.report(
+      history, WorkQueueChecker.Options(promise: promise, visibilityTimeout: assumptions.visibilityTimeout))
   }
 
   private static let partitionedLog = InvariantModel(
@@ -48,13 +49,16 @@ extension InvariantModel {
     [
       .init("send", .any, #"[p, v] → [p, [offset, v]], or [["send", p, v], …] → [["send", p, [offset, v]], …]"#),
       .init("poll", .any, #"null → {p: [[offset, v], …]}, or [["poll"], …] → [["poll", {p: [[offset, v], …]}], …]"#),
-      .init("txn", .any, "a list of both"), .init("assign", .any, "[p, …]"), .init("subscribe", .any, "[p, …]"),
-      .init("commit", .any, "how far its consumer is: says nothing"),
-    ],
-    claims: PartitionedLogChecker.Promise.allCases.map(\.rawValue)
-  ) { history, claim, _ in
-    try PartitionedLogChecker.report(
-      history, PartitionedLogChecker.Options(promise: PartitionedLogChecker.Promise(rawValue: claim) ?? .logOrder))
+      .init("txn", .sendsAndPolls, "a list of both"), .init("assign", .any, "[p, …]"),
+      .init("subscribe", .any, "[p, …]"),
+    ] + LogLowering.silent.map { .init($0, .any, "says nothing") },
+    claims: PartitionedLogChecker.Promise.allCases.map(\.rawValue), assumes: [.consumersStart]
+  ) { history, claim, _, assumptions in
+    let promise = PartitionedLogChecker.Promise(rawValue: claim) ?? .logOrder
+    return try PartitionedLogChecker.report(
+      history,
+      PartitionedLogChecker.Options(
+        promise: promise, startsAtBeginning: assumptions.consumersStart == .beginning))
   }
 
   private static let replicatedLog = InvariantModel(
@@ -64,10 +68,11 @@ extension InvariantModel {
       .init("read", .any, "[from, to] → [[index, v], …], without to; null for all"),
       .init("read-all", .any, "null → [[index, v], …]: all that the event's node has"),
     ],
-    claims: ReplicatedLogChecker.Promise.allCases.map(\.rawValue), allowsKeys: true
-  ) { history, claim, _ in
-    try ReplicatedLogChecker.report(
-      history, ReplicatedLogChecker.Options(promise: ReplicatedLogChecker.Promise(rawValue: claim) ?? .logAgreement))
+    claims: ReplicatedLogChecker.Promise.allCases.map(\.rawValue), allowsKeys: true, assumes: [.currentReads]
+  ) { history, claim, _, assumptions in
+    let promise = ReplicatedLogChecker.Promise(rawValue: claim) ?? .logAgreement
+    return try ReplicatedLogChecker.report(
+      history, ReplicatedLogChecker.Options(promise: promise, readsAreCurrent: assumptions.readsAreCurrent))
   }
 
   private static let uniqueIDs = InvariantModel(

@@ -174,7 +174,8 @@ struct QueueLowering {
     guard word.isScalar, !word.isNull else {
       throw MalformedHistory(
         index: event,
-        message: "a message is a number, a text or a truth value, not \(rows.history.values.value(word))")
+        message: "a message is a number, a text or a truth value, not \(rows.history.values.value(word))"
+          + KeyHint.text(word, rows.history))
     }
     let id = ids.intern(word.rawValue, next: UInt32(object.messages.count))
     if id == object.messages.count { object.messages.append(QueueObject.Message(word: word)) }

@@ -1,12 +1,13 @@
 import Histories
 
-/// Transactions of a partitioned log that depend on each other in a circle (Adya 1999, G0 and G1c).
+/// Transactions of a partitioned log that depend on each other in a circle (Adya 1999, G0 and G1c, as of
+/// other transactions).
 ///
 /// Nodes are calls that sent something that certainly is in the log. One depends on another if it sent the message next
 /// behind one of the other (*ww*; offsets with two messages and messages with two offsets are left out), or if it
-/// polled one (*wr*). A circle of wr alone (`G1c`) says that each transaction was over before the next polled from it.
+/// polled one (*wr*). A circle of wr alone (`G1c-wr`) says that each transaction was over before the next polled from it.
 /// Circles that need ww come and go in Kafka, which does not keep the messages of a transaction together: those of ww
-/// alone are `G0`, mixed ones `G1c-ww`, looked for where there is neither of the others.
+/// alone are `G0`, mixed ones `G1c`, looked for where there is neither of the others.
 struct LogCycles {
   private static let none = UInt32.max
 

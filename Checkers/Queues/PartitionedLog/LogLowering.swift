@@ -2,6 +2,10 @@ import Histories
 
 /// Makes the columns of a partitioned log from its operations.
 struct LogLowering {
+  /// Operations that say nothing of the log: how far a consumer is, and what Jepsen's clients do besides. One that
+  /// crashes goes on as another process, which has no positions.
+  static let silent = ["commit", "crash", "debug-topic-partitions"]
+
   private let rows: Operations
   private let lists: ListWords
   private let values: ValueStore
@@ -39,11 +43,12 @@ struct LogLowering {
       appendCall(position, .assign)
       try appendAssigned(position)
     case "subscribe": appendCall(position, .subscribe)
-    case "commit": appendCall(position, .other)
+    case let function where Self.silent.contains(function): appendCall(position, .other)
     case let other:
       throw malformed(
         rows.invocations[position],
-        "expected the operations 'send', 'poll', 'txn', 'assign', 'subscribe' and 'commit', not '\(other)'")
+        "expected the operations 'send', 'poll', 'txn', 'assign', 'subscribe', 'commit', 'crash' and "
+          + "'debug-topic-partitions', not '\(other)'")
     }
   }
 

@@ -4,18 +4,18 @@ import Histories
 ///
 /// Consumers get the messages of a partition in turn, so what no poll has, although one has a message behind it, is
 /// lost. That is certain if one client got what is before and what is behind it, one after the other; or if every poll
-/// was completed, as consumers begin at the beginning of a partition unless an option says otherwise. A poll of unknown
-/// outcome may have got any messages, and others may have gone on behind them (consumers of one group do): then the
-/// message is perhaps polled, and the verdict `unknown`.
+/// was completed and consumers begin at the beginning of a partition, as is assumed unless somebody says otherwise: one
+/// that begins anywhere owes nothing that is before. A poll of unknown outcome may have got any messages, and others may
+/// have gone on behind them (consumers of one group do): then the message is perhaps polled, and the verdict `unknown`.
 struct LostWrites {
   /// Messages lost for certain, increasing.
   private(set) var lost: [UInt32] = []
   private(set) var perhapsPolled = 0
-  /// Acknowledged messages that nobody polled, nor anything behind them: statistics only.
+  /// Acknowledged messages that nobody polled or had to: statistics only.
   private(set) var unseen = 0
   private(set) var acknowledged = 0
-  /// By partition: the places of the first and the last slot that was polled.
-  private var polled: [(first: Int, last: Int)?]
+  /// By partition: the place of the last slot that was polled.
+  private var last: [Int?]
   private let columns: LogColumns
 
   /// - Parameters:
@@ -23,19 +23,17 @@ struct LostWrites {
   ///   - startsAtBeginning: whether consumers begin at the beginning of a partition.
   init(_ columns: LogColumns, isPassed: [Bool], startsAtBeginning: Bool) {
     self.columns = columns
-    polled = Array(repeating: nil, count: columns.partitions.count)
+    last = Array(repeating: nil, count: columns.partitions.count)
     for (place, slot) in columns.order.enumerated() where columns.slots[Int(slot)].isPolled {
-      let partition = Int(columns.slots[Int(slot)].partition)
-      polled[partition] = (polled[partition]?.first ?? place, place)
+      last[Int(columns.slots[Int(slot)].partition)] = place
     }
     for number in columns.messages.indices {
       let message = columns.messages[number]
       guard message.sender != LogColumns.never, columns.calls[Int(message.sender)].outcome == .ok else { continue }
       acknowledged += 1
       if message.isPolled { continue }
-      guard message.acknowledged != LogColumns.never, let range = polled[Int(message.partition)],
-        case let place = columns.place(message.acknowledged), place <= range.last,
-        startsAtBeginning || isPassed[place] || place >= range.first
+      guard message.acknowledged != LogColumns.never, let last = last[Int(message.partition)],
+        case let place = columns.place(message.acknowledged), place <= last, startsAtBeginning || isPassed[place]
       else {
         unseen += 1
         continue
@@ -52,7 +50,7 @@ struct LostWrites {
     for number in lost {
       let message = columns.messages[Int(number)]
       log.add(.lostWrite, key: columns.partition(message.partition)) { witnesses in
-        let last = polled[Int(message.partition)].map { columns.order[$0.last] } ?? message.acknowledged
+        let last = last[Int(message.partition)].map { columns.order[$0] } ?? message.acknowledged
         let calls = [message.sender] + [poller(of: last)].compactMap { $0 }
         let somebody = calls.count > 1 ? columns.name(calls[1], witnesses) : "somebody"
         return (

@@ -153,7 +153,10 @@ struct EntryColumns {
 
   private mutating func entry(_ word: ValueWord, _ event: UInt32) throws(MalformedHistory) -> UInt32 {
     guard word.isScalar, !word.isNull else {
-      throw malformed(event, "an entry is a number, a text or a truth value, not \(history.values.value(word))")
+      throw malformed(
+        event,
+        "an entry is a number, a text or a truth value, not \(history.values.value(word))"
+          + KeyHint.text(word, history))
     }
     let id = entryIDs.intern(word.rawValue, next: UInt32(truncatingIfNeeded: entries.count))
     if id == entries.count { entries.append(Entry(word: word)) }

@@ -50,6 +50,36 @@ import Testing
     #expect(try Self.report(text).verdict == .valid)
   }
 
+  /// What only a failed call sent is no message of the log, wherever somebody met it: who leaves it out skips nothing.
+  @Test func `a consumer may leave out what was given up`() throws {
+    let failed = "3 invoke send [0,9]\n3 fail send [0,9]\n"
+    let text =
+      Self.sent(1, 0) + failed + Self.sent(3, 2) + Self.polled("[[0,1],[1,9],[2,3]]", by: 2) + Self.polled("[[0,1]]")
+      + Self.polled("[[2,3]]")
+    #expect(try Self.report(text).findings.map(\.anomaly) == [.abortedRead])
+  }
+
+  /// Its message may have got into the log at any time.
+  @Test func `what a send of unknown outcome put where orders no later send`() throws {
+    let text =
+      "0 invoke send [0,1]\n0 info send [0,1]\n0 invoke send [0,2]\n0 ok send [0,[0,2]]\n"
+      + Self.polled("[[0,2],[1,1]]")
+    #expect(try Self.report(text, .fifoPerKey).verdict == .valid)
+  }
+
+  /// A poll that began before it, and ended after the send had begun, is no excuse.
+  @Test func `the first poll to end decides whether a message was there too early`() throws {
+    let text = """
+      1 invoke poll null
+      2 invoke poll null
+      2 ok poll {"0":[[0,1]]}
+      0 invoke send [0,1]
+      0 ok send [0,[0,1]]
+      1 ok poll {"0":[[0,1]]}
+      """
+    #expect(try Self.report(text).findings.map(\.anomaly) == [.thinAirRead])
+  }
+
   // MARK: lost writes
 
   @Test func `what nobody polled is lost if something behind it was polled`() throws {
@@ -65,6 +95,10 @@ import Testing
     #expect(try Self.report(text, .noLoss, startsAtBeginning: false).verdict == .valid)
     let skipping = Self.three + Self.polled("[[0,1],[5,3]]")
     #expect(try Self.report(skipping, .noLoss, startsAtBeginning: false).verdict == .invalid)
+    // Nobody who got what is before it polled again.
+    let between = Self.three + Self.polled("[[0,1]]") + Self.polled("[[5,3]]", by: 2)
+    #expect(try Self.report(between, .noLoss, startsAtBeginning: false).verdict == .valid)
+    #expect(try Self.report(between, .noLoss).verdict == .invalid)
   }
 
   /// Jepsen's checker calls this lost; the crashed poll may have got the message, and the group have gone on behind it.
@@ -112,6 +146,29 @@ import Testing
         == "process 0's txn (events 0–3, 0.003 s) sent 1 to partition \"0\", which process "
         + "1's txn (events 1–2, 0.002 s) polled; process 1's txn (events 1–2, 0.002 s) sent 2 to partition \"1\", which "
         + "process 0's txn (events 0–3, 0.003 s) polled")
+  }
+
+  @Test func `what a transaction of unknown outcome sent is in the log once it was polled`() throws {
+    let text = #"""
+      0 invoke txn [["send",0,1],["send",1,4]]
+      1 invoke txn [["send",0,2],["send",1,3]]
+      1 ok txn [["send",0,[1,2]],["send",1,[0,3]]]
+      0 info txn [["send",0,1],["send",1,4]]
+
+      """#
+    #expect(try Self.report(text + Self.polled("[[1,2]]", by: 2)).count(.sendCycle) == 0)
+    let polled = "2 invoke poll null\n2 ok poll {\"0\":[[0,1],[1,2]],\"1\":[[0,3],[1,4]]}"
+    #expect(try Self.report(text + polled, .readCommitted).findings.map(\.anomaly) == [.sendCycle])
+  }
+
+  @Test func `messages of a transaction that lie side by side are nothing to look at`() throws {
+    let text = #"""
+      0 invoke txn [["send",0,1],["send",0,2]]
+      0 ok txn [["send",0,[0,1]],["send",0,[5,2]]]
+
+      """#
+    let report = try Self.report(text + Self.polled("[[0,1],[5,2]]"))
+    #expect(report.verdict == .valid && report.counts.isEmpty)
   }
 
   @Test func `messages of others between those of a transaction are worth a look only`() throws {
@@ -176,6 +233,18 @@ import Testing
     let report = try Self.entries(text)
     #expect(report.findings.map(\.anomaly) == [.reorderedEntries])
     #expect(report.findings.first?.summary.contains("put 2 at index 0, before index 1") == true)
+  }
+
+  @Test func `the first read to end decides whether an entry was there too early`() throws {
+    let text = """
+      1 invoke read null
+      2 invoke read null
+      2 ok read [[0,1]]
+      0 invoke append 1
+      0 ok append [0,1]
+      1 ok read [[0,1]]
+      """
+    #expect(try Self.entries(text).findings.map(\.anomaly) == [.thinAirRead])
   }
 
   @Test(arguments: [

@@ -10,7 +10,11 @@ import Testing
     (.total, "0 invoke push 5", 0, "expected the operations 'enqueue', 'dequeue' and 'drain', not 'push'"),
     (.total, "0 invoke receive null", 0, "not 'receive'"),
     (.total, "0 invoke enqueue null", 0, "a message is a number, a text or a truth value, not null"),
-    (.total, "0 invoke enqueue [1,2]", 0, "a message is a number, a text or a truth value, not [1,2]"),
+    (
+      .total, "0 invoke enqueue [1,2]", 0,
+      "a message is a number, a text or a truth value, not [1,2]; of many objects, each [key, value]: --keyed yes"
+    ),
+    (.total, "0 invoke enqueue [1,2,3]", 0, "a message is a number, a text or a truth value, not [1,2,3]"),
     (.total, "0 invoke enqueue 5\n1 invoke enqueue 5", 1, "5 is enqueued again (first at event 0)"),
     (.total, "0 invoke dequeue null\n0 ok dequeue [5]", 1, "a message is"),
     (.total, "0 invoke enqueue 5\n0 ok enqueue 6", 1, "'enqueue' of 5 completes with 6: expected its own value"),
@@ -24,7 +28,8 @@ import Testing
     (.work, "0 invoke ack null", 0, "expected the id of a message, not null"),
     (.work, "0 invoke nack [5]", 0, "expected the id of a message, not [5]"),
     (
-      .log, "0 invoke read null", 0, "expected the operations 'send', 'poll', 'txn', 'assign', 'subscribe' and 'commit'"
+      .log, "0 invoke read null", 0,
+      "expected the operations 'send', 'poll', 'txn', 'assign', 'subscribe', 'commit', 'crash' and"
     ),
     (.log, "0 invoke send 5", 0, "expected [partition, value] or [[\"send\", partition, value], …], not 5"),
     (.log, "0 invoke send [null,5]", 0, "a partition is an integer or a text, not null"),

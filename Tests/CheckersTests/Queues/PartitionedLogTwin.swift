@@ -163,7 +163,7 @@ struct PartitionedLogTwin {
     }
     counts["lost-write"] = losses().lost
     let cycles = cycles()
-    (counts["G1c"], counts["G0"], counts["G1c-ww"]) = (cycles.reads, cycles.sends, cycles.mixed)
+    (counts["G1c-wr"], counts["G0"], counts["G1c"]) = (cycles.reads, cycles.sends, cycles.mixed)
     return counts
   }
 
@@ -171,8 +171,9 @@ struct PartitionedLogTwin {
 
   var hasPolled: Bool { met.contains { !$0.isSend } }
 
-  /// Acknowledged, never polled, though something not before it was.
-  func losses() -> (lost: Int, perhaps: Int) {
+  /// Acknowledged, never polled, though something not before it was; of consumers that begin anywhere, only what one of
+  /// them passed by.
+  func losses(startsAtBeginning: Bool = true) -> (lost: Int, perhaps: Int) {
     var (lost, perhaps) = (0, 0)
     for step in met where step.isSend && !isPolled(step.message) {
       let offset = step.offset ?? 0
@@ -184,7 +185,7 @@ struct PartitionedLogTwin {
       let isPassed = polledPairs.contains { first, second in
         first.message.partition == step.message.partition && first.offset ?? 0 < offset && second.offset ?? 0 > offset
       }
-      if isPassed || unknownPolls == 0 { lost += 1 } else { perhaps += 1 }
+      if isPassed || startsAtBeginning && unknownPolls == 0 { lost += 1 } else { perhaps += startsAtBeginning ? 1 : 0 }
     }
     return (lost, perhaps)
   }

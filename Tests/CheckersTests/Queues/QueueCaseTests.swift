@@ -60,6 +60,22 @@ import Testing
     #expect(report.verdict == .invalid)
   }
 
+  @Test func `an operation that never came back may have taken a message too`() throws {
+    let text = "0 invoke enqueue 1\n0 ok enqueue 1\n1 invoke dequeue null\n2 invoke drain null\n2 ok drain []"
+    #expect(try TotalQueueChecker.report(InvariantText.history(text)).verdict == .valid)
+  }
+
+  /// Whoever took it did so before the drain that ended first, though another one began before that.
+  @Test func `of drains at a time the first to end is the deadline`() throws {
+    let drains = "1 invoke drain null\n2 invoke drain null\n2 ok drain []\n"
+    let crashed = "3 invoke dequeue null\n3 info dequeue null\n"
+    let before = "0 invoke enqueue 1\n0 ok enqueue 1\n"
+    let late = try TotalQueueChecker.report(InvariantText.history(before + drains + crashed + "1 ok drain []"))
+    #expect(late.verdict == .invalid)
+    let early = try TotalQueueChecker.report(InvariantText.history(before + crashed + drains + "1 ok drain []"))
+    #expect(early.verdict == .valid)
+  }
+
   @Test func `a duplicate breaks exactly-once only`() throws {
     let history = try InvariantText.history(
       "0 invoke enqueue 1\n0 ok enqueue 1\n1 invoke dequeue null\n1 ok dequeue 1\n1 invoke drain null\n1 ok drain [1]")

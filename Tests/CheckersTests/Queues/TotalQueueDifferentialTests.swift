@@ -10,7 +10,7 @@ import Testing
     var maker = RandomWorkload(random: RandomStreams(seed: 0).stream("queues/total \(promise.rawValue)"))
     var split = QueueSplit()
     for number in 0..<Soak.histories(slice: 1_200, whole: 20_000) {
-      let events = QueueHistories.total(&maker, promise)
+      let events = MessageHistories.total(&maker, promise)
       let report = try TotalQueueChecker.report(History(events), promise)
       let twin = TotalQueueTwin(events)
       let expected = Self.verdict(promise, twin, events)

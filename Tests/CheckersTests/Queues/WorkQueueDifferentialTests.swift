@@ -12,7 +12,7 @@ import Testing
     var maker = RandomWorkload(random: RandomStreams(seed: 0).stream("queues/work \(promise.rawValue)"))
     var split = QueueSplit()
     for number in 0..<Soak.histories(slice: 1_000, whole: 20_000) {
-      let events = QueueHistories.lending(&maker, promise)
+      let events = MessageHistories.lending(&maker, promise)
       // Between two multiples of the time between events, so that nothing is exactly as long.
       let timeout = Double(3 + maker.random.below(12)) + 0.5
       let options = WorkQueueChecker.Options(promise: promise, visibilityTimeout: Int64(timeout * 1_000_000))

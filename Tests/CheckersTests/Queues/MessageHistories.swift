@@ -3,7 +3,7 @@ import Generators
 import Histories
 
 /// Small random histories of queues, some of them tampered with.
-enum QueueHistories {
+enum MessageHistories {
   /// A queue whose dequeue removes: in order or not, drained at the end or not.
   ///
   /// - Parameter flaw: what is to be wrong with many of them.
