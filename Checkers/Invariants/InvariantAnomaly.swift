@@ -89,10 +89,10 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .mixedCycle: "transactions in a circle, each of which polled a message of the one before or sent one behind it"
     case .sendCycle: "transactions in a circle, each of which sent a message right behind one of the one before"
     case .conflictingEntries: "one index of a log holds two values"
-    case .lostEntry: "an acknowledged entry is missing from a replica's last full read"
+    case .lostEntry: "an acknowledged entry is missing from a replica's last full read, after which nobody appended"
     case .reorderedEntries: "an entry lies before one that was there when its append began"
     case .duplicateEntry: "a value that was appended once has two indices"
-    case .lateEntry: "an acknowledged entry is missing from a full read of a replica that was read in full again later"
+    case .lateEntry: "an acknowledged entry is missing from a full read of a replica that may have lagged behind"
     case .logGap: "a read of a log leaves out an index between those that it has, or goes back"
     case .duplicateID: "an id was given out more than once"
     }

@@ -7,8 +7,8 @@ struct EntryAudit {
   private let firstIndex: Int64
   /// Entries lost from a replica's last full read, each counted once.
   private(set) var lost = 0
-  /// Full reads that began after something was acknowledged.
-  private(set) var tellingReads = 0
+  /// Full reads that began after something was acknowledged; of these, the ones that are final.
+  private(set) var (tellingReads, finalReads) = (0, 0)
   /// Acknowledged entries in order of completion.
   private let acknowledged: [UInt32]
 
@@ -118,12 +118,16 @@ struct EntryAudit {
 
   // MARK: Full reads
 
-  /// What the last full read of each replica misses is lost; what an earlier one misses came late.
+  /// What a final read misses is lost; what another one misses came late.
+  ///
+  /// A read is *final* if it is the last full one of its replica, and nothing was appended afterwards: while clients still
+  /// append, nobody waits for replicas to catch up.
   private mutating func reportMissing(to log: inout FindingLog) {
     var last: [String: Int] = [:]
     for (number, read) in columns.reads.enumerated() {
       if let replica = read.replica { last[replica] = number }
     }
+    let lastAppend = columns.entries.lazy.map(\.appended).filter { $0 != EntryColumns.never }.max() ?? 0
     var isListed = [Bool](repeating: false, count: columns.entries.count)
     var isLost = isListed
     for (number, read) in columns.reads.enumerated() {
@@ -132,14 +136,16 @@ struct EntryAudit {
         ..<acknowledged.partitioningIndex {
           columns.entries[Int($0)].acknowledged > read.invocation
         }]
+      let isFinal = last[replica] == number && read.invocation > lastAppend
       if !due.isEmpty { tellingReads += 1 }
+      if !due.isEmpty, isFinal { finalReads += 1 }
       var found = 0
       for (entry, _) in columns.shown[read.start..<read.end] where !isListed[Int(entry)] {
         isListed[Int(entry)] = true
         if columns.entries[Int(entry)].acknowledged < read.invocation { found += 1 }
       }
       if found < due.count {
-        if last[replica] == number {
+        if isFinal {
           for entry in due where !isListed[Int(entry)] && !isLost[Int(entry)] {
             isLost[Int(entry)] = true
             lost += 1

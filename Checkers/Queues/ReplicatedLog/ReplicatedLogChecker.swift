@@ -9,9 +9,9 @@ import Histories
 ///
 /// What is certain where outcomes are unknown: an append of unknown outcome may be in the log or not; if a read shows
 /// it, it is from then on. Failed ones are not, and must not be seen. A replica may lag behind, so that an acknowledged
-/// entry is lost only if a replica's *last* full read misses it, which began after it was acknowledged: such reads are
-/// to be made when all is quiet. What earlier ones miss is counted (`late-entry`), and breaks the claim only where
-/// full reads are said to be current.
+/// entry is lost only if a replica's *last* full read misses it, which began after it was acknowledged and after every
+/// append had begun: such reads are to be made when all is quiet. What others miss is counted (`late-entry`), and breaks
+/// the claim only where full reads are said to be current.
 public enum ReplicatedLogChecker {
   public static let name = "replicated-log"
   /// Recorded in the result.
@@ -63,11 +63,12 @@ public enum ReplicatedLogChecker {
       tally.add(columns, audit)
     }
     return log.report(
-      checker: name, algorithm: algorithm, unknown: tally.unknown(options.promise), statistics: tally.statistics)
+      checker: name, algorithm: algorithm, unknown: tally.unknown(options), statistics: tally.statistics)
   }
 
   private struct Tally {
-    private var (logs, reads, acknowledged, recovered, entries, lost, tellingReads) = (0, 0, 0, 0, 0, 0, 0)
+    private var (logs, reads, acknowledged, recovered, entries, lost) = (0, 0, 0, 0, 0, 0)
+    private var (tellingReads, finalReads) = (0, 0)
 
     mutating func add(_ columns: EntryColumns, _ audit: EntryAudit) {
       logs += 1
@@ -79,18 +80,22 @@ public enum ReplicatedLogChecker {
       entries += columns.slots.count
       lost += audit.lost
       tellingReads += audit.tellingReads
+      finalReads += audit.finalReads
     }
 
-    func unknown(_ promise: Promise) -> String? {
+    func unknown(_ options: Options) -> String? {
       if reads == 0 { return "no read completed: nobody saw the log" }
-      return promise == .noLoss && tellingReads == 0
-        ? "no full read began after an append was acknowledged" : nil
+      guard options.promise == .noLoss else { return nil }
+      if tellingReads == 0 { return "no full read began after an append was acknowledged" }
+      return finalReads == 0 && !options.readsAreCurrent
+        ? "no replica was read in full after the last append had begun: it may have lagged behind" : nil
     }
 
     var statistics: [(name: String, value: Value)] {
       [
         ("logs", logs), ("reads", reads), ("acknowledged", acknowledged), ("recovered", recovered),
         ("indices", entries), ("lost", lost),
+        ("final-reads", finalReads),
       ].map { (name: $0.0, value: .int(Int64($0.1))) }
     }
   }

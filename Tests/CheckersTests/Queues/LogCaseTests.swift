@@ -217,6 +217,10 @@ import Testing
     #expect(late.verdict == .valid)
     #expect(late.observations.map(\.anomaly) == [.lateEntry])
     #expect(try Self.entries(text, readsAreCurrent: true, nodes: [3: "n1", 5: "n1"]).verdict == .invalid)
+    // While clients append nobody waits for replicas to catch up: such a read is not final.
+    let appending = try Self.entries(Self.appended + Self.empty + "0 invoke append 2\n0 ok append [1,2]", .noLoss)
+    #expect(appending.verdict == .unknown && appending.observations.map(\.anomaly) == [.lateEntry])
+    #expect(appending.reason?.contains("no replica was read in full after the last append") == true)
     // Another replica's read does not excuse this one's last.
     #expect(try Self.entries(text, nodes: [3: "n1", 5: "n2"]).verdict == .invalid)
   }

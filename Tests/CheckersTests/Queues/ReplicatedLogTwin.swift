@@ -70,10 +70,22 @@ struct ReplicatedLogTwin {
     for read in full {
       let shown = Self.shown(read).map(\.1)
       let gone = appends.filter { $0.isOK && $0.end < read.begin && !shown.contains($0.input) }.map(\.input)
-      let isLast = !full.contains { $0.begin > read.begin && nodes[$0.begin] == nodes[read.begin] }
-      if isLast { lost.formUnion(gone) } else if !gone.isEmpty { late += 1 }
+      if isFinal(read) { lost.formUnion(gone) } else if !gone.isEmpty { late += 1 }
     }
     return (lost.count, late)
+  }
+
+  private func isFinal(_ read: TwinCall) -> Bool {
+    !reads.contains {
+      $0.function == "read-all" && $0.begin > read.begin && nodes[$0.begin] == nodes[read.begin]
+    } && !appends.contains { $0.begin > read.begin }
+  }
+
+  /// Whether somebody could have seen a loss.
+  var canTellLoss: Bool {
+    reads.contains { read in
+      read.function == "read-all" && isFinal(read) && appends.contains { $0.isOK && $0.end < read.begin }
+    }
   }
 
   private func hasGap(_ read: TwinCall) -> Bool {
