@@ -10,7 +10,11 @@ extension HistoryModel {
       .filter { traits.admits($0.operations) && !(traits.isTransactional && claim == nil) }
     let transactional = TransactionModel.all.filter(traits.admits).map(transactions)
     let invariants = InvariantModel.all
-      .filter { traits.functions.isSubset(of: $0.operations.map(\.function)) && traits.admits($0.operations) }
+      .filter { model in
+        let functions = Set(model.operations.map(\.function))
+        return traits.functions.isSubset(of: functions) && traits.admits(model.operations)
+          && (!traits.isOfLogs || functions.isSuperset(of: HistoryTraits.logMicro))
+      }
       .map(invariant)
     // A list is no value that registers of transactions are given one element at a time.
     var fitting = traits.micro.contains("append") || traits.isOfLogs ? transactional : objects + transactional
