@@ -65,8 +65,8 @@ extension InvariantModel {
     ReplicatedLogChecker.name, "an append-only log, as its replicas show it",
     [
       .init("append", .any, "v → [index, v]"),
-      .init("read", .any, "[from, to] → [[index, v], …], without to; null for all"),
-      .init("read-all", .any, "null → [[index, v], …]: all that the event's node has"),
+      .init("read", .range, "[from, to] → [[index, v], …], without to; null for all", answer: .list),
+      .init("read-all", .any, "null → [[index, v], …]: all that the event's node has", answer: .list),
     ],
     claims: ReplicatedLogChecker.Promise.allCases.map(\.rawValue), allowsKeys: true, assumes: [.currentReads]
   ) { history, claim, _, assumptions in

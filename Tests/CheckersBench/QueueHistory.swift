@@ -26,10 +26,20 @@ struct QueueHistory {
         function: function, value: value))
   }
 
-  /// One operation that nothing runs beside.
+  /// One operation that nothing runs beside, by somebody who did nothing before.
   private mutating func alone(_ function: String, _ input: Value, _ output: Value) {
-    record(0, .invoke, function, input)
-    record(0, .ok, function, output)
+    record(Self.clients, .invoke, function, input)
+    record(Self.clients, .ok, function, output)
+  }
+
+  /// All of them at one time, each by somebody who did nothing before.
+  private mutating func together(_ operations: WorkloadRow.Tail) {
+    for (number, operation) in operations.enumerated() {
+      record(Self.clients + number, .invoke, operation.function, operation.input)
+    }
+    for (number, operation) in operations.enumerated() {
+      record(Self.clients + number, .ok, operation.function, operation.output)
+    }
   }
 
   /// Operations take effect when they complete.
@@ -152,7 +162,8 @@ struct QueueHistory {
       guard function == "txn", let micro = input.list else { return send(input) }
       return .list(micro.map { $0.list?.count == 1 ? ["poll", poll(client, &maker)] : send($0) })
     }
-    for (function, input, output) in tail { maker.alone(function, input, output) }
+    if transactions { maker.together(tail) }
+    for (function, input, output) in transactions ? [] : tail { maker.alone(function, input, output) }
     return maker.history
   }
 

@@ -56,13 +56,14 @@ struct WorkloadRow {
   }
 
   private static func logs(_ count: Int) -> [WorkloadRow] {
-    let again: Tail = [("send", [0, -1], [0, [0, -1]])]
+    let polled: (String, Value, Value) = ("poll", .null, ["a": [[0, -1]]])
+    let again: Tail = [("send", ["a", -1], ["a", [0, -1]]), polled, polled]
     let circle: Tail = [
       ("txn", [["send", "a", -1], ["poll"]], [["send", "a", [0, -1]], ["poll", ["b": [[0, -2]]]]]),
       ("txn", [["send", "b", -2], ["poll"]], [["send", "b", [0, -2]], ["poll", ["a": [[0, -1]]]]]),
     ]
     return [20, 10_000].flatMap { partitions in
-      both("\(partitions) partitions", "partitioned-log", "log-order", .inconsistentOffsets, again) {
+      both("\(partitions) partitions", "partitioned-log", "log-order", .nonmonotonicPoll, again) {
         QueueHistory.log(count, partitions: partitions, transactions: false, tail: $0)
       }
     }

@@ -68,6 +68,7 @@ import Testing
     let append = transaction(["append", 1, 1])
     #expect(names([("txn", append, append)], claim: "read-committed") == ["list-append"])
     #expect(names([("read-all", .null, .list([]))]) == ["replicated-log"])
+    #expect(!names([("read", .null, ["0": 10])]).contains("replicated-log"))
     #expect(names([("append", 1, .list([0, 1])), ("read", .null, .list([]))]) == ["log"])
     #expect(names([("generate", .null, 7)]) == ["unique-ids"])
   }
