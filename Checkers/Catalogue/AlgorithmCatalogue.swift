@@ -97,6 +97,23 @@ public enum AlgorithmCatalogue {
       "lost, late, doubled or from nowhere, for each element: linear in what reads list"
     ),
     (InsertPairChecker.algorithm, "adya-g2", "at most one of two inserts took place: O(n)"),
+    (
+      TotalQueueChecker.algorithm, "total-queue",
+      "every message was put in, came out, and came out once, in its producer's order: linear in what came out"
+    ),
+    (
+      WorkQueueChecker.algorithm, "work-queue",
+      "the same, and nobody got a message that was acknowledged or that another held: O(n log n)"
+    ),
+    (
+      PartitionedLogChecker.algorithm, "partitioned-log",
+      "what producers and consumers saw is one order of each partition: linear in what was sent and polled"
+    ),
+    (
+      ReplicatedLogChecker.algorithm, "replicated-log",
+      "an index has one value, on any replica and for good: linear in what reads show"
+    ),
+    (UniqueIDChecker.algorithm, "unique-ids", "no id was given out twice: O(n)"),
   ].map { name, model, summary in
     CatalogueName(name: name, claim: model, summary: summary, source: ownProof)
   }

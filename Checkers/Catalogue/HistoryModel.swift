@@ -62,6 +62,13 @@ public enum HistoryModel: Sendable {
     }
   }
 
+  /// - Throws: `MisplacedAssumption` for the first assumption that is given and says nothing of the model.
+  public func requireMeaning(of assumptions: Assumptions) throws(MisplacedAssumption) {
+    var names: [Assumptions.Name] = []
+    if case .invariant(let model) = self { names = model.assumes }
+    try assumptions.requireMeaning(names, of: name)
+  }
+
   /// The claim as results have it, if the model has it: isolation levels have other names too.
   public func claim(named name: String) -> String? {
     if claims.contains(name) { return name }

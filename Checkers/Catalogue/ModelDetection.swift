@@ -10,14 +10,20 @@ extension HistoryModel {
       .filter { traits.admits($0.operations) && !(traits.isTransactional && claim == nil) }
     let transactional = TransactionModel.all.filter(traits.admits).map(transactions)
     let invariants = InvariantModel.all
-      .filter { traits.functions.isSubset(of: $0.operations.map(\.function)) && traits.admits($0.operations) }
+      .filter { model in
+        let functions = Set(model.operations.map(\.function))
+        return traits.functions.isSubset(of: functions) && traits.admits(model.operations)
+          && (!traits.isOfLogs || functions.isSuperset(of: HistoryTraits.logMicro))
+      }
       .map(invariant)
     // A list is no value that registers of transactions are given one element at a time.
-    var fitting = traits.micro.contains("append") ? transactional : objects + transactional
+    var fitting = traits.micro.contains("append") || traits.isOfLogs ? transactional : objects + transactional
     // What objects can be decided for in full is not taken for a workload whose invariant says less, unless that is
-    // claimed, or is what the field checks of such histories: sets that are read whole.
+    // claimed, or is what the field checks of such histories: sets that are read whole. Who has to choose among objects
+    // (of queues: in which order) is told of workloads too.
     let isSet = objects.contains { $0.operations.contains { $0.answer == .list } }
-    if claim != nil || isSet || fitting.isEmpty && !traits.isTransactional {
+    let isOpen = objects.count > 1 || fitting.isEmpty && (!traits.isTransactional || traits.isOfLogs)
+    if claim != nil || isSet || isOpen {
       fitting += invariants.filter(claimed)
     }
     // A name of two models is most of all the one of its own.
@@ -31,7 +37,8 @@ extension HistoryModel {
   public static func unknownMicroOperations(of history: History) -> [String] {
     let traits = HistoryTraits(history)
     guard traits.isTransactional else { return [] }
-    return traits.micro.subtracting(TransactionModel.all.flatMap(\.microOperations)).sorted()
+    return traits.micro.subtracting(TransactionModel.all.flatMap(\.microOperations))
+      .subtracting(HistoryTraits.logMicro).sorted()
   }
 }
 
@@ -41,7 +48,11 @@ private struct HistoryTraits {
   private static let eventsMax = 2_000
 
   let functions: Set<String>
-  /// What the invocations are made of, if every one is a list of micro-operations `[name, key, value]`; else empty.
+  /// Micro-operations of a partitioned log; a poll is given no key.
+  static let logMicro: Set<String> = ["send", "poll"]
+
+  /// What the invocations are made of, if every one is a list of micro-operations `[name, key, value]`, or of those of
+  /// a partitioned log; else empty.
   private(set) var micro: Set<String> = []
 
   private let values: ValueStore
@@ -75,6 +86,9 @@ private struct HistoryTraits {
 
   /// All of its functions are transactions of micro-operations.
   var isTransactional: Bool { functions.isSubset(of: ["txn", ""]) && !micro.isEmpty }
+
+  /// All that is in its transactions is sends and polls.
+  var isOfLogs: Bool { isTransactional && micro.isSubset(of: Self.logMicro) }
 
   func admits(_ model: TransactionModel) -> Bool {
     guard isTransactional, micro.isSubset(of: model.microOperations) else { return false }
@@ -129,7 +143,9 @@ private struct HistoryTraits {
   private mutating func note(microOperations word: ValueWord) -> Bool {
     guard let list = values.list(word) else { return false }
     for word in list {
-      guard let parts = values.list(word), parts.count == 3, let name = values.string(parts[0]) else { return false }
+      guard let parts = values.list(word), let name = parts.first.flatMap({ values.string($0) }),
+        parts.count == 3 || name == "poll"
+      else { return false }
       micro.insert(name)
     }
     return true

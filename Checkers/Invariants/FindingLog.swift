@@ -88,7 +88,7 @@ struct Witnesses {
   func later(by nanoseconds: Int64) -> String { hasTimes ? "\(Self.seconds(nanoseconds)) later" : "later" }
 
   /// Nanoseconds as seconds with three decimals, cut off.
-  private static func seconds(_ nanoseconds: Int64) -> String {
+  static func seconds(_ nanoseconds: Int64) -> String {
     let milliseconds = abs(nanoseconds / 1_000_000)
     let decimals = String(1000 + milliseconds % 1000).dropFirst()
     return "\(nanoseconds <= -1_000_000 ? "-" : "")\(milliseconds / 1000).\(decimals) s"

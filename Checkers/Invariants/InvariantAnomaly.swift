@@ -23,6 +23,34 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case thinAirRead = "thin-air-read"
   // staleness
   case staleBeyondBound = "stale-beyond-bound"
+  // queues and logs
+  case lostMessage = "lost-message"
+  case unexpectedMessage = "unexpected-message"
+  case duplicateMessage = "duplicate-message"
+  case outOfOrderDelivery = "out-of-order-delivery"
+  case ackedRedelivery = "acked-redelivery"
+  case earlyRedelivery = "early-redelivery"
+  case sharedID = "shared-id"
+  case inconsistentOffsets = "inconsistent-offsets"
+  case duplicateOffset = "duplicate-offset"
+  case lostWrite = "lost-write"
+  case pollSkip = "poll-skip"
+  case nonmonotonicPoll = "nonmonotonic-poll"
+  case nonmonotonicSend = "nonmonotonic-send"
+  case innerPollSkip = "int-poll-skip"
+  case innerNonmonotonicPoll = "int-nonmonotonic-poll"
+  case innerNonmonotonicSend = "int-nonmonotonic-send"
+  case innerSendSkip = "int-send-skip"
+  case readCycle = "G1c-wr"
+  case mixedCycle = "G1c"
+  case sendCycle = "G0"
+  case conflictingEntries = "conflicting-entries"
+  case lostEntry = "lost-entry"
+  case reorderedEntries = "reordered-entries"
+  case duplicateEntry = "duplicate-entry"
+  case lateEntry = "late-entry"
+  case logGap = "log-gap"
+  case duplicateID = "duplicate-id"
 
   /// One sentence, without its full stop.
   public var meaning: String {
@@ -43,6 +71,33 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead: "a read saw what only a failed operation wrote"
     case .thinAirRead: "a read saw what nobody had begun to write"
     case .staleBeyondBound: "a read saw a value that had been replaced for longer, or more often, than the bound allows"
+    case .lostMessage: "a message was acknowledged and never came out, though the queue was drained"
+    case .unexpectedMessage: "a message came out that nobody had begun to put in"
+    case .duplicateMessage: "a message came out more than once"
+    case .outOfOrderDelivery: "a message came out before one that its producer had put into the same queue earlier"
+    case .ackedRedelivery: "a message was delivered again after its ack had been acknowledged"
+    case .earlyRedelivery: "a message was delivered to a second holder before the first one's time was over"
+    case .sharedID: "two messages were delivered under one id"
+    case .inconsistentOffsets: "one offset of a partition holds two messages"
+    case .duplicateOffset: "one message has two offsets in its partition"
+    case .lostWrite: "an acknowledged message was polled by nobody, though messages behind it were"
+    case .pollSkip: "a consumer's poll left out messages that follow on its last one"
+    case .nonmonotonicPoll: "a consumer's poll began at or before the end of its last one"
+    case .nonmonotonicSend: "a producer's message lies before one that it had sent to the partition earlier"
+    case .innerPollSkip: "the polls of one transaction left out messages between two that they got"
+    case .innerNonmonotonicPoll: "the polls of one transaction went back in a partition, or stood still"
+    case .innerNonmonotonicSend: "the messages of one transaction lie in another order than they were sent in"
+    case .innerSendSkip: "messages of others lie between two of one transaction"
+    case .readCycle: "transactions in a circle, each of which polled a message of the one before"
+    case .mixedCycle: "transactions in a circle, each of which polled a message of the one before or sent one behind it"
+    case .sendCycle: "transactions in a circle, each of which sent a message right behind one of the one before"
+    case .conflictingEntries: "one index of a log holds two values"
+    case .lostEntry: "an acknowledged entry is missing from a replica's last full read, after which nobody appended"
+    case .reorderedEntries: "an entry lies before one that was there when its append began"
+    case .duplicateEntry: "a value that was appended once has two indices"
+    case .lateEntry: "an acknowledged entry is missing from a full read of a replica that may have lagged behind"
+    case .logGap: "a read of a log leaves out an index between those that it has, or goes back"
+    case .duplicateID: "an id was given out more than once"
     }
   }
 
@@ -72,6 +127,20 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .staleBeyondBound: true
     // An opening, or the first read, may say that the bank has other accounts or another total.
     case .unexpectedKey, .missingKey, .wrongTotal, .unknownAccount: false
+    // Queues and logs. What is known by one value, id, offset or index was met twice, or with two of the other.
+    case .duplicateMessage, .sharedID, .inconsistentOffsets, .duplicateOffset, .conflictingEntries, .duplicateEntry:
+      true
+    case .duplicateID: true
+    // The message's ack was acknowledged before the delivery began.
+    case .ackedRedelivery: true
+    // Offsets and indices are facts, and so is what was acknowledged, or sent by one call, before what.
+    case .nonmonotonicSend, .innerNonmonotonicSend, .innerSendSkip, .reorderedEntries, .lateEntry, .logGap: true
+    // Who sent and who polled a message is a fact too.
+    case .readCycle, .mixedCycle, .sendCycle: true
+    // Somebody else may have put the message in, or taken it, first; given it back; or read the replica later.
+    case .unexpectedMessage, .lostMessage, .outOfOrderDelivery, .earlyRedelivery, .lostWrite, .lostEntry: false
+    // The client may have been assigned other partitions meanwhile.
+    case .pollSkip, .nonmonotonicPoll, .innerPollSkip, .innerNonmonotonicPoll: false
     }
   }
 
@@ -91,6 +160,19 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead: "Adya, *Weak consistency*, 1999: G1a"
     case .thinAirRead: "Manson, Pugh & Adve, *The Java memory model*, 2005: values out of thin air"
     case .staleBeyondBound: "Golab, Li & Shah, *Analyzing consistency properties for fun and profit*, 2011"
+    case .lostMessage, .unexpectedMessage, .duplicateMessage: "the total-queue checker of Jepsen"
+    case .outOfOrderDelivery: "the order that Kafka promises by partition and SQS by message group"
+    case .ackedRedelivery, .earlyRedelivery, .sharedID: "visibility timeouts, as of Amazon SQS"
+    case .inconsistentOffsets, .duplicateOffset, .lostWrite, .pollSkip, .nonmonotonicPoll, .nonmonotonicSend,
+      .innerPollSkip, .innerNonmonotonicPoll, .innerNonmonotonicSend, .innerSendSkip:
+      "the kafka workload of Jepsen"
+    case .readCycle, .mixedCycle, .sendCycle: "Adya, *Weak consistency*, 1999: G0 and G1c; the kafka workload of Jepsen"
+    case .conflictingEntries, .logGap:
+      "Lamport, *The part-time parliament*, 1998; Ongaro & Ousterhout, *Raft*, 2014: state machine safety"
+    case .lostEntry, .lateEntry:
+      "Ongaro & Ousterhout, *Raft*, 2014: leader completeness; the set-full checker of Jepsen"
+    case .reorderedEntries, .duplicateEntry: "Herlihy & Wing, *Linearizability*, 1990: the order of real time"
+    case .duplicateID: "the unique-ids checker of Jepsen"
     }
   }
 }

@@ -11,26 +11,44 @@ public struct InvariantModel: Sendable {
   public let starts: String?
   /// Whether its histories may be of many objects, with values [key, v].
   public let allowsKeys: Bool
-  private let decide: @Sendable (_ history: History, _ claim: String, _ initial: Value?) throws -> InvariantReport
+  /// What may be said of its systems beyond the history.
+  public let assumes: [Assumptions.Name]
+  private let decide: @Sendable (History, _ claim: String, _ initial: Value?, Assumptions) throws -> InvariantReport
 
   init(
     _ name: String, _ summary: String, _ operations: [CatalogueModel.Operation], claims: [String],
     starts: String? = nil, allowsKeys: Bool = false,
     _ decide: @escaping @Sendable (_ history: History, _ claim: String, _ initial: Value?) throws -> InvariantReport
   ) {
+    self.init(name, summary, operations, claims: claims, starts: starts, allowsKeys: allowsKeys, assumes: []) {
+      history, claim, initial, _ in try decide(history, claim, initial)
+    }
+  }
+
+  init(
+    _ name: String, _ summary: String, _ operations: [CatalogueModel.Operation], claims: [String],
+    starts: String? = nil, allowsKeys: Bool = false, assumes: [Assumptions.Name],
+    _ decide: @escaping @Sendable (History, _ claim: String, _ initial: Value?, Assumptions) throws -> InvariantReport
+  ) {
     (self.name, self.summary, self.operations, self.claims) = (name, summary, operations, claims)
-    (self.starts, self.allowsKeys, self.decide) = (starts, allowsKeys, decide)
+    (self.starts, self.allowsKeys, self.assumes, self.decide) = (starts, allowsKeys, assumes, decide)
   }
 
   /// - Parameters:
   ///   - claim: one of `claims`.
   ///   - initial: as `starts` says; nil for what the history tells.
-  /// - Throws: `PairingError`, `MalformedHistory`, `InvalidInitialState`.
-  public func report(_ history: History, claim: String, initial: Value? = nil) throws -> InvariantReport {
+  ///   - assumptions: those of `assumes` count, and are among the statistics of the report.
+  /// - Throws: `PairingError`, `MalformedHistory`, `InvalidInitialState`, `MisplacedAssumption`.
+  public func report(
+    _ history: History, claim: String, initial: Value? = nil, assumptions: Assumptions = Assumptions()
+  ) throws -> InvariantReport {
     if initial != nil, starts == nil {
       throw InvalidInitialState(message: "the first state of \(name) cannot be chosen")
     }
-    return try decide(history, claim, initial)
+    try assumptions.requireMeaning(assumes, of: name)
+    var report = try decide(history, claim, initial, assumptions)
+    report.statistics += assumptions.statistics(of: assumes)
+    return report
   }
 
   /// Claims, by the names that plans and results have for them.
@@ -45,7 +63,7 @@ public struct InvariantModel: Sendable {
   }
 
   /// In the order in which they are listed: a new one is a file of its own, and a line here.
-  public static let all: [InvariantModel] = [bank, longFork, causalReverse, setFull, set, insertPairs]
+  public static let all: [InvariantModel] = [bank, longFork, causalReverse, setFull, set, insertPairs] + queues
 
   private static let bank = InvariantModel(
     BankChecker.name, "accounts that money is moved between, read all at once",

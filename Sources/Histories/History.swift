@@ -155,6 +155,12 @@ extension History {
     functions[chunks[index / Self.chunkEvents].functions[index % Self.chunkEvents]]
   }
 
+  /// The node that the event names, if it does.
+  public func node(at index: Int) -> String? {
+    let node = chunks[index / Self.chunkEvents].nodes[index % Self.chunkEvents]
+    return node == Self.none ? nil : nodes[node]
+  }
+
   /// The value without its key.
   public func payload(at index: Int) -> Value { values.value(word(at: index)) }
 

@@ -70,6 +70,11 @@ struct CatalogueEntry {
         if let starts = model.starts {
           details.append((label: "initial", text: "\(starts); else what the history tells"))
         }
+        if !model.assumes.isEmpty {
+          let options = model.assumes.map { "--\($0.rawValue)" }
+          details.append((label: "options", text: options.joined(separator: ", ")))
+          value["options"] = .list(options.map(Value.string))
+        }
       case .transactions: break
       }
       details.append((label: "claims", text: model.claims.joined(separator: ", ")))

@@ -25,13 +25,21 @@ struct BenchOptions: ParsableCommand {
       """)
   var isolation = false
 
+  @Flag(
+    help: """
+      Workloads with an invariant instead, queues and logs: pairing, lowering and the claim, on one processor, best of \
+      three below some seconds.
+      """)
+  var workloads = false
+
   @Argument(help: "Only rows whose name contains this, as '100k/10' or 'kv'.")
   var filter = ""
 
   var cells: [Cell] { Grid.cells(quick: quick).filter { filter.isEmpty || $0.name.contains(filter) } }
 
   func validate() throws {
-    if !isolation, cells.isEmpty {
+    if isolation, workloads { throw ValidationError("--isolation or --workloads: one of them") }
+    if !isolation, !workloads, cells.isEmpty {
       throw ValidationError("no row contains '\(filter)', as '\(Grid.cells(quick: quick)[0].name)' would")
     }
   }

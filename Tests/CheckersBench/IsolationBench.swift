@@ -63,7 +63,7 @@ struct IsolationBench {
 
   /// The least seconds by the clock on the wall, and of those that the thread really ran: other programs do not count
   /// there, save for the caches that they take.
-  private static func best(_ body: () throws -> Void) rethrows -> (wall: Double, cpu: Double) {
+  static func best(_ body: () throws -> Void) rethrows -> (wall: Double, cpu: Double) {
     var best = (wall: Double.infinity, cpu: Double.infinity)
     for _ in 0..<runs {
       let (start, ran) = (ContinuousClock.now, processorSeconds())

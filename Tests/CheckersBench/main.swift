@@ -35,6 +35,13 @@ if options.isolation {
   exitWithSuccess()
 }
 
+if options.workloads {
+  var bench = WorkloadBench(quick: options.quick, filter: options.filter)
+  try bench.run()
+  if bench.wrong > 0 { exitWithFailure() }
+  exitWithSuccess()
+}
+
 var wrong = 0
 var noise = [Measurement.noise()]
 print(

@@ -55,8 +55,10 @@ import Testing
       let operations = model.operations.map { "\($0.function): \($0.text)" }.joined(separator: " · ")
       let first = ["`\(model.name)`", model.summary, operations]
       if case .invariant(let model) = model {
+        let options = model.assumes.map { "; `--\($0.rawValue)`" }.joined()
         return first + [
-          model.allowsKeys ? "one object, or many with --keyed yes" : "one object", model.starts ?? "fixed",
+          model.allowsKeys ? "one object, or many with --keyed yes" : "one object",
+          (model.starts ?? "fixed") + options,
         ]
       }
       guard case .object(let model) = model else { return first + ["in the transactions", "fixed"] }

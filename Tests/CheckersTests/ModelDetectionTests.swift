@@ -57,6 +57,33 @@ import Testing
     #expect(names([("write", write, write), ("read", read, value)]) == ["long-fork"])
   }
 
+  @Test func `logs by their functions, or by what their transactions are made of`() {
+    let send = transaction(["send", 0, 1])
+    let sent = transaction(["send", 0, .list([0, 1])])
+    #expect(names([("send", .list([0, 1]), .list([0, .list([0, 1])]))]) == ["partitioned-log"])
+    #expect(
+      names([("txn", send, sent), ("txn", transaction(["poll"]), transaction(["poll", [:]]))]) == ["partitioned-log"])
+    #expect(names([("txn", send, sent)], claim: "read-committed") == ["partitioned-log"])
+    #expect(names([("txn", send, sent), ("assign", .list([0]), .list([0]))]) == ["partitioned-log"])
+    let append = transaction(["append", 1, 1])
+    #expect(names([("txn", append, append)], claim: "read-committed") == ["list-append"])
+    #expect(names([("read-all", .null, .list([]))]) == ["replicated-log"])
+    #expect(!names([("read", .null, ["0": 10])]).contains("replicated-log"))
+    #expect(names([("append", 1, .list([0, 1])), ("read", .null, .list([]))]) == ["log"])
+    #expect(names([("generate", .null, 7)]) == ["unique-ids"])
+  }
+
+  @Test func `queues by what takes messages out, and by the claim`() {
+    let put: (String, Value, Value) = ("enqueue", 1, 1)
+    #expect(names([put, ("dequeue", .null, 1), ("drain", .null, .list([]))]) == ["total-queue"])
+    #expect(names([put, ("receive", .null, ["id": 1, "value": 1])]) == ["work-queue"])
+    #expect(names([put, ("drain", .null, .list([]))]) == ["total-queue", "work-queue"])
+    let bare = [put, ("dequeue", Value.null, Value.int(1))]
+    #expect(names(bare) == ["fifo-queue", "unordered-queue", "total-queue"])
+    #expect(names(bare, claim: "linearizable") == ["fifo-queue", "unordered-queue"])
+    #expect(names(bare, claim: "exactly-once") == ["total-queue"])
+  }
+
   @Test func `micro-operations that no model knows are named`() {
     let transactions = transaction(["rp", 1, .null], ["w", 1, 1])
     let history = History([

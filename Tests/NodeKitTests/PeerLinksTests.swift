@@ -113,7 +113,7 @@ private final class Inbox {
       relay.value.isStalled = false
     }
     let time = try await until(test) { inbox.value.messages == [[1]] }
-    #expect(time < .milliseconds(1500))
+    #expect(time < .seconds(30), "TCP alone takes minutes")
     try await test.run {
       #expect(sender.value.connectionCount(to: 2) >= 2)
       sender.value.close()

@@ -151,6 +151,8 @@ public enum ValueShape: Hashable, Sendable {
   case range
   /// A list of micro-operations `[name, key, value]`, at least one.
   case microOperations
+  /// A list of `["send", …]` and `["poll", …]`, at least one.
+  case sendsAndPolls
 
   func admits(_ word: ValueWord, _ values: ValueStore) -> Bool {
     switch self {
@@ -162,6 +164,13 @@ public enum ValueShape: Hashable, Sendable {
       values.list(word).map { list in
         !list.isEmpty
           && list.allSatisfy { values.list($0).map { $0.count == 3 && values.string($0[0]) != nil } ?? false }
+      } ?? false
+    case .sendsAndPolls:
+      values.list(word).map { list in
+        !list.isEmpty
+          && list.allSatisfy {
+            values.list($0)?.first.flatMap { values.string($0) }.map { ["send", "poll"].contains($0) } ?? false
+          }
       } ?? false
     case .range:
       word.isNull || (values.pair(word).map { values.int($0.0) != nil && values.int($0.1) != nil } ?? false)

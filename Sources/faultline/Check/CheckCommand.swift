@@ -55,6 +55,22 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Of work-queue: how long a message that was delivered stays hidden from others: 500ms, 30s, 5m.",
+      valueName: "duration"), transform: DurationArgument.parse)
+  var visibilityTimeout: DurationArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of partitioned-log: where a consumer without a position begins; anywhere (Kafka's latest, say) excuses what no"
+        + " consumer began before.", valueName: "beginning|anywhere"))
+  var consumersStart = Assumptions.ConsumersStart.beginning
+
+  @Flag(
+    help: "Of replicated-log: each read-all must show all that was acknowledged before it, not only a replica's last.")
+  var currentReads = false
+
+  @Option(
+    help: ArgumentHelp(
       "The format, where the content does not tell: jsonl, json, edn, jepsen-log.", valueName: "format"))
   var input: HistoryFormat?
 
@@ -160,12 +176,16 @@ struct CheckCommand: ParsableCommand {
           "--bound must be t<DURATION (t<250ms, t<5s, t<1m) or k<VERSIONS (k<1, k<3), not '\(bound)'")
       }
     }
+    check.assumptions = assumptions
     if let model = model.first {
       check.model = HistoryModel.named(model)
       if check.model == nil {
         let names = HistoryModel.all.map(\.name)
         let hint = Nearest.name(to: model, in: names).map { ", did you mean '\($0)'?" } ?? "."
         throw ValidationError("no model is named '\(model)'\(hint) There are: \(names.joined(separator: ", "))")
+      }
+      do throws(MisplacedAssumption) { try check.model?.requireMeaning(of: assumptions) } catch {
+        throw ValidationError(error.message)
       }
     }
     if let initial {
@@ -175,6 +195,14 @@ struct CheckCommand: ParsableCommand {
       }
     }
     return check
+  }
+
+  private var assumptions: Assumptions {
+    var assumptions = Assumptions()
+    assumptions.visibilityTimeout = visibilityTimeout?.nanoseconds
+    assumptions.consumersStart = consumersStart
+    assumptions.readsAreCurrent = currentReads
+    return assumptions
   }
 
   // MARK: Exit codes
@@ -295,3 +323,4 @@ struct CheckCommand: ParsableCommand {
 
 extension HistoryCheck.Keyed: ExpressibleByArgument {}
 extension HistoryFormat: ExpressibleByArgument {}
+extension Assumptions.ConsumersStart: ExpressibleByArgument {}

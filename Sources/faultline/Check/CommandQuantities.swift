@@ -7,6 +7,9 @@ struct DurationArgument: CustomStringConvertible {
 
   var seconds: Double
 
+  /// Rounded; at most `secondsMax`, which 64 bits hold.
+  var nanoseconds: Int64 { Int64((seconds * 1e9).rounded()) }
+
   init(seconds: Double) { self.seconds = seconds }
 
   /// - Throws: `ValidationError` that says what is allowed.

@@ -14,6 +14,8 @@ struct HistoryCheck {
   var claim: String?
   /// What bounded-staleness is held to.
   var bound: StalenessBound?
+  /// What the user knows of the system; given only with models that take it.
+  var assumptions = Assumptions()
   var format: HistoryFormat?
   var keyed = Keyed.auto
   var isLenient = false
@@ -163,6 +165,9 @@ struct HistoryCheck {
     if model.isTransactional, initial != nil {
       throw Problem(message: "--initial: the first state of \(model.name) cannot be chosen")
     }
+    do throws(MisplacedAssumption) { try model.requireMeaning(of: assumptions) } catch {
+      throw Problem(message: "\(read.name ?? "-"): \(error.message)")
+    }
     return claim
   }
 
@@ -222,7 +227,8 @@ struct HistoryCheck {
         return try model.linearizable(history, initial: initial, budget: budget, threads: threads).result
       case .transactions(let model): return try isolation(history, model, claim, read)
       case .invariant(let model):
-        return try model.report(history, claim: claim, initial: initial).result(leftOut: read.skipped)
+        return try model.report(history, claim: claim, initial: initial, assumptions: assumptions)
+          .result(leftOut: read.skipped)
       }
     } catch let error as PairingError {
       throw Problem(message: "\(read.location(ofEvent: error.index)): \(error.message)")

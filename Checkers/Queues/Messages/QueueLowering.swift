@@ -1,0 +1,230 @@
+import Histories
+
+/// Makes the columns of a queue from its operations.
+struct QueueLowering {
+  enum Kind {
+    /// `dequeue` removes what it returns.
+    case removing
+    /// `receive` lends what it returns, until `ack` or `nack`, or for a time.
+    case lending
+
+    var functions: String {
+      switch self {
+      case .removing: "'enqueue', 'dequeue' and 'drain'"
+      case .lending: "'enqueue', 'receive', 'ack', 'nack' and 'drain'"
+      }
+    }
+  }
+
+  private let rows: Operations
+  private let kind: Kind
+  private let lists: ListWords
+  private var object: QueueObject
+  private var ids = WordTable(tagBits: 3, directTag: ValueWord.intTag)
+  private var messageIDs: MessageIDs
+
+  /// Calls the body with each queue of the history, in the order of their first operations.
+  ///
+  /// - Throws: `PairingError`; `MalformedHistory` for the first operation of another function or shape, and for a value
+  ///   that is enqueued again though its first enqueue did not fail; what the body throws.
+  static func forEach(
+    _ history: History, _ kind: Kind, _ body: (QueueObject) throws(MalformedHistory) -> Void
+  ) throws {
+    let rows = try Operations(history)
+    try history.values.withLists { lists throws(MalformedHistory) in
+      try rows.forEachObject { key, positions throws(MalformedHistory) in
+        var lowering = QueueLowering(rows, kind, lists, key)
+        for position in positions { try lowering.append(Int(position)) }
+        try body(lowering.finished())
+      }
+    }
+  }
+
+  private init(_ rows: Operations, _ kind: Kind, _ lists: ListWords, _ key: Value?) {
+    (self.rows, self.kind, self.lists) = (rows, kind, lists)
+    object = QueueObject(rows.history, key)
+    messageIDs = MessageIDs()
+  }
+
+  private mutating func finished() -> QueueObject {
+    messageIDs.resolve(into: &object)
+    return object
+  }
+
+  private mutating func append(_ position: Int) throws(MalformedHistory) {
+    switch (rows.function(position), kind) {
+    case ("enqueue", _): try appendEnqueue(position)
+    case ("drain", _): try appendDrain(position)
+    case ("dequeue", .removing): try appendDequeue(position)
+    case ("receive", .lending): try appendReceive(position)
+    case ("ack", .lending): try appendRelease(position, isAck: true)
+    case ("nack", .lending): try appendRelease(position, isAck: false)
+    case (let other, _):
+      throw MalformedHistory(
+        index: Int(rows.invocations[position]), message: "expected the operations \(kind.functions), not '\(other)'")
+    }
+  }
+
+  // MARK: In
+
+  private mutating func appendEnqueue(_ position: Int) throws(MalformedHistory) {
+    let invocation = rows.invocations[position]
+    let message = Int(try message(rows.input(position), at: Int(invocation)))
+    try rows.requireEcho(position, lists)
+    if rows.outcome(position) == .fail {
+      object.messages[message].failed = min(object.messages[message].failed, invocation)
+      return
+    }
+    let first = object.messages[message].enqueued
+    if first != QueueObject.never {
+      throw MalformedHistory(
+        index: Int(invocation),
+        message: "\(object.value(UInt32(message))) is enqueued again (first at event \(first)); every enqueue needs a "
+          + "value of its own")
+    }
+    object.messages[message].enqueued = invocation
+    object.messages[message].producer = rows.process(position).rawValue
+    if rows.outcome(position) == .ok { object.messages[message].acknowledged = completion(position) }
+  }
+
+  // MARK: Out
+
+  private mutating func appendDequeue(_ position: Int) throws(MalformedHistory) {
+    guard isAnswered(position, takesMany: false) else { return }
+    let word = rows.output(position)
+    if !word.isNull { deliver(try message(word, at: Int(completion(position))), position, place: 0) }
+  }
+
+  private mutating func appendReceive(_ position: Int) throws(MalformedHistory) {
+    guard isAnswered(position, takesMany: false) else { return }
+    let word = rows.output(position)
+    if !word.isNull { try appendLent(word, position, place: 0) }
+  }
+
+  private mutating func appendDrain(_ position: Int) throws(MalformedHistory) {
+    guard isAnswered(position, takesMany: true) else { return }
+    let (word, event) = (rows.output(position), completion(position))
+    object.drains.append(QueueObject.Drain(invocation: rows.invocations[position], completion: event))
+    guard let list = lists[word] else {
+      if word.isNull { return }
+      throw MalformedHistory(
+        index: Int(event),
+        message: "a drain returns the list of all that was left, not \(rows.history.values.value(word))")
+    }
+    for (place, raw) in list.enumerated() {
+      let (word, place) = (ValueWord(rawValue: raw), UInt32(truncatingIfNeeded: place + 1))
+      if kind == .lending, word.isMap {
+        try appendLent(word, position, place: place)
+      } else {
+        deliver(try message(word, at: Int(event)), position, place: place)
+      }
+    }
+  }
+
+  /// What a `receive` returns: the message, and the id to acknowledge it by.
+  private mutating func appendLent(_ word: ValueWord, _ position: Int, place: UInt32) throws(MalformedHistory) {
+    let (event, values) = (Int(completion(position)), rows.history.values)
+    guard let id = values.field("id", of: word), let value = values.field("value", of: word), id.isScalar, !id.isNull
+    else {
+      throw MalformedHistory(
+        index: event, message: "expected {\"id\": id, \"value\": value, …}, not \(values.value(word))")
+    }
+    let message = try message(value, at: event)
+    messageIDs.deliver(id, message, delivery: UInt32(truncatingIfNeeded: object.deliveries.count), &object)
+    deliver(message, position, place: place)
+  }
+
+  private mutating func appendRelease(_ position: Int, isAck: Bool) throws(MalformedHistory) {
+    let (word, invocation) = (rows.input(position), rows.invocations[position])
+    guard word.isScalar, !word.isNull else {
+      throw MalformedHistory(
+        index: Int(invocation), message: "expected the id of a message, not \(rows.history.values.value(word))")
+    }
+    try rows.requireEcho(position, lists)
+    if rows.outcome(position) == .fail { return }
+    messageIDs.release(
+      word, invocation, completion: rows.outcome(position) == .ok ? completion(position) : QueueObject.never, isAck)
+  }
+
+  /// Whether it is known what the operation took; if it may have taken something, that is noted.
+  private mutating func isAnswered(_ position: Int, takesMany: Bool) -> Bool {
+    switch rows.outcome(position) {
+    case .ok: return true
+    case .fail: return false
+    case .info, .invoke:
+      object.takers.add(rows.invocations[position], takesMany: takesMany)
+      return false
+    }
+  }
+
+  private mutating func deliver(_ message: UInt32, _ position: Int, place: UInt32) {
+    let completion = completion(position)
+    object.deliveries.append(
+      QueueObject.Delivery(
+        message: message, invocation: rows.invocations[position], completion: completion, place: place))
+    object.messages[Int(message)].deliveries += 1
+    object.messages[Int(message)].firstReturn = min(object.messages[Int(message)].firstReturn, completion)
+  }
+
+  private func completion(_ position: Int) -> UInt32 {
+    rows.completion(position).map { UInt32(truncatingIfNeeded: $0) } ?? QueueObject.never
+  }
+
+  private mutating func message(_ word: ValueWord, at event: Int) throws(MalformedHistory) -> UInt32 {
+    guard word.isScalar, !word.isNull else {
+      throw MalformedHistory(
+        index: event,
+        message: "a message is a number, a text or a truth value, not \(rows.history.values.value(word))"
+          + KeyHint.text(word, rows.history))
+    }
+    let id = ids.intern(word.rawValue, next: UInt32(object.messages.count))
+    if id == object.messages.count { object.messages.append(QueueObject.Message(word: word)) }
+    return id
+  }
+}
+
+/// Which message an id stands for, and what was released by ids.
+///
+/// Ids may be of messages or of deliveries; either way one stands for one message only.
+private struct MessageIDs {
+  private var ids = WordTable(tagBits: 3, directTag: ValueWord.intTag)
+  /// By id: its first delivery; `never` where no message came out under it.
+  private var deliveries: [UInt32] = []
+  private var releases: [(id: UInt32, release: QueueObject.Release)] = []
+
+  mutating func deliver(_ word: ValueWord, _ message: UInt32, delivery: UInt32, _ object: inout QueueObject) {
+    let id = Int(intern(word))
+    if deliveries[id] == QueueObject.never {
+      deliveries[id] = delivery
+    } else if object.deliveries[Int(deliveries[id])].message != message {
+      object.sharedIDs.append((deliveries[id], delivery))
+    }
+  }
+
+  mutating func release(_ word: ValueWord, _ invocation: UInt32, completion: UInt32, _ isAck: Bool) {
+    releases.append(
+      (
+        intern(word),
+        QueueObject.Release(message: 0, invocation: invocation, completion: completion, isAck: isAck)
+      ))
+  }
+
+  /// Gives the queue its releases, each with the message that came out under its id.
+  func resolve(into object: inout QueueObject) {
+    for (id, release) in releases {
+      guard deliveries[Int(id)] != QueueObject.never else {
+        object.strayReleases += 1
+        continue
+      }
+      var release = release
+      release.message = object.deliveries[Int(deliveries[Int(id)])].message
+      object.releases.append(release)
+    }
+  }
+
+  private mutating func intern(_ word: ValueWord) -> UInt32 {
+    let id = ids.intern(word.rawValue, next: UInt32(deliveries.count))
+    if id == deliveries.count { deliveries.append(QueueObject.never) }
+    return id
+  }
+}

@@ -1,0 +1,102 @@
+import Histories
+
+/// Decides whether the replicas of an append-only log agree: one value at each index, whoever is asked, for good.
+///
+/// `append` of a value is told its index; `read` of [from, to] shows the entries at these indices, without `to`;
+/// `read-all` shows all that the replica has that the event's node names. Values are appended once each. This is what
+/// consensus is for (Lamport 1998; the state machine safety of Raft, Ongaro & Ousterhout 2014, figure 3); that reads
+/// are current is not claimed: for that, check the model `log`, which is linearizable.
+///
+/// What is certain where outcomes are unknown: an append of unknown outcome may be in the log or not; if a read shows
+/// it, it is from then on. Failed ones are not, and must not be seen. A replica may lag behind, so that an acknowledged
+/// entry is lost only if a replica's *last* full read misses it, which began after it was acknowledged and after every
+/// append had begun: such reads are to be made when all is quiet. What others miss is counted (`late-entry`), and breaks
+/// the claim only where full reads are said to be current.
+public enum ReplicatedLogChecker {
+  public static let name = "replicated-log"
+  /// Recorded in the result.
+  public static let algorithm = "one value an index"
+
+  /// What may be claimed of a log.
+  public enum Promise: String, Hashable, Sendable, CaseIterable {
+    /// An index holds one value; acknowledged entries stay; real time orders them.
+    case logAgreement = "log-agreement"
+    /// What a read shows has no holes.
+    case logGapless = "log-gapless"
+    /// Acknowledged entries stay.
+    case noLoss = "no-loss"
+    /// A value has one index.
+    case noDuplicates = "no-duplicates"
+
+    fileprivate var broken: Set<InvariantAnomaly> {
+      switch self {
+      case .logAgreement: [.conflictingEntries, .lostEntry, .reorderedEntries, .abortedRead, .thinAirRead]
+      case .logGapless: [.logGap]
+      case .noLoss: [.lostEntry]
+      case .noDuplicates: [.duplicateEntry]
+      }
+    }
+  }
+
+  public struct Options: Hashable, Sendable {
+    public var promise: Promise
+    /// Every `read-all` must have what was acknowledged before it began, not only the last of its replica.
+    public var readsAreCurrent: Bool
+
+    public init(promise: Promise = .logAgreement, readsAreCurrent: Bool = false) {
+      self.promise = promise
+      self.readsAreCurrent = readsAreCurrent
+    }
+  }
+
+  /// Each log of a keyed history is decided by itself: linear in what the reads show, but for sorting entries.
+  ///
+  /// - Throws: `PairingError`; `MalformedHistory` as `EntryColumns` says.
+  public static func report(_ history: History, _ options: Options = Options()) throws -> InvariantReport {
+    var broken = options.promise.broken
+    if options.readsAreCurrent, broken.contains(.lostEntry) { broken.insert(.lateEntry) }
+    var log = FindingLog(history, harmless: Set(InvariantAnomaly.allCases).subtracting(broken))
+    var tally = Tally()
+    try EntryColumns.forEach(history) { columns throws(MalformedHistory) in
+      var audit = EntryAudit(columns)
+      audit.report(to: &log)
+      tally.add(columns, audit)
+    }
+    return log.report(
+      checker: name, algorithm: algorithm, unknown: tally.unknown(options), statistics: tally.statistics)
+  }
+
+  private struct Tally {
+    private var (logs, reads, acknowledged, recovered, entries, lost) = (0, 0, 0, 0, 0, 0)
+    private var (tellingReads, finalReads) = (0, 0)
+
+    mutating func add(_ columns: EntryColumns, _ audit: EntryAudit) {
+      logs += 1
+      reads += columns.reads.count
+      acknowledged += columns.entries.count { $0.acknowledged != EntryColumns.never }
+      recovered += columns.entries.count {
+        $0.appended != EntryColumns.never && $0.acknowledged == EntryColumns.never && $0.seen != EntryColumns.never
+      }
+      entries += columns.slots.count
+      lost += audit.lost
+      tellingReads += audit.tellingReads
+      finalReads += audit.finalReads
+    }
+
+    func unknown(_ options: Options) -> String? {
+      if reads == 0 { return "no read completed: nobody saw the log" }
+      guard options.promise == .noLoss else { return nil }
+      if tellingReads == 0 { return "no full read began after an append was acknowledged" }
+      return finalReads == 0 && !options.readsAreCurrent
+        ? "no replica was read in full after the last append had begun: it may have lagged behind" : nil
+    }
+
+    var statistics: [(name: String, value: Value)] {
+      [
+        ("logs", logs), ("reads", reads), ("acknowledged", acknowledged), ("recovered", recovered),
+        ("indices", entries), ("lost", lost),
+        ("final-reads", finalReads),
+      ].map { (name: $0.0, value: .int(Int64($0.1))) }
+    }
+  }
+}

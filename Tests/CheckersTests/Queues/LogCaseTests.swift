@@ -1,0 +1,262 @@
+import Checkers
+import Histories
+import Testing
+
+/// One history for each thing that the checkers of logs must tell apart, with the sentence that a reader gets.
+@Suite struct LogCaseTests {
+  private static func sent(_ value: Int, _ offset: Int) -> String {
+    "0 invoke send [0,\(value)]\n0 ok send [0,[\(offset),\(value)]]\n"
+  }
+
+  private static func polled(_ entries: String, by process: Int = 1) -> String {
+    "\(process) invoke poll null\n\(process) ok poll {\"0\":\(entries)}\n"
+  }
+
+  private static func report(
+    _ text: String, _ promise: PartitionedLogChecker.Promise = .logOrder, startsAtBeginning: Bool = true
+  ) throws -> InvariantReport {
+    try PartitionedLogChecker.report(
+      InvariantText.history(text),
+      PartitionedLogChecker.Options(promise: promise, startsAtBeginning: startsAtBeginning))
+  }
+
+  private static let three = sent(1, 0) + sent(2, 1) + sent(3, 5)
+
+  @Test func `a consumer that leaves out a message skips it`() throws {
+    let text = Self.three + Self.polled("[[0,1],[1,2],[5,3]]", by: 2) + Self.polled("[[0,1]]") + Self.polled("[[5,3]]")
+    let report = try Self.report(text)
+    #expect(report.findings.map(\.anomaly) == [.pollSkip])
+    #expect(
+      report.findings.first?.summary
+        == "key \"0\": process 1's poll (events 8–9, 0.009 s) ended with 1 at offset 0; then "
+        + "process 1's poll (events 10–11, 0.011 s) began with 3 at offset 5, and not the message between")
+  }
+
+  @Test func `offsets without a message are no gap`() throws {
+    #expect(try Self.report(Self.three + Self.polled("[[0,1],[1,2]]") + Self.polled("[[5,3]]")).verdict == .valid)
+  }
+
+  @Test(arguments: [("assign []", Verdict.valid), ("assign [0]", .invalid), ("subscribe [0]", .valid)])
+  func `positions end with the assignment`(between: String, verdict: Verdict) throws {
+    let change = "1 invoke \(between)\n1 ok \(between)\n"
+    let text = Self.three + Self.polled("[[0,1],[1,2],[5,3]]") + change + Self.polled("[[1,2]]")
+    #expect(try Self.report(text).verdict == verdict)
+  }
+
+  /// A failed poll is held to leave the position as it was, as in Jepsen.
+  @Test func `a failed call does not move a consumer`() throws {
+    let failed = "1 invoke poll null\n1 fail poll null\n"
+    let text = Self.three + Self.polled("[[0,1]]") + failed + Self.polled("[[1,2],[5,3]]")
+    #expect(try Self.report(text).verdict == .valid)
+  }
+
+  /// What only a failed call sent is no message of the log, wherever somebody met it: who leaves it out skips nothing.
+  @Test func `a consumer may leave out what was given up`() throws {
+    let failed = "3 invoke send [0,9]\n3 fail send [0,9]\n"
+    let text =
+      Self.sent(1, 0) + failed + Self.sent(3, 2) + Self.polled("[[0,1],[1,9],[2,3]]", by: 2) + Self.polled("[[0,1]]")
+      + Self.polled("[[2,3]]")
+    #expect(try Self.report(text).findings.map(\.anomaly) == [.abortedRead])
+  }
+
+  /// Its message may have got into the log at any time.
+  @Test func `what a send of unknown outcome put where orders no later send`() throws {
+    let text =
+      "0 invoke send [0,1]\n0 info send [0,1]\n0 invoke send [0,2]\n0 ok send [0,[0,2]]\n"
+      + Self.polled("[[0,2],[1,1]]")
+    #expect(try Self.report(text, .fifoPerKey).verdict == .valid)
+  }
+
+  /// A poll that began before it, and ended after the send had begun, is no excuse.
+  @Test func `the first poll to end decides whether a message was there too early`() throws {
+    let text = """
+      1 invoke poll null
+      2 invoke poll null
+      2 ok poll {"0":[[0,1]]}
+      0 invoke send [0,1]
+      0 ok send [0,[0,1]]
+      1 ok poll {"0":[[0,1]]}
+      """
+    #expect(try Self.report(text).findings.map(\.anomaly) == [.thinAirRead])
+  }
+
+  // MARK: lost writes
+
+  @Test func `what nobody polled is lost if something behind it was polled`() throws {
+    let report = try Self.report(Self.three + Self.polled("[[1,2],[5,3]]"), .noLoss)
+    #expect(report.findings.map(\.anomaly) == [.lostWrite])
+    #expect(
+      report.findings.first?.summary == "key \"0\": process 0's send (events 0–1, 0.001 s) was acknowledged with 1 at "
+        + "offset 0, which nobody polled, though process 1's poll (events 6–7, 0.007 s) got what is at offset 5")
+  }
+
+  @Test func `consumers that begin later have lost nothing that is before`() throws {
+    let text = Self.three + Self.polled("[[1,2],[5,3]]")
+    #expect(try Self.report(text, .noLoss, startsAtBeginning: false).verdict == .valid)
+    let skipping = Self.three + Self.polled("[[0,1],[5,3]]")
+    #expect(try Self.report(skipping, .noLoss, startsAtBeginning: false).verdict == .invalid)
+    // Nobody who got what is before it polled again.
+    let between = Self.three + Self.polled("[[0,1]]") + Self.polled("[[5,3]]", by: 2)
+    #expect(try Self.report(between, .noLoss, startsAtBeginning: false).verdict == .valid)
+    #expect(try Self.report(between, .noLoss).verdict == .invalid)
+  }
+
+  /// Jepsen's checker calls this lost; the crashed poll may have got the message, and the group have gone on behind it.
+  @Test func `a poll of unknown outcome may have got what nobody else did`() throws {
+    let crashed = "2 invoke poll null\n2 info poll null\n"
+    let report = try Self.report(Self.three + crashed + Self.polled("[[1,2],[5,3]]"), .noLoss)
+    #expect(report.verdict == .unknown)
+    #expect(report.reason?.contains("the 1 polls of unknown outcome may have got them") == true)
+    // One client got what is before and what is behind: then it had to get what is between.
+    let passed = Self.three + crashed + Self.polled("[[0,1],[5,3]]")
+    #expect(try Self.report(passed, .noLoss).verdict == .invalid)
+  }
+
+  @Test func `what is behind all that was polled is unseen`() throws {
+    let report = try Self.report(Self.three + Self.polled("[[0,1]]"))
+    #expect(report.verdict == .valid)
+    #expect(report.statistic("unseen") == 2)
+  }
+
+  // MARK: transactions
+
+  @Test func `a partition has one name as a number and as a text`() throws {
+    let text = #"""
+      0 invoke txn [["send",0,1],["send","0",2]]
+      0 ok txn [["send",0,[0,1]],["send","0",[0,2]]]
+      1 invoke poll null
+      1 ok poll {"0":[[0,1]]}
+      """#
+    let report = try Self.report(text)
+    #expect(report.findings.map(\.anomaly).contains(.inconsistentOffsets))
+    #expect(report.statistic("partitions") == 1)
+  }
+
+  @Test func `a circle of polls is told step by step`() throws {
+    let text = #"""
+      0 invoke txn [["send",0,1],["poll"]]
+      1 invoke txn [["poll"],["send",1,2]]
+      1 ok txn [["poll",{"0":[[0,1]]}],["send",1,[0,2]]]
+      0 ok txn [["send",0,[0,1]],["poll",{"1":[[0,2]]}]]
+      """#
+    let report = try Self.report(text)
+    #expect(report.findings.map(\.anomaly) == [.readCycle])
+    #expect(
+      report.findings.first?.summary
+        == "process 0's txn (events 0–3, 0.003 s) sent 1 to partition \"0\", which process "
+        + "1's txn (events 1–2, 0.002 s) polled; process 1's txn (events 1–2, 0.002 s) sent 2 to partition \"1\", which "
+        + "process 0's txn (events 0–3, 0.003 s) polled")
+  }
+
+  @Test func `what a transaction of unknown outcome sent is in the log once it was polled`() throws {
+    let text = #"""
+      0 invoke txn [["send",0,1],["send",1,4]]
+      1 invoke txn [["send",0,2],["send",1,3]]
+      1 ok txn [["send",0,[1,2]],["send",1,[0,3]]]
+      0 info txn [["send",0,1],["send",1,4]]
+
+      """#
+    #expect(try Self.report(text + Self.polled("[[1,2]]", by: 2)).count(.sendCycle) == 0)
+    let polled = "2 invoke poll null\n2 ok poll {\"0\":[[0,1],[1,2]],\"1\":[[0,3],[1,4]]}"
+    #expect(try Self.report(text + polled, .readCommitted).findings.map(\.anomaly) == [.sendCycle])
+  }
+
+  @Test func `messages of a transaction that lie side by side are nothing to look at`() throws {
+    let text = #"""
+      0 invoke txn [["send",0,1],["send",0,2]]
+      0 ok txn [["send",0,[0,1]],["send",0,[5,2]]]
+
+      """#
+    let report = try Self.report(text + Self.polled("[[0,1],[5,2]]"))
+    #expect(report.verdict == .valid && report.counts.isEmpty)
+  }
+
+  @Test func `messages of others between those of a transaction are worth a look only`() throws {
+    let text = #"""
+      0 invoke txn [["send",0,1],["send",0,3]]
+      1 invoke send [0,2]
+      1 ok send [0,[1,2]]
+      0 ok txn [["send",0,[0,1]],["send",0,[2,3]]]
+      2 invoke poll null
+      2 ok poll {"0":[[0,1],[1,2],[2,3]]}
+      """#
+    let report = try Self.report(text)
+    #expect(report.verdict == .valid)
+    #expect(report.observations.map(\.anomaly) == [.innerSendSkip, .sendCycle])
+    #expect(try Self.report(text, .readCommitted).verdict == .invalid)
+  }
+
+  // MARK: replicated-log
+
+  private static func entries(
+    _ text: String, _ promise: ReplicatedLogChecker.Promise = .logAgreement, readsAreCurrent: Bool = false,
+    nodes: [Int: String] = [:]
+  ) throws -> InvariantReport {
+    var events = Array(try InvariantText.history(text).events)
+    for (event, node) in nodes { events[event].node = node }
+    return try ReplicatedLogChecker.report(
+      History(events), ReplicatedLogChecker.Options(promise: promise, readsAreCurrent: readsAreCurrent))
+  }
+
+  private static let appended = "0 invoke append \"a\"\n0 ok append [0,\"a\"]\n"
+  private static let empty = "1 invoke read-all null\n1 ok read-all []\n"
+  private static let full = "1 invoke read-all null\n1 ok read-all [[0,\"a\"]]\n"
+
+  @Test func `the last full read of a replica has all that was acknowledged`() throws {
+    let report = try Self.entries(Self.appended + Self.empty, nodes: [3: "n2"])
+    #expect(report.findings.map(\.anomaly) == [.lostEntry])
+    #expect(
+      report.findings.first?.summary
+        == "\"a\" was acknowledged at index 0 to process 0's append (events 0–1, 0.001 s); "
+        + "process 1's read-all (events 2–3, 0.003 s), the last full one of replica n2, misses it")
+  }
+
+  @Test func `a replica may lag unless full reads are current`() throws {
+    let text = Self.appended + Self.empty + Self.full
+    let late = try Self.entries(text, nodes: [3: "n1", 5: "n1"])
+    #expect(late.verdict == .valid)
+    #expect(late.observations.map(\.anomaly) == [.lateEntry])
+    #expect(try Self.entries(text, readsAreCurrent: true, nodes: [3: "n1", 5: "n1"]).verdict == .invalid)
+    // While clients append nobody waits for replicas to catch up: such a read is not final.
+    let appending = try Self.entries(Self.appended + Self.empty + "0 invoke append 2\n0 ok append [1,2]", .noLoss)
+    #expect(appending.verdict == .unknown && appending.observations.map(\.anomaly) == [.lateEntry])
+    #expect(appending.reason?.contains("no replica was read in full after the last append") == true)
+    // Another replica's read does not excuse this one's last.
+    #expect(try Self.entries(text, nodes: [3: "n1", 5: "n2"]).verdict == .invalid)
+  }
+
+  @Test func `an entry that a read showed keeps its place before later ones`() throws {
+    let text = """
+      0 invoke append 1
+      1 invoke read null
+      1 ok read [[1,1]]
+      2 invoke append 2
+      2 ok append [0,2]
+      0 info append 1
+      """
+    let report = try Self.entries(text)
+    #expect(report.findings.map(\.anomaly) == [.reorderedEntries])
+    #expect(report.findings.first?.summary.contains("put 2 at index 0, before index 1") == true)
+  }
+
+  @Test func `the first read to end decides whether an entry was there too early`() throws {
+    let text = """
+      1 invoke read null
+      2 invoke read null
+      2 ok read [[0,1]]
+      0 invoke append 1
+      0 ok append [0,1]
+      1 ok read [[0,1]]
+      """
+    #expect(try Self.entries(text).findings.map(\.anomaly) == [.thinAirRead])
+  }
+
+  @Test(arguments: [
+    ("[2,9]", "[[2,3]]", Verdict.valid), ("[1,9]", "[[2,3]]", .invalid), ("[0,9]", "[[1,2],[2,3]]", .invalid),
+  ])
+  func `a read shows what it was asked for from the first on`(asked: String, shown: String, verdict: Verdict) throws {
+    let appends = (0..<3).map { "0 invoke append \($0 + 1)\n0 ok append [\($0),\($0 + 1)]\n" }.joined()
+    let text = appends + "1 invoke read \(asked)\n1 ok read \(shown)"
+    #expect(try Self.entries(text, .logGapless).verdict == verdict)
+  }
+}
