@@ -62,7 +62,8 @@ import Testing
     let folder = try Folder()
     let files = [
       ("keyed", Self.keyed), ("stale", Self.stale), ("thin-air", Self.thinAir), ("falls", Self.falls),
-      ("transactions", Self.transactions), ("anonymous", Self.anonymous), ("late", Self.late), ("named", Self.named), ("bad", "no history\n"),
+      ("transactions", Self.transactions), ("anonymous", Self.anonymous), ("late", Self.late), ("named", Self.named),
+      ("bad", "no history\n"),
     ]
     for (name, text) in files {
       try text.write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
