@@ -23,6 +23,10 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case thinAirRead = "thin-air-read"
   // staleness
   case staleBeyondBound = "stale-beyond-bound"
+  // causal consistency
+  case cyclicCO = "CyclicCO"
+  case writeCOInitRead = "WriteCOInitRead"
+  case writeCORead = "WriteCORead"
   // queues and logs
   case lostMessage = "lost-message"
   case unexpectedMessage = "unexpected-message"
@@ -71,6 +75,9 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead: "a read saw what only a failed operation wrote"
     case .thinAirRead: "a read saw what nobody had begun to write"
     case .staleBeyondBound: "a read saw a value that had been replaced for longer, or more often, than the bound allows"
+    case .cyclicCO: "operations come before themselves, by the order of sessions and of writes before reads of them"
+    case .writeCOInitRead: "a read saw the first value, though a write of the register is in its causal past"
+    case .writeCORead: "a read saw a value that another write in its causal past had replaced in its own causal past"
     case .lostMessage: "a message was acknowledged and never came out, though the queue was drained"
     case .unexpectedMessage: "a message came out that nobody had begun to put in"
     case .duplicateMessage: "a message came out more than once"
@@ -125,6 +132,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead, .thinAirRead: false
     // Two writes and the reads that saw them contradict the bound, whatever else was written: no value is written twice.
     case .staleBeyondBound: true
+    // More operations add to the causal order, and take nothing from it.
+    case .cyclicCO, .writeCOInitRead, .writeCORead: true
     // An opening, or the first read, may say that the bank has other accounts or another total.
     case .unexpectedKey, .missingKey, .wrongTotal, .unknownAccount: false
     // Queues and logs. What is known by one value, id, offset or index was met twice, or with two of the other.
@@ -160,6 +169,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead: "Adya, *Weak consistency*, 1999: G1a"
     case .thinAirRead: "Manson, Pugh & Adve, *The Java memory model*, 2005: values out of thin air"
     case .staleBeyondBound: "Golab, Li & Shah, *Analyzing consistency properties for fun and profit*, 2011"
+    case .cyclicCO, .writeCOInitRead, .writeCORead:
+      "Bouajjani et al., *On verifying causal consistency*, 2017: bad patterns"
     case .lostMessage, .unexpectedMessage, .duplicateMessage: "the total-queue checker of Jepsen"
     case .outOfOrderDelivery: "the order that Kafka promises by partition and SQS by message group"
     case .ackedRedelivery, .earlyRedelivery, .sharedID: "visibility timeouts, as of Amazon SQS"

@@ -27,7 +27,7 @@ struct BenchOptions: ParsableCommand {
 
   @Flag(
     help: """
-      Workloads with an invariant instead, queues and logs: pairing, lowering and the claim, on one processor, best of \
+      Workloads with an invariant instead, queues and logs, and registers below linearizability: pairing, lowering and the claim, on one processor, best of \
       three below some seconds.
       """)
   var workloads = false

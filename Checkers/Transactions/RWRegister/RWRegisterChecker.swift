@@ -44,13 +44,17 @@ public struct RWRegisterChecker: Sendable {
     /// Whether the events tell who ran what, and when. Without (`ReadHistory.hasProcesses`) levels that speak of
     /// processes or of real time are never called satisfied.
     public var hasProcesses: Bool
+    /// Levels that somebody asks for: what only others need is left out, and these may stay `unknown`.
+    public var levels: Set<IsolationLevel>
 
     public init(
-      inferences: Inferences = Inferences(), budget: CheckBudget = CheckBudget(), hasProcesses: Bool = true
+      inferences: Inferences = Inferences(), budget: CheckBudget = CheckBudget(), hasProcesses: Bool = true,
+      levels: Set<IsolationLevel> = Set(IsolationLevel.allCases)
     ) {
       self.inferences = inferences
       self.budget = budget
       self.hasProcesses = hasProcesses
+      self.levels = levels
     }
   }
 

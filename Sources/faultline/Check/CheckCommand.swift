@@ -42,8 +42,9 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What is claimed: of objects linearizable, or sequential (real time does not count; one order for all keys); of"
-        + " transactions an isolation level, else strict-serializable (`faultline list models` names them).",
+      "What is claimed: of objects linearizable, or sequential (real time does not count; one order for all keys), of"
+        + " registers also weaker promises (causal, bounded-staleness, …); of transactions an isolation level, else"
+        + " strict-serializable. `faultline list models` names them all.",
       valueName: "claim"))
   var claim: [String] = []
 
