@@ -21,6 +21,13 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   // long-fork, causal-reverse and set-full
   case abortedRead = "aborted-read"
   case thinAirRead = "thin-air-read"
+  // convergence and siblings
+  case diverged
+  case lostUpdate = "lost-update"
+  case resurrection
+  case falseConflict = "false-conflict"
+  case wrongMerge = "wrong-merge"
+  case wrongVisibility = "wrong-visibility"
 
   /// One sentence, without its full stop.
   public var meaning: String {
@@ -40,6 +47,13 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .staleRead: "a read misses an element that was acknowledged or seen before the read began"
     case .abortedRead: "a read saw what only a failed operation wrote"
     case .thinAirRead: "a read saw what nobody had begun to write"
+    // convergence and siblings
+    case .diverged: "replicas that were read when all was healed and quiet are not in the same state"
+    case .lostUpdate: "an acknowledged update that nothing supersedes is missing in the end"
+    case .resurrection: "what was removed or overwritten by somebody who had seen it is there in the end"
+    case .falseConflict: "a value is shown beside one whose writer had seen it"
+    case .wrongMerge: "replicas agree on a state that no choice of updates makes"
+    case .wrongVisibility: "a read does not show what the operations make that it says it has seen"
     }
   }
 
@@ -54,6 +68,13 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .doubleInsert: "Adya, *Weak consistency*, 1999: G2"
     case .lostElement, .duplicateElement, .staleRead: "the set-full checker of Jepsen"
     case .abortedRead: "Adya, *Weak consistency*, 1999: G1a"
+    // convergence and siblings
+    case .diverged, .wrongMerge:
+      "Shapiro et al., *Conflict-free replicated data types*, 2011: strong eventual consistency"
+    case .lostUpdate, .resurrection, .falseConflict:
+      "DeCandia et al., *Dynamo: Amazon's highly available key-value store*, 2007, 4.4; Shapiro et al., 2011"
+    case .wrongVisibility:
+      "Burckhardt et al., *Replicated data types: specification, verification, optimality*, 2014"
     case .thinAirRead: "Manson, Pugh & Adve, *The Java memory model*, 2005: values out of thin air"
     }
   }

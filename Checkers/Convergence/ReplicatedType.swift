@@ -1,0 +1,45 @@
+/// What the replicas of an object agree on: the specifications of Shapiro et al., "A comprehensive study of convergent
+/// and commutative replicated data types", 2011.
+public enum ReplicatedType: String, Hashable, Sendable, CaseIterable {
+  /// The sum of all increments.
+  case gCounter = "g-counter"
+  /// The sum of all increments less that of all decrements.
+  case pnCounter = "pn-counter"
+  /// All elements that were added.
+  case gSet = "g-set"
+  /// All elements that were added and never removed: what was removed stays away.
+  case twoPhaseSet = "2p-set"
+  /// All elements with an addition that no removal has observed.
+  case orSet = "or-set"
+  /// The value with the greatest timestamp.
+  case lwwRegister = "lww-register"
+  /// The values of all writes that no other write has observed.
+  case mvRegister = "mv-register"
+
+  /// The `--model` of its histories.
+  public var modelName: String { "crdt-\(rawValue)" }
+
+  /// The functions that change it.
+  var updates: [String] {
+    switch self {
+    case .gCounter: ["increment"]
+    case .pnCounter: ["increment", "decrement"]
+    case .gSet: ["add"]
+    case .twoPhaseSet, .orSet: ["add", "remove"]
+    case .lwwRegister, .mvRegister: ["write"]
+    }
+  }
+
+  /// What a state looks like in a history.
+  enum State {
+    case amount, elements, value
+  }
+
+  var state: State {
+    switch self {
+    case .gCounter, .pnCounter: .amount
+    case .gSet, .twoPhaseSet, .orSet, .mvRegister: .elements
+    case .lwwRegister: .value
+    }
+  }
+}
