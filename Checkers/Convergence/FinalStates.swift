@@ -1,6 +1,9 @@
 import Histories
 
-/// The last state of each replica of one object: that of its last `local-read`, by invocation, of those that are final.
+/// The last state of each replica of one object: that of its last `local-read`, by invocation, if it is final.
+///
+/// Where the last try to read a replica got no answer, an earlier one does not stand for it: it may have come before the
+/// replica heard of everything.
 struct FinalStates {
   /// Read positions, in the order of the nodes' names.
   private(set) var reads: [Int] = []
@@ -15,17 +18,21 @@ struct FinalStates {
     for (position, read) in object.reads.enumerated() where read.node != ReplicaHistory.never {
       if quiescence.isFinal(read.invocation, object.history) { last[Int(read.node)] = position }
     }
-    reads = object.replicas.map { last[Int($0)] }.filter { $0 >= 0 }
-    let missing = object.replicas.filter { last[Int($0)] < 0 }
+    func final(_ replica: ReplicaHistory.Replica) -> Int? {
+      let position = last[Int(replica.node)]
+      return position >= 0 && object.reads[position].invocation == replica.lastTry ? position : nil
+    }
+    reads = object.replicas.compactMap(final)
+    let missing = object.replicas.filter { final($0) == nil }
     unknown =
       if object.replicas.isEmpty {
         "no replica was read directly: nothing says whether replicas agree"
       } else if reads.isEmpty {
         quiescence.reason
       } else if !missing.isEmpty {
-        "there is no last read of \(Self.list(missing.map { nodeNames[Int($0)] })), after all updates and faults"
+        "there is no last read of \(Self.list(missing.map { nodeNames[Int($0.node)] })), after all updates and faults"
       } else if reads.count == 1 {
-        "only \(nodeNames[Int(object.replicas[0])]) was read directly: there is no other replica to compare with"
+        "only \(nodeNames[Int(object.replicas[0].node)]) was read directly: there is no other replica to compare with"
       } else { nil }
   }
 

@@ -12,7 +12,9 @@ extension ConvergenceJudge {
       for group in groups.dropFirst() { reportDivergence(group, groups[0], object, states) }
       return
     }
-    let read = object.reads[groups[0][0]]
+    // A replica that does not tell the timestamp agrees with all.
+    let told = groups[0].first { !object.reads[$0].timestamp.isNull }
+    let read = object.reads[told ?? groups[0][0]]
     guard let value = object.shown(read).first else {
       if let writer = object.updates.firstIndex(where: \.isApplied) { reportNothing(writer, object, states) }
       return
@@ -30,6 +32,7 @@ extension ConvergenceJudge {
     }
   }
 
+  /// - Returns: also true where one of them does not tell its timestamp.
   private func isEqual(_ first: ReplicaHistory.Read, _ second: ReplicaHistory.Read, _ object: ReplicaHistory) -> Bool {
     guard object.shown(first).elementsEqual(object.shown(second)) else { return false }
     if first.timestamp.isNull || second.timestamp.isNull { return true }

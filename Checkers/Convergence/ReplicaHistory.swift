@@ -69,8 +69,15 @@ struct ReplicaHistory {
   private(set) var contexts: [UInt32] = []
   /// The words of the elements.
   private(set) var elements: [ValueWord] = []
-  /// The replicas that anybody tried to read, whether that succeeded or not: ids of nodes, by name.
-  private(set) var replicas: [UInt32] = []
+  /// A node whose replica somebody tried to read.
+  struct Replica {
+    var node: UInt32
+    /// The last try that began, whether it succeeded or not: event index of its invocation.
+    var lastTry: UInt32
+  }
+
+  /// In the order of the nodes' names.
+  private(set) var replicas: [Replica] = []
   /// By id of an operation: the position of the update; `never` for ids that no update is known to have.
   private(set) var updateOfID: [UInt32] = []
   /// Whether some update that may have happened has no known id, or ids are taken for granted to be values.
@@ -132,12 +139,18 @@ struct ReplicaHistory {
     else {
       throw MalformedHistory(index: invocation, message: "a local-read names the node whose replica it reads")
     }
-    note(replica: node)
+    note(tryOf: node, at: rows.invocations[position])
     return node
   }
 
-  /// Replicas are few: a look at each is quicker than a table.
-  mutating func note(replica node: UInt32) { if !replicas.contains(node) { replicas.append(node) } }
+  /// Notes that somebody tried to read a replica. They are few: a look at each is quicker than a table.
+  mutating func note(tryOf node: UInt32, at invocation: UInt32) {
+    if let place = replicas.firstIndex(where: { $0.node == node }) {
+      replicas[place].lastTry = invocation
+    } else {
+      replicas.append(Replica(node: node, lastTry: invocation))
+    }
+  }
 
   private mutating func appendUpdate(
     _ rows: Operations, _ position: Int, isRemoval: Bool, _ fields: UpdateFields, _ lists: ListWords
@@ -291,7 +304,7 @@ struct ReplicaHistory {
   ///
   /// - Throws: `MalformedHistory` for an id, or such a value, that two operations have.
   mutating func finish(_ nodeNames: [String]) throws(MalformedHistory) {
-    replicas.sort { nodeNames[Int($0)] < nodeNames[Int($1)] }
+    replicas.sort { nodeNames[Int($0.node)] < nodeNames[Int($1.node)] }
     if type == .mvRegister { try nameWritesByValue() }
     updateOfID = Array(repeating: Self.never, count: idWords.count)
     for (position, update) in updates.enumerated() where update.outcome != .failed {

@@ -14,7 +14,8 @@ import Histories
 ///   the get asked.
 ///
 /// Earlier gets may miss what they please, and show what was overwritten elsewhere. A put of unknown outcome happened if
-/// a context of one that happened covers it, or if the last get shows it.
+/// a context of one that happened covers it, or if the last get shows it; a deletion of unknown outcome whose context
+/// covers what the last get shows did not.
 public enum SiblingsChecker {
   public static let name = "siblings"
   /// Recorded in the result.
@@ -60,6 +61,7 @@ public enum SiblingsChecker {
 /// Decides one key after the other, and keeps what was found.
 private struct SiblingsJudge {
   private var log: FindingLog
+  private let claim: SiblingsChecker.Claim
   private let quiescence: Quiescence
   private var (keys, puts, open, gets, finalGets, undecided) = (0, 0, 0, 0, 0, 0)
   private var siblingsMax = 0
@@ -68,6 +70,7 @@ private struct SiblingsJudge {
 
   init(_ rows: Operations, _ claim: SiblingsChecker.Claim, _ nanoseconds: Int64) {
     log = FindingLog(rows.history, harmless: claim.harmless)
+    self.claim = claim
     quiescence = Quiescence(rows, nanoseconds: nanoseconds) { $0 == "get" }
   }
 
@@ -178,7 +181,8 @@ private struct SiblingsJudge {
     for version in graph.versions.indices {
       switch graph.fate(version) {
       case .right, .conflicting: break  // a conflict was reported with the gets
-      case .undecided: undecided += 1
+      // What is shown may be back, what is not may be lost.
+      case .undecided: if graph.isShown[version] == (claim == .noResurrection) { undecided += 1 }
       case .lost: report(.lostUpdate, version, graph, get, object, versions)
       case .resurrected: report(.resurrection, version, graph, get, object, versions)
       }

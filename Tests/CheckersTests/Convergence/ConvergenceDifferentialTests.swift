@@ -15,7 +15,8 @@ import Testing
       for number in 0..<Soak.histories(slice: 600, whole: 60_000, parts: 6) {
         let events = simulation.history(tampers: number % 4 != 0)
         let twin = ConvergenceTwin(events, type, observesAcknowledged: isInstant)
-        let (expected, found) = (twin.verdict(), try Self.verdict(events, type, observesAcknowledged: isInstant))
+        let result = try ConvergenceChecker.report(History(events), type, .init(observesAcknowledged: isInstant))
+        let (expected, found) = (twin.verdict(), result.verdict)
         split.count(expected)
         // Where some contexts or timestamps are there and others are not, the checker may leave more open.
         if found == .unknown, expected != .unknown, report == .some { guarded += 1 }
@@ -24,15 +25,11 @@ import Testing
           return
         }
         // Known by construction, whatever the twin says.
-        if number % 4 == 0, simulation.isHealed { #expect(found != .invalid, "\(name), history \(number)\n\(Self.text(events))") }
+        if number % 4 == 0, simulation.isHealed { #expect(found != .invalid, "\(name), history \(number)\n\(result.findings.map(\.summary))\n\(Self.text(events))") }
       }
       split.show("\(type.rawValue), reports \(report)\(isInstant ? ", in real time" : "")")
       if report == .some { print("  \(guarded) left open") }
     }
-  }
-
-  private static func verdict(_ events: [Event], _ type: ReplicatedType, observesAcknowledged: Bool) throws -> Verdict {
-    try ConvergenceChecker.report(History(events), type, .init(observesAcknowledged: observesAcknowledged)).verdict
   }
 
   static func text(_ events: [Event]) -> String {

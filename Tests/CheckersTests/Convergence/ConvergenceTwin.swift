@@ -66,7 +66,10 @@ struct ConvergenceTwin {
     let ends = calls.filter { !$0.function.hasSuffix("read") && $0.type != .fail }.map(\.end)
     let quiet = max(ends.max() ?? -1, events.last { $0.process.isNemesis }?.index ?? -1)
     let nodes = Set(calls.filter { $0.function == "local-read" }.compactMap { events[$0.begin].node })
-    finals = nodes.sorted().compactMap { node in reads.last { $0.node == node && $0.begin > quiet } }
+    finals = nodes.sorted().compactMap { node in
+      let last = calls.last { $0.function == "local-read" && events[$0.begin].node == node }
+      return reads.first { $0.begin == last?.begin && $0.begin > quiet }
+    }
     isIncomplete = finals.count < nodes.count || finals.count < 2
   }
 
