@@ -97,6 +97,15 @@ public enum AlgorithmCatalogue {
       "lost, late, doubled or from nowhere, for each element: linear in what reads list"
     ),
     (InsertPairChecker.algorithm, "adya-g2", "at most one of two inserts took place: O(n)"),
+    (
+      ConvergenceChecker.algorithm, "crdt-*",
+      "replicas read directly, after all updates and faults, are equal and a merge of what was acknowledged: linear in what"
+        + " operations list; sums of unacknowledged amounts within a budget"
+    ),
+    (
+      SiblingsChecker.algorithm, "siblings",
+      "what no context of an applied put covers is shown, and nothing else: linear in what gets list"
+    ),
   ].map { name, model, summary in
     CatalogueName(name: name, claim: model, summary: summary, source: ownProof)
   }

@@ -25,20 +25,40 @@ struct BlindReach {
   ///
   /// - Parameter deletions: those that are or may be applied; they need not be shown.
   static func excuses(_ missing: [Int], _ graph: VersionGraph, _ deletions: [Int]) -> [UInt32: Excuse] {
-    let reach = BlindReach(graph, roots: graph.versions.indices.filter { graph.isShown[$0] } + deletions)
+    let certain = graph.versions.indices.filter { graph.isShown[$0] } + deletions.filter { graph.isApplied[$0] }
+    var excuses = BlindReach(graph, roots: certain).excuses(missing)
+    guard deletions.contains(where: { !graph.isApplied[$0] }) else { return excuses }
+    let more = BlindReach(graph, roots: certain + deletions)
+    let open = missing.filter { excuses[UInt32(truncatingIfNeeded: $0)] != .free }
+    let shownSince = graph.versions.indices.first { graph.isShown[$0] }.map { graph.versions[$0].invocation }
     var below = BelowSearch(graph, stepsMax: stepsMax)
+    for (version, excuse) in more.excuses(open) {
+      // A deletion is not above what is shown, and so not above a version that observed that.
+      let mayBeAboveShown =
+        !below.mark(Int(version))
+        || graph.versions.indices.contains {
+          below.isMarked($0) && graph.versions[$0].isBlind && graph.versions[$0].isAcknowledged
+            && shownSince ?? VersionGraph.never < graph.versions[$0].completion
+        }
+      excuses[version] = mayBeAboveShown ? .unreported : excuse
+    }
+    return excuses
+  }
+
+  private func excuses(_ missing: [Int]) -> [UInt32: Excuse] {
+    var below = BelowSearch(graph, stepsMax: Self.stepsMax)
     var excuses: [UInt32: Excuse] = [:]
-    /// The free blind versions that may be above all of them: two that each are above what is above the other are none.
-    var common = reach.blind.filter { !graph.versions[$0.version].isAcknowledged }
+    // The free blind versions that may be above all of them: two that each are above what is above the other are none.
+    var common = blind.filter { !graph.versions[$0.version].isAcknowledged }
     var wanting: [UInt32] = []
     for version in missing {
       let id = UInt32(truncatingIfNeeded: version)
-      if reach.moments[version] > 0 {
+      if moments[version] > 0 {
         excuses[id] = .free
         continue
       }
       let begin = graph.versions[version].invocation + 1
-      let able = reach.blind.prefix { $0.moment > begin }
+      let able = blind.prefix { $0.moment > begin }
       guard !able.isEmpty else { continue }
       let fitting = below.mark(version) ? able.filter { !below.isMarked($0.version) } : Array(able)
       if fitting.isEmpty { continue }

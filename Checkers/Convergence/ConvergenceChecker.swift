@@ -62,4 +62,23 @@ public enum ConvergenceChecker {
     }
     return judge.report(checker: type.modelName)
   }
+
+  /// The `--model` of histories of a map.
+  public static let mapName = "crdt-map"
+
+  /// Decides a map whose values are replicated objects, key by key.
+  ///
+  /// What an object is its functions tell: increments and decrements make a PN-counter, additions and removals an OR-set,
+  /// writes an MV-register if a read of the key is a list, else an LWW-register. Operations are on one key, `[k, v]`; a
+  /// read without a key returns the states of all, `{k: state}`, in which a key that nobody has changed may be missing.
+  ///
+  /// - Throws: `PairingError`; `MalformedHistory`, as for one object, and for a key with functions of several types.
+  public static func mapReport(_ history: History, _ options: Options = Options()) throws -> InvariantReport {
+    let rows = try Operations(history.splittingKeys())
+    var judge = ConvergenceJudge(rows, options)
+    try rows.history.values.withLists { lists throws(MalformedHistory) in
+      try MapHistory(rows, lists).forEachObject { object in judge.decide(object) }
+    }
+    return judge.report(checker: mapName)
+  }
 }

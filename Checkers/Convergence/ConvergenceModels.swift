@@ -8,7 +8,7 @@ extension InvariantModel.Claim {
 
 extension InvariantModel {
   /// Replicated data types, by what their replicas agree on.
-  static let convergence: [InvariantModel] = ReplicatedType.allCases.map(replicated) + [siblings]
+  static let convergence: [InvariantModel] = ReplicatedType.allCases.map(replicated) + [map, siblings]
 
   private static func replicated(_ type: ReplicatedType) -> InvariantModel {
     InvariantModel(
@@ -24,6 +24,18 @@ extension InvariantModel {
       .init("read", .null, "null → \(state)"),
       .init("local-read", .null, #"null → \#(state) of the replica on the event's "node""#),
     ]
+  }
+
+  private static let map = InvariantModel(
+    ConvergenceChecker.mapName, "a map of replicated counters, sets and registers, by key",
+    [
+      .init("increment", .any, "[k, n]: a pn-counter"), .init("decrement", .any, "[k, n]"),
+      .init("add", .any, "[k, v]: an or-set"), .init("remove", .any, "[k, v]"),
+      .init("write", .any, "[k, v]: an mv-register if reads of the key are lists, else an lww-register"),
+    ] + reads("{k: state, …}, or [k, null] → [k, state],"),
+    claims: [Claim.converges, Claim.convergesInRealTime]
+  ) { history, claim, _ in
+    try ConvergenceChecker.mapReport(history, .init(observesAcknowledged: claim == Claim.convergesInRealTime))
   }
 
   private static let siblings = InvariantModel(

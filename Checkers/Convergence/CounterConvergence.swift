@@ -16,7 +16,8 @@ extension ConvergenceJudge {
     case .no: reportSum(groups[0], rest, acknowledged, object, states)
     case .unknown:
       tally.add(
-        unknown: "whether some of \(open.count) amounts of unknown outcome add up to \(rest) takes more than the budget",
+        unknown:
+          "whether some of \(open.count) amounts of unknown outcome add up to \(rest) takes more than the budget",
         key: object.key)
     }
   }

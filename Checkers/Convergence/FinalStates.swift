@@ -46,8 +46,11 @@ struct FinalStates {
 
   /// `n1, n2 and n3`.
   private static func list(_ names: [String]) -> String {
-    if names.count > namesMax { return names.prefix(namesMax).joined(separator: ", ") + " and \(names.count - namesMax) more" }
-    return names.count < 2 ? names.joined() : names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1])"
+    if names.count > namesMax {
+      return names.prefix(namesMax).joined(separator: ", ") + " and \(names.count - namesMax) more"
+    }
+    return names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1])"
   }
 
   /// The replicas by their states: those that most of them have first, then as their names are ordered.

@@ -63,7 +63,8 @@ extension ConvergenceJudge {
       if (least...most).contains(Int128(read.amount)) { continue }
       log.add(.thinAirRead, key: object.key) { [most, least] witnesses in
         let (begin, end) = (Int(read.invocation), Int(read.completion))
-        let bound = read.amount > 0 ? "more than the \(most) of all increments" : "less than the \(least) of all decrements"
+        let bound =
+          read.amount > 0 ? "more than the \(most) of all increments" : "less than the \(least) of all decrements"
         return (
           "\(witnesses.name(begin, end)) found \(read.amount), \(bound) that had begun by then", [begin], [begin, end]
         )

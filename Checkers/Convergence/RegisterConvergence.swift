@@ -87,7 +87,8 @@ extension ConvergenceJudge {
         update.timestamp.isNull
         ? "began after its last write had ended"
         : "has a greater timestamp, \(object.history.values.value(update.timestamp))"
-      return "\(object.value(value)), but \(object.name(winner, witnesses)) of \(object.value(update.element)) \(greater)"
+      return
+        "\(object.value(value)), but \(object.name(winner, witnesses)) of \(object.value(update.element)) \(greater)"
     }
   }
 
@@ -194,7 +195,9 @@ private struct WriteContest {
     for (position, timestamp) in candidates where object.updates[position].isApplied || !timestamp.isNull {
       ours.add(object.updates[position], timestamp, position, values)
     }
-    for position in rivals { theirs.add(object.updates[position], object.updates[position].timestamp, position, values) }
+    for position in rivals {
+      theirs.add(object.updates[position], object.updates[position].timestamp, position, values)
+    }
     return (ours, theirs)
   }
 

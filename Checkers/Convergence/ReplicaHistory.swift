@@ -59,6 +59,8 @@ struct ReplicaHistory {
   /// The object; nil where the history holds one only.
   let key: Value?
   let type: ReplicatedType
+  /// Whether reads of many objects at once leave out those that are as they were at first.
+  let isPartOfMap: Bool
   /// In order of invocation.
   private(set) var updates: [Update] = []
   /// In order of invocation.
@@ -86,8 +88,8 @@ struct ReplicaHistory {
   private var operationIDs = WordTable(tagBits: 3, directTag: ValueWord.intTag)
   private var idWords: [ValueWord] = []
 
-  init(_ history: History, key: Value?, _ type: ReplicatedType) {
-    (self.history, self.key, self.type) = (history, key, type)
+  init(_ history: History, key: Value?, _ type: ReplicatedType, isPartOfMap: Bool = false) {
+    (self.history, self.key, self.type, self.isPartOfMap) = (history, key, type, isPartOfMap)
   }
 
   /// The element as a value.
@@ -128,7 +130,8 @@ struct ReplicaHistory {
     default:
       let known = (type.updates + ["read", "local-read"]).map { "'\($0)'" }.joined(separator: ", ")
       throw MalformedHistory(
-        index: Int(rows.invocations[position]), message: "a \(type.rawValue) has the operations \(known), not '\(function)'")
+        index: Int(rows.invocations[position]),
+        message: "a \(type.rawValue) has the operations \(known), not '\(function)'")
     }
   }
 
@@ -146,7 +149,7 @@ struct ReplicaHistory {
   /// Notes that somebody tried to read a replica. They are few: a look at each is quicker than a table.
   mutating func note(tryOf node: UInt32, at invocation: UInt32) {
     if let place = replicas.firstIndex(where: { $0.node == node }) {
-      replicas[place].lastTry = invocation
+      replicas[place].lastTry = max(replicas[place].lastTry, invocation)
     } else {
       replicas.append(Replica(node: node, lastTry: invocation))
     }
@@ -277,6 +280,7 @@ struct ReplicaHistory {
     _ read: inout Read, _ word: ValueWord, at event: Int, _ lists: ListWords
   ) throws(MalformedHistory) {
     switch type.state {
+    case .amount where word.isNull && isPartOfMap: break
     case .amount:
       guard let amount = history.values.int(word) else { throw malformed("an integer", word, at: event) }
       read.amount = amount

@@ -25,7 +25,8 @@ extension ConvergenceJudge {
     guard undecided > 0 else { return }
     tally.undecided += undecided
     tally.add(
-      unknown: "whether \(undecided) value\(undecided == 1 ? " was" : "s were") overwritten is not known: writes do not say "
+      unknown:
+        "whether \(undecided) value\(undecided == 1 ? " was" : "s were") overwritten is not known: writes do not say "
         + "what they observed", key: object.key)
   }
 
@@ -35,7 +36,8 @@ extension ConvergenceJudge {
   ) {
     log.add(anomaly, key: object.key) { witnesses in
       let position = numbers.updates[version]
-      let above = graph.superseder[version] == VersionGraph.never ? nil : numbers.updates[Int(graph.superseder[version])]
+      let above =
+        graph.superseder[version] == VersionGraph.never ? nil : numbers.updates[Int(graph.superseder[version])]
       let writer = object.name(position, witnesses)
       let value = object.value(object.updates[position].element)
       let (miss, have) = states.reads.count == 1 ? ("misses", "has") : ("all miss", "have")
@@ -43,7 +45,8 @@ extension ConvergenceJudge {
       let sentence =
         switch anomaly {
         case .lostUpdate: "\(miss) \(value), which \(writer) wrote and nothing that is known of has overwritten"
-        case .falseConflict: "\(have) \(value) beside what overwrote it: \(other ?? "a later write") had observed \(writer)"
+        case .falseConflict:
+          "\(have) \(value) beside what overwrote it: \(other ?? "a later write") had observed \(writer)"
         default: "still \(have) \(value), though \(other ?? "a later write") had observed \(writer)"
         }
       let involved = [position] + [above].compactMap { $0 }

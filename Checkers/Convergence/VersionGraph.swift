@@ -30,6 +30,8 @@ struct VersionGraph {
     var observesStrangers = false
     /// Whether others can name it as observed.
     var isNamed = true
+
+    var isBlind: Bool { list == VersionGraph.never }
   }
 
   enum Fate: UInt8 {
@@ -170,7 +172,8 @@ struct VersionGraph {
     var lists = [(scanned: Int, isAbove: Bool)](repeating: (0, false), count: max(0, starts.count - 1))
     for (position, version) in versions.enumerated() where version.list != Self.never {
       let list = Int(version.list)
-      for below in observed[starts[list] + lists[list].scanned..<starts[list] + max(lists[list].scanned, Int(version.length))]
+      for below in observed[
+        starts[list] + lists[list].scanned..<starts[list] + max(lists[list].scanned, Int(version.length))]
       where isShown[Int(below)] || above[Int(below)] { lists[list].isAbove = true }
       lists[list].scanned = max(lists[list].scanned, Int(version.length))
       above[position] = lists[list].isAbove

@@ -135,9 +135,13 @@ extension ConvergenceJudge {
           "names operation \(object.idValue(id)) as visible, which \(object.update(ofID: id) == nil ? "nobody" : "nobody yet") had invoked"
         }
       case .amount(let amount):
-        reportVisible(read, object, .wrongVisibility) { "shows \(read.amount), but what it has seen adds up to \(amount)" }
+        reportVisible(read, object, .wrongVisibility) {
+          "shows \(read.amount), but what it has seen adds up to \(amount)"
+        }
       case .missing(let element):
-        reportVisible(read, object, .wrongVisibility) { "misses \(object.value(element)), which what it has seen put there" }
+        reportVisible(read, object, .wrongVisibility) {
+          "misses \(object.value(element)), which what it has seen put there"
+        }
       case .excess(let element):
         reportVisible(read, object, .wrongVisibility) {
           "shows \(object.value(element)), which is not what the operations that it has seen make"

@@ -19,16 +19,21 @@ import Testing
         let (expected, found) = (twin.verdict(), result.verdict)
         split.count(expected)
         // Where some contexts or timestamps are there and others are not, the checker may leave more open.
-        if found == .unknown, expected != .unknown, report == .some { guarded += 1 }
-        if found != expected, report != .some || found != .unknown {
+        let mayLeaveOpen = found == .unknown && (report == .some || twin.hasStrangers)
+        if found != expected, mayLeaveOpen { guarded += 1 }
+        if found != expected, !mayLeaveOpen {
           Issue.record("\(name), history \(number): \(found), expected \(expected)\n\(Self.text(events))")
           return
         }
         // Known by construction, whatever the twin says.
-        if number % 4 == 0, simulation.isHealed { #expect(found != .invalid, "\(name), history \(number)\n\(result.findings.map(\.summary))\n\(Self.text(events))") }
+        if number % 4 == 0, simulation.isHealed {
+          #expect(
+            found != .invalid, "\(name), history \(number)\n\(result.findings.map(\.summary))\n\(Self.text(events))")
+        }
       }
       split.show("\(type.rawValue), reports \(report)\(isInstant ? ", in real time" : "")")
-      if report == .some { print("  \(guarded) left open") }
+      if guarded > 0 { print("  \(guarded) of them left open") }
+      #expect(guarded * 5 <= split.valid + split.invalid)
     }
   }
 

@@ -73,6 +73,12 @@ struct ConvergenceTwin {
     isIncomplete = finals.count < nodes.count || finals.count < 2
   }
 
+  /// Whether something was observed that no known operation is: which of those of unknown outcome it is, the checker
+  /// does not try to find out.
+  var hasStrangers: Bool {
+    updates.contains { update in update.context?.contains { id in !updates.contains { $0.id == id } } ?? false }
+  }
+
   // MARK: Verdict
 
   /// - Returns: `unknown` too where the verdict depends on what the system did not report.
@@ -226,13 +232,16 @@ struct ConvergenceTwin {
         guard updates[earlier].end < updates[later].begin, assigned[earlier] != nil || assigned[later] != nil else {
           return true
         }
-        return (assigned[earlier] ?? updates[earlier].timestamp ?? 0) < (assigned[later] ?? updates[later].timestamp ?? 0)
+        return (assigned[earlier] ?? updates[earlier].timestamp ?? 0)
+          < (assigned[later] ?? updates[later].timestamp ?? 0)
       }
     }
   }
 
   private func isWinner(_ value: Value, _ assigned: [Int: Double], _ shown: Double?) -> Bool {
-    let certain = updates.indices.filter { updates[$0].isOK }.map { (updates[$0].value, assigned[$0] ?? updates[$0].timestamp ?? 0) }
+    let certain = updates.indices.filter { updates[$0].isOK }.map {
+      (updates[$0].value, assigned[$0] ?? updates[$0].timestamp ?? 0)
+    }
     let greatest = certain.map(\.1).max() ?? 0
     if value == .null { return certain.isEmpty }
     if certain.contains(where: { $0.0 == value && $0.1 == greatest && (shown == nil || shown == $0.1) }) { return true }

@@ -159,7 +159,8 @@ struct ReplicaSimulation {
       let last = some.max { (updates[$0].timestamp, $0) < (updates[$1].timestamp, $1) }
       return last.map { updates[$0].value } ?? .null
     case .gSet, .orSet, .twoPhaseSet, .mvRegister:
-      let removed = type == .twoPhaseSet ? some.filter { updates[$0].function == "remove" }.map { updates[$0].value } : []
+      let removed =
+        type == .twoPhaseSet ? some.filter { updates[$0].function == "remove" }.map { updates[$0].value } : []
       let left = some.filter { updates[$0].function != "remove" && !superseded.contains($0) }.map { updates[$0].value }
       return .list(Set(left).subtracting(removed).sorted { ($0.int ?? 0) < ($1.int ?? 0) })
     }

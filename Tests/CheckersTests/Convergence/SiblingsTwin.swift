@@ -40,7 +40,9 @@ struct SiblingsTwin {
     last = gets.last { $0.begin > quiet }
   }
 
-  private static func values(_ get: TwinCall) -> [Value] { get.output.map?["values"]?.list?.filter { $0 != .null } ?? [] }
+  private static func values(_ get: TwinCall) -> [Value] {
+    get.output.map?["values"]?.list?.filter { $0 != .null } ?? []
+  }
 
   // MARK: Every get
 
