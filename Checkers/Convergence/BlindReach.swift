@@ -1,9 +1,9 @@
 /// Which missing versions can be below a shown one, by contexts that nobody knows.
 ///
-/// What is shown was there when it ended; what it had observed was there then too, and so on down a chain of contexts:
-/// each version has a latest moment by which it was there (the largest, over all chains, of the least end on the chain). A
-/// blind version may have observed whatever began before its moment, but nothing that had observed it. What is below
-/// that began still earlier, so that one such step is enough.
+/// What is shown was there when it ended; what it had observed was there then too, and so on down a chain of
+/// contexts: each version has a latest moment by which it was there (the largest, over all chains, of the least end
+/// on the chain). A blind version may have observed whatever began before its moment, but nothing that had observed
+/// it. What is below that began still earlier, so that one such step is enough.
 struct BlindReach {
   enum Excuse {
     /// By a choice that is ours: contexts of writes of unknown outcome.

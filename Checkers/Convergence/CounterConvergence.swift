@@ -41,8 +41,7 @@ extension ConvergenceJudge {
       }
       let (reads, events) = states.events(group + others)
       return (
-        "\(names.few) \(group.count == 1 ? "has" : "have") \(few), but \(names.most) "
-          + "\(others.count == 1 ? "has" : "have") \(most)\(reason.sentence)",
+        "\(states.have(group)) \(few), but \(states.have(others)) \(most)\(reason.sentence)",
         reason.positions.map { Int(object.updates[$0].invocation) } + reads,
         reason.positions.flatMap { object.events(of: $0) } + events
       )
@@ -69,7 +68,7 @@ extension ConvergenceJudge {
       }
       let (reads, events) = states.events(group)
       return (
-        "\(states.names(group)) \(group.count == 1 ? "has" : "have") \(object.reads[group[0]].amount): what was "
+        "\(states.have(group)) \(object.reads[group[0]].amount): what was "
           + "acknowledged adds up to \(acknowledged)\(choice)\(reason.sentence)",
         reason.positions.map { Int(object.updates[$0].invocation) } + reads,
         reason.positions.flatMap { object.events(of: $0) } + events

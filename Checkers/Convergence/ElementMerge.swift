@@ -5,10 +5,10 @@ import Histories
 /// With every acknowledged update, some of those of unknown outcome and none that failed:
 /// - **G-set**: there if added.
 /// - **2P-set**: there if added and never removed, whatever came first.
-/// - **OR-set**: there if some addition of it is in the context of no removal of it. A removal that reports no context may
-///   have observed any addition that began before it ended, and need not have observed any: replicas may not have heard
-///   of one another, whatever real time says. Only if updates are *said* to observe what was acknowledged before they
-///   began (`Options.observesAcknowledged`) it certainly observed those.
+/// - **OR-set**: there if some addition of it is in the context of no removal of it. A removal that reports no
+///   context may have observed any addition that began before it ended, and need not have observed any: replicas may
+///   not have heard of one another, whatever real time says. Only if updates are *said* to observe what was
+///   acknowledged before they began (`Options.observesAcknowledged`) it certainly observed those.
 struct ElementMerge {
   enum Possibility: UInt8, Comparable {
     case no

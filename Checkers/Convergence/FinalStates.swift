@@ -2,8 +2,8 @@ import Histories
 
 /// The last state of each replica of one object: that of its last `local-read`, by invocation, if it is final.
 ///
-/// Where the last try to read a replica got no answer, an earlier one does not stand for it: it may have come before the
-/// replica heard of everything.
+/// Where the last try to read a replica got no answer, an earlier one does not stand for it: it may have come before
+/// the replica heard of everything.
 struct FinalStates {
   /// Read positions, in the order of the nodes' names.
   private(set) var reads: [Int] = []
@@ -40,6 +40,9 @@ struct FinalStates {
   func names(_ reads: [Int]) -> String {
     Self.list(reads.map { nodeNames[Int(object.reads[$0].node)] })
   }
+
+  /// `n1 has`, `n1 and n2 have`.
+  func have(_ reads: [Int]) -> String { "\(names(reads)) \(reads.count == 1 ? "has" : "have")" }
 
   /// Replicas named in one sentence.
   private static let namesMax = 5

@@ -138,9 +138,8 @@ struct MapHistory {
       guard found == nil || found == type else {
         throw MalformedHistory(
           index: Int(rows.invocations[Int(position)]),
-          message:
-            "key \(rows.history.keys[key]) is a \(found?.rawValue ?? ""), which has no '\(rows.function(Int(position)))'"
-        )
+          message: "key \(rows.history.keys[key]) is a \(found?.rawValue ?? ""), which has no "
+            + "'\(rows.function(Int(position)))'")
       }
       found = type
       if type != .pnCounter, type != .orSet { break }

@@ -3,10 +3,10 @@ import Histories
 /// From when on a read sees the last state of a replica.
 ///
 /// A read is final if it began after the last update of the *whole* history had ended, after the last event of the
-/// nemesis (so that everything is healed), and, where that is asked for, a time later. An object's own last update would
-/// not do: it may lie inside a partition of which other objects see the end. An update that failed does not count, one of
-/// unknown outcome has ended where its client gave up: it is taken for granted that it took effect by then or within the
-/// time asked for, or never. One without a completion has not ended, so that no read is final.
+/// nemesis (so that everything is healed), and, where that is asked for, a time later. An object's own last update
+/// would not do: it may lie inside a partition of which other objects see the end. An update that failed does not
+/// count, one of unknown outcome has ended where its client gave up: it is taken for granted that it took effect by
+/// then or within the time asked for, or never. One without a completion has not ended, so that no read is final.
 struct Quiescence {
   /// Event index after which the system is quiet; -1 where nothing ever happened.
   let event: Int

@@ -2,9 +2,10 @@ import Histories
 
 /// LWW-registers: replicas have one value, which is that of the write with the greatest timestamp.
 ///
-/// Of equal timestamps any may win, as long as it wins everywhere. A write of unknown outcome without a timestamp may have
-/// the greatest; an acknowledged one that does not report its own leaves open what depends on it, unless updates are
-/// said to observe what was acknowledged before they began (`Options.observesAcknowledged`), and so come after it.
+/// Of equal timestamps any may win, as long as it wins everywhere. A write of unknown outcome without a timestamp may
+/// have the greatest; an acknowledged one that does not report its own leaves open what depends on it, unless updates
+/// are said to observe what was acknowledged before they began (`Options.observesAcknowledged`), and so come after
+/// it.
 extension ConvergenceJudge {
   mutating func checkRegister(_ object: ReplicaHistory, _ states: FinalStates) {
     let groups = states.groups { first, second in isEqual(object.reads[first], object.reads[second], object) }
@@ -54,8 +55,7 @@ extension ConvergenceJudge {
       let named = writers.map { "\(object.value(object.updates[$0].element)) is \(object.name($0, witnesses))" }
       let (reads, events) = states.events(group + others)
       return (
-        "\(states.names(group)) \(group.count == 1 ? "has" : "have") \(object.text(first)), but \(states.names(others)) "
-          + "\(others.count == 1 ? "has" : "have") \(object.text(second))"
+        "\(states.have(group)) \(object.text(first)), but \(states.have(others)) \(object.text(second))"
           + (named.isEmpty ? "" : ": " + named.joined(separator: ", ")),
         writers.map { Int(object.updates[$0].invocation) } + reads, writers.flatMap { object.events(of: $0) } + events
       )
@@ -64,7 +64,8 @@ extension ConvergenceJudge {
 
   private mutating func reportNothing(_ writer: Int, _ object: ReplicaHistory, _ states: FinalStates) {
     report(.lostUpdate, [writer], object, states) { witnesses in
-      "no value, though \(object.name(writer, witnesses)) of \(object.value(object.updates[writer].element)) was acknowledged"
+      "no value, though \(object.name(writer, witnesses)) of "
+        + "\(object.value(object.updates[writer].element)) was acknowledged"
     }
   }
 
@@ -99,7 +100,7 @@ extension ConvergenceJudge {
     log.add(anomaly, key: object.key) { witnesses in
       let (reads, events) = states.events(states.reads)
       return (
-        "\(states.names(states.reads)) \(states.reads.count == 1 ? "has" : "have") \(sentence(witnesses))",
+        "\(states.have(states.reads)) \(sentence(witnesses))",
         writers.map { Int(object.updates[$0].invocation) } + reads, writers.flatMap { object.events(of: $0) } + events
       )
     }
@@ -126,7 +127,8 @@ private struct WriteContest {
     case loses(to: Int)
   }
 
-  /// Several writes: the greatest timestamp, the last begin of any, and of those without timestamp, each with its position.
+  /// Several writes: the greatest timestamp, the last begin of any, and of those without timestamp, each with its
+  /// position.
   private struct Side {
     var greatest: (timestamp: ValueWord, position: Int)?
     var last: (begin: UInt32, position: Int)?

@@ -120,13 +120,12 @@ struct ReplicaHistory {
   mutating func append(
     _ rows: Operations, _ position: Int, _ function: String, _ fields: UpdateFields, _ lists: ListWords
   ) throws(MalformedHistory) {
+    if let kind = type.kind(of: function) { return try appendUpdate(rows, position, kind, fields, lists) }
     switch function {
     case "read": try appendRead(rows, position, nodeOfReplica: nil, fields, lists)
     case "local-read":
       let node = try replica(rows, position)
       try appendRead(rows, position, nodeOfReplica: node, fields, lists)
-    case _ where type.updates.contains(function):
-      try appendUpdate(rows, position, isRemoval: function == "decrement" || function == "remove", fields, lists)
     default:
       let known = (type.updates + ["read", "local-read"]).map { "'\($0)'" }.joined(separator: ", ")
       throw MalformedHistory(
@@ -156,7 +155,7 @@ struct ReplicaHistory {
   }
 
   private mutating func appendUpdate(
-    _ rows: Operations, _ position: Int, isRemoval: Bool, _ fields: UpdateFields, _ lists: ListWords
+    _ rows: Operations, _ position: Int, _ kind: Kind, _ fields: UpdateFields, _ lists: ListWords
   ) throws(MalformedHistory) {
     let invocation = rows.invocations[position]
     let outcome: Outcome =
@@ -165,7 +164,7 @@ struct ReplicaHistory {
       case .fail: .failed
       case .info, .invoke: .unknown
       }
-    var update = Update(kind: isRemoval ? .remove : .add, outcome: outcome, invocation: invocation)
+    var update = Update(kind: kind, outcome: outcome, invocation: invocation)
     let asked = fields.parts(rows.input(position))
     try set(&update, asked.value, at: Int(invocation))
     try note(asked, of: &update, at: Int(invocation), lists)

@@ -19,7 +19,7 @@ public enum ReplicatedType: String, Hashable, Sendable, CaseIterable {
   /// The `--model` of its histories.
   public var modelName: String { "crdt-\(rawValue)" }
 
-  /// The functions that change it.
+  /// The functions that change it, as messages and lists of models name them.
   var updates: [String] {
     switch self {
     case .gCounter: ["increment"]
@@ -27,6 +27,18 @@ public enum ReplicatedType: String, Hashable, Sendable, CaseIterable {
     case .gSet: ["add"]
     case .twoPhaseSet, .orSet: ["add", "remove"]
     case .lwwRegister, .mvRegister: ["write"]
+    }
+  }
+
+  /// What a function does to it; nil for one that does not change it. Asked for every operation.
+  func kind(of function: String) -> ReplicaHistory.Kind? {
+    switch (self, function) {
+    case (.gCounter, "increment"), (.pnCounter, "increment"): .add
+    case (.pnCounter, "decrement"): .remove
+    case (.gSet, "add"), (.twoPhaseSet, "add"), (.orSet, "add"): .add
+    case (.twoPhaseSet, "remove"), (.orSet, "remove"): .remove
+    case (.lwwRegister, "write"), (.mvRegister, "write"): .add
+    default: nil
     }
   }
 

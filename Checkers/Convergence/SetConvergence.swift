@@ -35,7 +35,7 @@ extension ConvergenceJudge {
         object.type == .twoPhaseSet
         ? "took it away for good" : "took away what \(writers.name(addition, witnesses)) added, as every other addition"
       return (
-        "\(states.names(states.reads)) still \(states.reads.count == 1 ? "has" : "have") \(object.value(element)), though "
+        "\(states.have(states.reads)) \(object.value(element)) still, though "
           + "\(writers.name(removal, witnesses)) \(why)",
         writers.invocations([removal, addition]) + reads, writers.events([removal, addition]) + events
       )
@@ -49,7 +49,8 @@ extension ConvergenceJudge {
       let (reads, events) = states.events(states.reads)
       let miss = states.reads.count == 1 ? "misses" : "all miss"
       return (
-        "\(states.names(states.reads)) \(miss) \(object.value(element)), which \(writers.name(addition, witnesses)) added",
+        "\(states.names(states.reads)) \(miss) \(object.value(element)), which "
+          + "\(writers.name(addition, witnesses)) added",
         writers.invocations([addition]) + reads, writers.events([addition]) + events
       )
     }

@@ -1,7 +1,7 @@
 /// Whether some of several amounts add up to a total: exact within a budget.
 ///
-/// The problem is NP-complete (Karp, 1972), but small amounts are decided by the sums that can be reached (Bellman, 1957),
-/// and few amounts by the sums of both halves (Horowitz & Sahni, 1974).
+/// The problem is NP-complete (Karp, 1972), but small amounts are decided by the sums that can be reached (Bellman,
+/// 1957), and few amounts by the sums of both halves (Horowitz & Sahni, 1974).
 enum SubsetSum {
   enum Answer: Hashable, Sendable {
     case yes, no

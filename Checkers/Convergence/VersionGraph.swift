@@ -1,7 +1,8 @@
 /// The versions of one value, each with those that its writer had observed: what of them a merge keeps.
 ///
-/// A write supersedes what is in its context. A merge of all acknowledged writes and of some of unknown outcome shows the
-/// maximal ones (the siblings of DeCandia et al., "Dynamo", 2007, 4.4; the MV-register of Shapiro et al., 2011, 3.2.2).
+/// A write supersedes what is in its context. A merge of all acknowledged writes and of some of unknown outcome shows
+/// the maximal ones (the siblings of DeCandia et al., "Dynamo", 2007, 4.4; the MV-register of Shapiro et al., 2011,
+/// 3.2.2).
 ///
 /// **Which merges are possible is decided exactly in linear time.** Let F be what is shown. What is applied then is the
 /// closure C of the acknowledged writes and F under contexts (what somebody observed took place), and nothing that
@@ -66,7 +67,8 @@ struct VersionGraph {
   private var blind = Blind()
   private let hasUnnamed: Bool
 
-  /// What applied blind versions that were acknowledged may have observed. Event indices plus one, 0 where there is none.
+  /// What applied blind versions that were acknowledged may have observed. Event indices plus one, 0 where there is
+  /// none.
   private struct Blind {
     /// The one that ended last, and the last end of all others.
     var last = VersionGraph.never

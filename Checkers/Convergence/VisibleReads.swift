@@ -132,7 +132,8 @@ extension ConvergenceJudge {
       case .undecided: tally.readsUndecided += 1
       case .impossible(let id):
         reportVisible(read, object, .thinAirRead) {
-          "names operation \(object.idValue(id)) as visible, which \(object.update(ofID: id) == nil ? "nobody" : "nobody yet") had invoked"
+          "names operation \(object.idValue(id)) as visible, which nobody had invoked"
+            + (object.update(ofID: id) == nil ? "" : " by then")
         }
       case .amount(let amount):
         reportVisible(read, object, .wrongVisibility) {

@@ -17,8 +17,8 @@ struct SiblingConflicts {
     stepsLeft = stepsMax
   }
 
-  /// A pair of which the second had observed the first, directly or by way of others; nil where there is none, and where
-  /// the steps run out.
+  /// A pair of which the second had observed the first, directly or by way of others; nil where there is none, and
+  /// where the steps run out.
   ///
   /// Nothing that began before all siblings is below another one, so that the search stays among what is new.
   mutating func conflict(_ shown: [UInt32]) -> (below: Int, above: Int)? {

@@ -2,20 +2,21 @@ import Histories
 
 /// Decides from causal contexts whether a store with siblings lost an update, brought one back, or made up a conflict.
 ///
-/// `get` returns the values that nobody has overwritten, and a context; `put` of a value with that context overwrites what
-/// the get had seen, and one with another stands beside it (DeCandia et al., "Dynamo", 2007, 4.4 and 6.2). Put w' is after
-/// w if w was among what a get had seen that returned the context of w', or if that holds of a chain of puts.
+/// `get` returns the values that nobody has overwritten, and a context; `put` of a value with that context overwrites
+/// what the get had seen, and one with another stands beside it (DeCandia et al., "Dynamo", 2007, 4.4 and 6.2). Put
+/// w' is after w if w was among what a get had seen that returned the context of w', or if that holds of a chain of
+/// puts.
 ///
 /// The last get of a key that began when all was healed and quiet (`Quiescence`) must show the maximal ones of all
 /// acknowledged puts and of some of unknown outcome:
 /// - **lost-update**: an acknowledged put that no other is after is not shown;
 /// - **resurrection**: a put is shown although one that is not shown is after it, a deletion for example;
-/// - **false-conflict**: of two values that *any* get shows, one put is after the other. That is wrong whichever replicas
-///   the get asked.
+/// - **false-conflict**: of two values that *any* get shows, one put is after the other. That is wrong whichever
+///   replicas the get asked.
 ///
-/// Earlier gets may miss what they please, and show what was overwritten elsewhere. A put of unknown outcome happened if
-/// a context of one that happened covers it, or if the last get shows it; a deletion of unknown outcome whose context
-/// covers what the last get shows did not.
+/// Earlier gets may miss what they please, and show what was overwritten elsewhere. A put of unknown outcome happened
+/// if a context of one that happened covers it, or if the last get shows it; a deletion of unknown outcome whose
+/// context covers what the last get shows did not.
 public enum SiblingsChecker {
   public static let name = "siblings"
   /// Recorded in the result.
@@ -38,8 +39,8 @@ public enum SiblingsChecker {
   /// goes through the puts between the oldest and the newest of the siblings of a get.
   ///
   /// - Parameter quiescenceNanoseconds: how long after the last put and the last fault a get must begin to be final.
-  /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no get and no put of these shapes, and
-  ///   for a value that is put again though its first put did not fail.
+  /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no get and no put of these shapes,
+  ///   and for a value that is put again though its first put did not fail.
   public static func report(
     _ history: History, _ claim: Claim = .noLostUpdates, quiescenceNanoseconds: Int64 = 0
   ) throws -> InvariantReport {
@@ -207,7 +208,8 @@ private struct SiblingsJudge {
       let value = object.value(put.value)
       let sentence =
         anomaly == .lostUpdate
-        ? "\(reader) misses \(value): \(put.name(witnesses)) was acknowledged, and nothing that is known of overwrote it"
+        ? "\(reader) misses \(value): \(put.name(witnesses)) was acknowledged, and nothing that is known of "
+          + "overwrote it"
         : "\(reader) shows \(value) again, though \(other.map { $0.name(witnesses) } ?? "a later put") overwrote "
           + "\(put.name(witnesses))"
       let involved = [put] + [other].compactMap { $0 }

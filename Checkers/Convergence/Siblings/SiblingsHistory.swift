@@ -2,9 +2,9 @@ import Histories
 
 /// The puts and gets of one key with causal contexts, in columns.
 ///
-/// A context is a text that only the system understands. What it covers is what the gets had seen that returned it: a put
-/// that gives it has observed the values of every such get that had ended when the put began. One that no such get
-/// returned covers nobody knows what; null covers nothing.
+/// A context is a text that only the system understands. What it covers is what the gets had seen that returned it: a
+/// put that gives it has observed the values of every such get that had ended when the put began. One that no such
+/// get returned covers nobody knows what; null covers nothing.
 struct SiblingsHistory {
   struct Put {
     /// Dense; `never` for a deletion.
@@ -98,11 +98,13 @@ struct SiblingsHistory {
     guard word.isNull || word.isMap && parts.context.isScalar && (list != nil || (parts.value ?? .null).isNull) else {
       throw malformed(word, at: completion)
     }
-    for raw in list ?? UnsafeBufferPointer(rebasing: UnsafeBufferPointer<UInt64>(start: nil, count: 0)[...]) {
-      let value = ValueWord(rawValue: raw)
-      guard value.isScalar else { throw malformed(word, at: completion) }
-      // A deletion may be shown as a sibling that is null.
-      if !value.isNull { seen.append(id(value)) }
+    if let list {
+      for raw in list {
+        let value = ValueWord(rawValue: raw)
+        guard value.isScalar else { throw malformed(word, at: completion) }
+        // A deletion may be shown as a sibling that is null.
+        if !value.isNull { seen.append(id(value)) }
+      }
     }
     gets.append(
       Get(

@@ -37,9 +37,9 @@ import Testing
     - 3 info increment 7
     """
 
-  /// Jepsen's counter checker asks of each read by itself whether it lies between what was acknowledged, 5, and what was
-  /// attempted, 12: both reads do. But nothing is under way any more when the replicas are read, so that they should have
-  /// come to the same answer, whichever it is.
+  /// Jepsen's counter checker asks of each read by itself whether it lies between what was acknowledged, 5, and what
+  /// was attempted, 12: both reads do. But nothing is under way any more when the replicas are read, so that they
+  /// should have come to the same answer, whichever it is.
   @Test func `two replicas that disagree inside the acceptable range of a counter`() throws {
     let report = try Self.report(.gCounter, Self.unknownIncrement, ["12", "5", "12"])
     #expect(report.verdict == .invalid)
@@ -152,7 +152,7 @@ import Testing
     #expect(report.findings.map(\.anomaly) == [.resurrection])
     #expect(
       report.findings.first?.summary
-        == "n1 and n2 still have 7, though process 0's remove (events 4–5, 0.005 s) took away "
+        == "n1 and n2 have 7 still, though process 0's remove (events 4–5, 0.005 s) took away "
         + "what process 0's add (events 0–1, 0.001 s) added, as every other addition")
   }
 

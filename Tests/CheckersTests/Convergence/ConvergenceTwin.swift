@@ -1,7 +1,8 @@
 import Checkers
 import Histories
 
-/// The verdict on a small history of replicas by its definition: every possible outcome, context and timestamp is tried.
+/// The verdict on a small history of replicas by its definition: every possible outcome, context and timestamp is
+/// tried.
 struct ConvergenceTwin {
   private struct Update {
     var isRemoval: Bool

@@ -2,8 +2,8 @@ import Checkers
 import Generators
 import Histories
 
-/// Histories of keys with siblings that keep what they should by construction, and the same with one anomaly in the last
-/// get of the last key.
+/// Histories of keys with siblings that keep what they should by construction, and the same with one anomaly in the
+/// last get of the last key.
 enum PlantedSiblings {
   /// One key as its only replica has it.
   private struct Key {

@@ -1,8 +1,8 @@
 import Checkers
 import Histories
 
-/// The verdicts on a small history of one key with siblings by their definitions: every set of puts that may have happened
-/// is merged, for every context that may be behind a text that no get had returned.
+/// The verdicts on a small history of one key with siblings by their definitions: every set of puts that may have
+/// happened is merged, for every context that may be behind a text that no get had returned.
 struct SiblingsTwin {
   private struct Put {
     /// Null for a deletion.
