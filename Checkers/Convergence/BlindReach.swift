@@ -1,0 +1,160 @@
+/// Which missing versions can be below a shown one, by contexts that nobody knows.
+///
+/// What is shown was there when it ended; what it had observed was there then too, and so on down a chain of
+/// contexts: each version has a latest moment by which it was there (the largest, over all chains, of the least end
+/// on the chain). A blind version may have observed whatever began before its moment, but nothing that had observed
+/// it. What is below that began still earlier, so that one such step is enough.
+struct BlindReach {
+  enum Excuse {
+    /// By a choice that is ours: contexts of writes of unknown outcome.
+    case free
+    /// By contexts of acknowledged writes, which were not reported.
+    case unreported
+  }
+
+  /// Steps through contexts that may be taken for missing versions; past them, nothing is decided of the rest.
+  private static let stepsMax = 10_000_000
+
+  private let graph: VersionGraph
+  /// By version: its moment, an event index plus one; 0 for what is not below anything shown.
+  private var moments: [UInt32]
+  /// Blind versions that are below something shown, those with the latest moments first.
+  private var blind: [(version: Int, moment: UInt32)] = []
+
+  /// Missing maximal versions that something may have superseded.
+  ///
+  /// - Parameter deletions: those that are or may be applied; they need not be shown.
+  static func excuses(_ missing: [Int], _ graph: VersionGraph, _ deletions: [Int]) -> [UInt32: Excuse] {
+    let certain = graph.versions.indices.filter { graph.isShown[$0] } + deletions.filter { graph.isApplied[$0] }
+    var excuses = BlindReach(graph, roots: certain).excuses(missing)
+    guard deletions.contains(where: { !graph.isApplied[$0] }) else { return excuses }
+    let more = BlindReach(graph, roots: certain + deletions)
+    let open = missing.filter { excuses[UInt32(truncatingIfNeeded: $0)] != .free }
+    let shownSince = graph.versions.indices.first { graph.isShown[$0] }.map { graph.versions[$0].invocation }
+    var below = BelowSearch(graph, stepsMax: stepsMax)
+    for (version, excuse) in more.excuses(open) {
+      // A deletion is not above what is shown, and so not above a version that observed that.
+      let mayBeAboveShown =
+        !below.mark(Int(version))
+        || graph.versions.indices.contains {
+          below.isMarked($0) && graph.versions[$0].isBlind && graph.versions[$0].isAcknowledged
+            && shownSince ?? VersionGraph.never < graph.versions[$0].completion
+        }
+      excuses[version] = mayBeAboveShown ? .unreported : excuse
+    }
+    return excuses
+  }
+
+  private func excuses(_ missing: [Int]) -> [UInt32: Excuse] {
+    var below = BelowSearch(graph, stepsMax: Self.stepsMax)
+    var excuses: [UInt32: Excuse] = [:]
+    // The free blind versions that may be above all of them: two that each are above what is above the other are none.
+    var common = blind.filter { !graph.versions[$0.version].isAcknowledged }
+    var wanting: [UInt32] = []
+    for version in missing {
+      let id = UInt32(truncatingIfNeeded: version)
+      if moments[version] > 0 {
+        excuses[id] = .free
+        continue
+      }
+      let begin = graph.versions[version].invocation + 1
+      let able = blind.prefix { $0.moment > begin }
+      guard !able.isEmpty else { continue }
+      let fitting = below.mark(version) ? able.filter { !below.isMarked($0.version) } : Array(able)
+      if fitting.isEmpty { continue }
+      excuses[id] = .unreported
+      if fitting.contains(where: { !graph.versions[$0.version].isAcknowledged }) { wanting.append(id) }
+      common.removeAll { $0.moment <= begin || below.isMarked($0.version) }
+    }
+    if !common.isEmpty, below.stepsLeft >= 0 { for id in wanting { excuses[id] = .free } }
+    return excuses
+  }
+
+  private init(_ graph: VersionGraph, roots: [Int]) {
+    self.graph = graph
+    moments = Array(repeating: 0, count: graph.versions.count)
+    var scanned = [UInt32: UInt32]()
+    var heap: [(moment: UInt32, version: Int)] = []
+    for root in roots { Self.push((Self.end(graph.versions[root]), root), &heap) }
+    while let (moment, version) = Self.pop(&heap) {
+      if moments[version] >= moment { continue }
+      moments[version] = moment
+      let record = graph.versions[version]
+      guard record.list != VersionGraph.never else {
+        blind.append((version, moment))
+        continue
+      }
+      // Whoever went through the same list before had a later moment.
+      let done = scanned[record.list, default: 0]
+      guard done < record.length else { continue }
+      scanned[record.list] = record.length
+      for below in graph.context(version).dropFirst(Int(done)) where Int(below) != version {
+        Self.push((min(moment, Self.end(graph.versions[Int(below)])), Int(below)), &heap)
+      }
+    }
+  }
+
+  /// Never is the latest.
+  private static func end(_ version: VersionGraph.Version) -> UInt32 {
+    version.completion == VersionGraph.never ? VersionGraph.never : version.completion + 1
+  }
+
+  // MARK: The latest moment first
+
+  private static func push(_ entry: (moment: UInt32, version: Int), _ heap: inout [(moment: UInt32, version: Int)]) {
+    heap.append(entry)
+    var place = heap.count - 1
+    while place > 0, heap[(place - 1) / 2].moment < heap[place].moment {
+      heap.swapAt(place, (place - 1) / 2)
+      place = (place - 1) / 2
+    }
+  }
+
+  private static func pop(_ heap: inout [(moment: UInt32, version: Int)]) -> (moment: UInt32, version: Int)? {
+    guard let first = heap.first, let last = heap.popLast() else { return nil }
+    guard !heap.isEmpty else { return first }
+    heap[0] = last
+    var place = 0
+    while true {
+      var latest = place
+      for child in [2 * place + 1, 2 * place + 2] where child < heap.count && heap[child].moment > heap[latest].moment {
+        latest = child
+      }
+      if latest == place { return first }
+      heap.swapAt(place, latest)
+      place = latest
+    }
+  }
+}
+
+/// Marks what is below one version after the other.
+private struct BelowSearch {
+  private let graph: VersionGraph
+  private var marks: [UInt32]
+  private var stamp: UInt32 = 0
+  private(set) var stepsLeft: Int
+
+  init(_ graph: VersionGraph, stepsMax: Int) {
+    self.graph = graph
+    marks = Array(repeating: 0, count: graph.versions.count)
+    stepsLeft = stepsMax
+  }
+
+  /// - Returns: whether all that is below the version is marked now; else nothing is known.
+  mutating func mark(_ version: Int) -> Bool {
+    stamp += 1
+    marks[version] = stamp
+    var open = [version]
+    while let above = open.popLast() {
+      for below in graph.context(above) where marks[Int(below)] != stamp {
+        stepsLeft -= 1
+        if stepsLeft < 0 { return false }
+        marks[Int(below)] = stamp
+        open.append(Int(below))
+      }
+    }
+    return true
+  }
+
+  func isMarked(_ version: Int) -> Bool { marks[version] == stamp }
+}
