@@ -52,13 +52,8 @@ public enum ConvergenceChecker {
     var judge = ConvergenceJudge(rows, options)
     try history.values.withLists { lists throws(MalformedHistory) in
       let fields = UpdateFields(history.values, lists)
-      guard history.keyed else {
-        return try judge.decide(rows, 0..<rows.count, key: nil, type, fields, lists)
-      }
-      try ElementHistory.requireKeys(rows)
-      for key in 0..<UInt32(history.keys.count) {
-        let positions = rows.positions(key: key).lazy.map { Int($0) }
-        try judge.decide(rows, positions, key: history.keys[key], type, fields, lists)
+      try rows.forEachObject { key, positions throws(MalformedHistory) in
+        try judge.decide(rows, positions, key: key, type, fields, lists)
       }
     }
     return judge.report(checker: type.modelName)

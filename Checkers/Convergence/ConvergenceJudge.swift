@@ -19,11 +19,13 @@ struct ConvergenceJudge {
   ///
   /// - Throws: `MalformedHistory`.
   mutating func decide(
-    _ rows: Operations, _ positions: some Collection<Int>, key: Value?, _ type: ReplicatedType, _ fields: UpdateFields,
+    _ rows: Operations, _ positions: ArraySlice<UInt32>, key: Value?, _ type: ReplicatedType, _ fields: UpdateFields,
     _ lists: ListWords
   ) throws(MalformedHistory) {
     var object = ReplicaHistory(rows.history, key: key, type)
-    for position in positions { try object.append(rows, position, rows.function(position), fields, lists) }
+    for position in positions.lazy.map({ Int($0) }) {
+      try object.append(rows, position, rows.function(position), fields, lists)
+    }
     try object.finish(nodeNames)
     decide(object)
   }

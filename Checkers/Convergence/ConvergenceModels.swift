@@ -10,13 +10,22 @@ extension InvariantModel {
   /// Replicated data types, by what their replicas agree on.
   static let convergence: [InvariantModel] = ReplicatedType.allCases.map(replicated) + [map, siblings]
 
+  /// Whether it is one of these: what a history must show to be taken for one is more than its functions.
+  var isReplicated: Bool { Self.convergence.contains { $0.name == name } }
+
   private static func replicated(_ type: ReplicatedType) -> InvariantModel {
     InvariantModel(
       type.modelName, type.summary, type.operations + reads(type.stateText),
-      claims: [Claim.converges, Claim.convergesInRealTime], allowsKeys: true
-    ) { history, claim, _ in
-      try ConvergenceChecker.report(history, type, .init(observesAcknowledged: claim == Claim.convergesInRealTime))
+      claims: [Claim.converges, Claim.convergesInRealTime], allowsKeys: true, assumes: [.quiescence]
+    ) { history, claim, _, assumptions in
+      try ConvergenceChecker.report(history, type, options(claim, assumptions))
     }
+  }
+
+  private static func options(_ claim: String, _ assumptions: Assumptions) -> ConvergenceChecker.Options {
+    ConvergenceChecker.Options(
+      observesAcknowledged: claim == Claim.convergesInRealTime,
+      quiescenceNanoseconds: assumptions.quiescence ?? 0)
   }
 
   private static func reads(_ state: String) -> [CatalogueModel.Operation] {
@@ -33,10 +42,8 @@ extension InvariantModel {
       .init("add", .any, "[k, v]: an or-set"), .init("remove", .any, "[k, v]"),
       .init("write", .any, "[k, v]: an mv-register if reads of the key are lists, else an lww-register"),
     ] + reads("{k: state, …}, or [k, null] → [k, state],"),
-    claims: [Claim.converges, Claim.convergesInRealTime]
-  ) { history, claim, _ in
-    try ConvergenceChecker.mapReport(history, .init(observesAcknowledged: claim == Claim.convergesInRealTime))
-  }
+    claims: [Claim.converges, Claim.convergesInRealTime], assumes: [.quiescence]
+  ) { history, claim, _, assumptions in try ConvergenceChecker.mapReport(history, options(claim, assumptions)) }
 
   private static let siblings = InvariantModel(
     SiblingsChecker.name, "values with causal contexts, where concurrent writes leave siblings",
@@ -44,9 +51,11 @@ extension InvariantModel {
       .init("get", .null, #"null → {"values": [v, …], "context": c}"#),
       .init("put", .any, #"{"value": v, "context": c}, or null for the v of a deletion, and for the c of a new key"#),
     ],
-    claims: [Claim.noLostUpdates, Claim.noResurrection], allowsKeys: true
-  ) { history, claim, _ in
-    try SiblingsChecker.report(history, claim == Claim.noResurrection ? .noResurrection : .noLostUpdates)
+    claims: [Claim.noLostUpdates, Claim.noResurrection], allowsKeys: true, assumes: [.quiescence]
+  ) { history, claim, _, assumptions in
+    try SiblingsChecker.report(
+      history, claim == Claim.noResurrection ? .noResurrection : .noLostUpdates,
+      quiescenceNanoseconds: assumptions.quiescence ?? 0)
   }
 }
 

@@ -99,6 +99,7 @@ struct MapHistory {
         while let next = reads.first, wholeReads[next.read].invocation < rows.invocations[Int(position)] {
           try append(reads.removeFirst(), to: &object)
         }
+        try rows.requireSameKey(Int(position))
         try object.append(rows, Int(position), rows.function(Int(position)), fields, lists)
       }
       for read in reads { try append(read, to: &object) }

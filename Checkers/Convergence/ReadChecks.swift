@@ -43,7 +43,8 @@ extension ConvergenceJudge {
     let failed = writers.first { $0.outcome == .failed && $0.invocation < read.completion }?.invocation
     let later = writers.first { $0.outcome != .failed }?.invocation
     log.addUnwritten(
-      object.value(element), key: object.key, object.type.additionName, read.invocation, read.completion, failed: failed, later: later)
+      object.value(element), key: object.key, object.type.additionName, read.invocation, read.completion,
+      failed: failed, later: later)
   }
 
   // MARK: Amounts

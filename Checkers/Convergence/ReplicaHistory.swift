@@ -170,9 +170,22 @@ struct ReplicaHistory {
     try note(asked, of: &update, at: Int(invocation), lists)
     if outcome == .ok, let completion = rows.completion(position) {
       update.completion = UInt32(truncatingIfNeeded: completion)
-      try note(fields.parts(rows.output(position)), of: &update, at: completion, lists)
+      let answered = fields.parts(rows.output(position))
+      try requireEcho(asked.value, answered.value, rows.function(position), at: completion)
+      try note(answered, of: &update, at: completion, lists)
     }
     updates.append(update)
+  }
+
+  /// Counters may answer what they like, of others one of the two events is not what happened.
+  private func requireEcho(
+    _ asked: ValueWord?, _ answered: ValueWord?, _ function: String, at event: Int
+  ) throws(MalformedHistory) {
+    guard type.state != .amount, let answered, !answered.isNull, answered != asked else { return }
+    throw MalformedHistory(
+      index: event,
+      message: "'\(function)' of \(history.values.value(asked ?? .null)) completes with "
+        + "\(history.values.value(answered)): expected its own value, or null")
   }
 
   /// What the update is about.

@@ -48,11 +48,8 @@ public enum SiblingsChecker {
     var judge = SiblingsJudge(rows, claim, quiescenceNanoseconds)
     try history.values.withLists { lists throws(MalformedHistory) in
       let fields = UpdateFields(history.values, lists)
-      guard history.keyed else { return try judge.decide(rows, 0..<rows.count, key: nil, fields, lists) }
-      try ElementHistory.requireKeys(rows)
-      for key in 0..<UInt32(history.keys.count) {
-        let positions = rows.positions(key: key).lazy.map { Int($0) }
-        try judge.decide(rows, positions, key: history.keys[key], fields, lists)
+      try rows.forEachObject { key, positions throws(MalformedHistory) in
+        try judge.decide(rows, positions, key: key, fields, lists)
       }
     }
     return judge.report
@@ -76,10 +73,12 @@ private struct SiblingsJudge {
   }
 
   mutating func decide(
-    _ rows: Operations, _ positions: some Collection<Int>, key: Value?, _ fields: UpdateFields, _ lists: ListWords
+    _ rows: Operations, _ positions: ArraySlice<UInt32>, key: Value?, _ fields: UpdateFields, _ lists: ListWords
   ) throws(MalformedHistory) {
     var object = SiblingsHistory(rows.history, key: key)
-    for position in positions { try object.append(rows, position, rows.function(position), fields, lists) }
+    for position in positions.lazy.map({ Int($0) }) {
+      try object.append(rows, position, rows.function(position), fields, lists)
+    }
     let versions = try SiblingVersions(object)
     keys += 1
     puts += object.puts.count { $0.outcome == .ok }

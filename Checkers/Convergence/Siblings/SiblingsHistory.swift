@@ -76,6 +76,7 @@ struct SiblingsHistory {
         index: Int(invocation),
         message: "a put is {\"value\": scalar, \"context\": text or null}, not \(history.values.value(word))")
     }
+    try requireEcho(rows, position, value, fields)
     let outcome: ReplicaHistory.Outcome =
       switch rows.outcome(position) {
       case .ok: .ok
@@ -87,6 +88,19 @@ struct SiblingsHistory {
       Put(
         value: value.isNull ? Self.never : id(value), outcome: outcome, invocation: invocation,
         completion: completion.map { UInt32(truncatingIfNeeded: $0) } ?? Self.never, context: context(parts.context)))
+  }
+
+  /// The completion of a put says the same value, or none.
+  private func requireEcho(
+    _ rows: Operations, _ position: Int, _ value: ValueWord, _ fields: UpdateFields
+  ) throws(MalformedHistory) {
+    guard rows.outcome(position) == .ok, let completion = rows.completion(position) else { return }
+    let answered = fields.parts(rows.output(position)).value ?? .null
+    if answered.isNull || answered == value { return }
+    throw MalformedHistory(
+      index: completion,
+      message: "a put of \(history.values.value(value)) completes with \(history.values.value(answered)): "
+        + "expected its own value, or null")
   }
 
   private mutating func appendGet(

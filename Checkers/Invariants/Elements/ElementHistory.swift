@@ -81,7 +81,7 @@ struct ElementHistory {
   }
 
   /// Every operation of a history of many objects has a key, which its acknowledgement has too.
-  static func requireKeys(_ rows: Operations) throws(MalformedHistory) {
+  private static func requireKeys(_ rows: Operations) throws(MalformedHistory) {
     for position in 0..<rows.count {
       guard rows.keyID(position) != nil else {
         throw MalformedHistory(
