@@ -3,7 +3,8 @@
 /// What is shown was there when it ended; what it had observed was there then too, and so on down a chain of
 /// contexts: each version has a latest moment by which it was there (the largest, over all chains, of the least end
 /// on the chain). A blind version may have observed whatever began before its moment, but nothing that had observed
-/// it. What is below that began still earlier, so that one such step is enough.
+/// it. What is below that began still earlier, so that one such step is enough. One that an acknowledged blind version,
+/// the missing one or below it, may have observed excuses nothing for sure: in one possible context it would be below.
 struct BlindReach {
   enum Excuse {
     /// By a choice that is ours: contexts of writes of unknown outcome.
@@ -60,11 +61,17 @@ struct BlindReach {
       let begin = graph.versions[version].invocation + 1
       let able = blind.prefix { $0.moment > begin }
       guard !able.isEmpty else { continue }
-      let fitting = below.mark(version) ? able.filter { !below.isMarked($0.version) } : Array(able)
+      let isMarked = below.mark(version)
+      let fitting = isMarked ? able.filter { !below.isMarked($0.version) } : Array(able)
       if fitting.isEmpty { continue }
       excuses[id] = .unreported
-      if fitting.contains(where: { !graph.versions[$0.version].isAcknowledged }) { wanting.append(id) }
-      common.removeAll { $0.moment <= begin || below.isMarked($0.version) }
+      let isSure = { (other: (version: Int, moment: UInt32)) in
+        isMarked && !graph.versions[other.version].isAcknowledged && other.moment > begin
+          && !below.isMarked(other.version) && graph.versions[other.version].invocation + 1 > below.blindEnd
+      }
+      guard fitting.contains(where: isSure) else { continue }
+      wanting.append(id)
+      common.removeAll { !isSure($0) }
     }
     if !common.isEmpty, below.stepsLeft >= 0 { for id in wanting { excuses[id] = .free } }
     return excuses
@@ -79,17 +86,18 @@ struct BlindReach {
     while let (moment, version) = Self.pop(&heap) {
       if moments[version] >= moment { continue }
       moments[version] = moment
-      let record = graph.versions[version]
-      guard record.list != VersionGraph.never else {
+      guard !graph.versions[version].isBlind else {
         blind.append((version, moment))
         continue
       }
-      // Whoever went through the same list before had a later moment.
-      let done = scanned[record.list, default: 0]
-      guard done < record.length else { continue }
-      scanned[record.list] = record.length
-      for below in graph.context(version).dropFirst(Int(done)) where Int(below) != version {
-        Self.push((min(moment, Self.end(graph.versions[Int(below)])), Int(below)), &heap)
+      for segment in graph.context(version) {
+        // Whoever went through the same list before had a later moment.
+        let done = scanned[segment.list, default: 0]
+        guard done < segment.length else { continue }
+        scanned[segment.list] = segment.length
+        for below in graph.members(segment, after: done) where Int(below) != version {
+          Self.push((min(moment, Self.end(graph.versions[Int(below)])), Int(below)), &heap)
+        }
       }
     }
   }
@@ -133,6 +141,9 @@ private struct BelowSearch {
   private var marks: [UInt32]
   private var stamp: UInt32 = 0
   private(set) var stepsLeft: Int
+  /// The last end, plus one, of the acknowledged blind versions that are marked: what began before it they may have
+  /// observed. 0 where there is none.
+  private(set) var blindEnd: UInt32 = 0
 
   init(_ graph: VersionGraph, stepsMax: Int) {
     self.graph = graph
@@ -143,17 +154,26 @@ private struct BelowSearch {
   /// - Returns: whether all that is below the version is marked now; else nothing is known.
   mutating func mark(_ version: Int) -> Bool {
     stamp += 1
+    blindEnd = 0
     marks[version] = stamp
     var open = [version]
     while let above = open.popLast() {
-      for below in graph.context(above) where marks[Int(below)] != stamp {
-        stepsLeft -= 1
-        if stepsLeft < 0 { return false }
-        marks[Int(below)] = stamp
-        open.append(Int(below))
+      note(above)
+      for segment in graph.context(above) {
+        for below in graph.members(segment) where marks[Int(below)] != stamp {
+          stepsLeft -= 1
+          if stepsLeft < 0 { return false }
+          marks[Int(below)] = stamp
+          open.append(Int(below))
+        }
       }
     }
     return true
+  }
+
+  private mutating func note(_ number: Int) {
+    let version = graph.versions[number]
+    if version.isBlind, version.isAcknowledged { blindEnd = max(blindEnd, version.completion + 1) }
   }
 
   func isMarked(_ version: Int) -> Bool { marks[version] == stamp }

@@ -26,7 +26,7 @@ struct ConvergenceJudge {
     for position in positions.lazy.map({ Int($0) }) {
       try object.append(rows, position, rows.function(position), fields, lists)
     }
-    try object.finish(nodeNames)
+    try object.finish(nodeNames, lists)
     decide(object)
   }
 

@@ -68,17 +68,21 @@ private struct ObservedRemovals {
   /// By position of the update: whether a removal that was acknowledged, or one of unknown outcome, has observed it.
   private var observed: [Bool]
   private var mayBeObserved: [Bool]
+  /// The same of additions with dots.
+  private var observedDots = ElementDots()
+  private var mayBeObservedDots = ElementDots()
+  private let object: ReplicaHistory
   private let observesAcknowledged: Bool
 
   init(_ object: ReplicaHistory, observesAcknowledged: Bool) {
-    self.observesAcknowledged = observesAcknowledged
+    (self.object, self.observesAcknowledged) = (object, observesAcknowledged)
     records = Array(repeating: Record(), count: object.elements.count)
     observed = Array(repeating: false, count: object.updates.count)
     mayBeObserved = observed
-    for update in object.updates where update.kind == .remove && update.outcome != .failed { add(update, object) }
+    for update in object.updates where update.kind == .remove && update.outcome != .failed { add(update) }
   }
 
-  private mutating func add(_ removal: ReplicaHistory.Update, _ object: ReplicaHistory) {
+  private mutating func add(_ removal: ReplicaHistory.Update) {
     let element = Int(removal.element)
     guard removal.hasContext else {
       if removal.isApplied {
@@ -89,16 +93,32 @@ private struct ObservedRemovals {
       }
       return
     }
-    for id in object.context(removal) {
-      if let position = object.update(ofID: id) {
-        let update = object.updates[position]
-        guard update.kind == .add, update.element == removal.element else { continue }
-        if removal.isApplied { observed[position] = true } else { mayBeObserved[position] = true }
-      } else if removal.isApplied {
-        records[element].strangeEnd = max(records[element].strangeEnd, removal.completion + 1)
-      } else {
-        records[element].mayBeStrange = true
+    for id in object.named(removal.context) {
+      guard let position = object.update(ofID: id) else {
+        addStranger(removal)
+        continue
       }
+      let update = object.updates[position]
+      guard update.kind == .add, update.element == removal.element else { continue }
+      if removal.isApplied { observed[position] = true } else { mayBeObserved[position] = true }
+    }
+    for entry in object.vector(removal.context) {
+      if removal.isApplied {
+        observedDots.add(removal.element, entry)
+      } else {
+        mayBeObservedDots.add(removal.element, entry)
+      }
+      if object.sequences.hasGap(entry) { addStranger(removal) }
+    }
+  }
+
+  /// The removal has observed operations that are not known.
+  private mutating func addStranger(_ removal: ReplicaHistory.Update) {
+    let element = Int(removal.element)
+    if removal.isApplied {
+      records[element].strangeEnd = max(records[element].strangeEnd, removal.completion + 1)
+    } else {
+      records[element].mayBeStrange = true
     }
   }
 
@@ -108,14 +128,39 @@ private struct ObservedRemovals {
   ) -> (stays: ElementMerge.Possibility, goes: ElementMerge.Possibility) {
     let record = records[Int(addition.element)]
     let isNamed = addition.id != ReplicaHistory.never
-    if observed[position]
+    let dot = object.dot(addition)
+    if observed[position] || observedDots.contains(addition.element, dot)
       || observesAcknowledged && addition.isApplied && record.blindBegin > addition.completion + 1
     {
       return (.no, .yes)
     }
     let isUnclear =
       record.blindEnd > addition.invocation + 1 || !isNamed && record.strangeEnd > addition.invocation + 1
-    let mayGo = mayBeObserved[position] || record.mayBeBlind || !isNamed && record.mayBeStrange
+    let mayGo =
+      mayBeObserved[position] || mayBeObservedDots.contains(addition.element, dot) || record.mayBeBlind
+      || !isNamed && record.mayBeStrange
     return (isUnclear ? .undecided : .yes, mayGo ? .yes : isUnclear ? .undecided : .no)
   }
+}
+
+/// For each element, what a number of version vectors stand for together.
+struct ElementDots {
+  private struct Place: Hashable {
+    var element: UInt32
+    var actor: UInt32
+  }
+
+  private var numbers: [Place: Int64] = [:]
+
+  mutating func add(_ element: UInt32, _ entry: OperationIDs.Dot) {
+    let place = Place(element: element, actor: entry.actor)
+    numbers[place] = max(numbers[place] ?? 0, entry.number)
+  }
+
+  func contains(_ element: UInt32, _ dot: OperationIDs.Dot?) -> Bool {
+    guard let dot, !numbers.isEmpty else { return false }
+    return numbers[Place(element: element, actor: dot.actor)].map { dot.number <= $0 } ?? false
+  }
+
+  mutating func removeAll() { numbers.removeAll(keepingCapacity: true) }
 }

@@ -104,7 +104,7 @@ struct MapHistory {
       }
       for read in reads { try append(read, to: &object) }
       for position in tries { object.note(tryOf: wholeReads[position].node, at: wholeReads[position].invocation) }
-      try object.finish(nodeNames)
+      try object.finish(nodeNames, lists)
       body(object)
     }
   }

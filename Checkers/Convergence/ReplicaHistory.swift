@@ -11,6 +11,16 @@ struct ReplicaHistory {
 
   enum Outcome: UInt8 { case ok, unknown, failed }
 
+  /// Operations that an update or a read names: by their ids, or by a version vector.
+  struct Named {
+    /// They are `contexts[start..<end]`, or the operations of `marks[start..<end]`; `never` where none are named.
+    var start = ReplicaHistory.never
+    var end = ReplicaHistory.never
+    var isVector = false
+
+    var isGiven: Bool { start != ReplicaHistory.never }
+  }
+
   /// One operation that changes the object. 56 bytes.
   struct Update {
     var kind: Kind
@@ -24,13 +34,12 @@ struct ReplicaHistory {
     var completion = ReplicaHistory.never
     /// Its own id, dense; `never` where none was reported.
     var id = ReplicaHistory.never
-    /// What it observed is `contexts[contextStart..<contextEnd]`; the start is `never` where nothing was reported.
-    var contextStart = ReplicaHistory.never
-    var contextEnd = ReplicaHistory.never
+    /// What it observed; the start is `never` where nothing was reported.
+    var context = Named()
     /// Null where none was reported.
     var timestamp = ValueWord.null
 
-    var hasContext: Bool { contextStart != ReplicaHistory.never }
+    var hasContext: Bool { context.isGiven }
     var isApplied: Bool { outcome == .ok }
   }
 
@@ -45,9 +54,8 @@ struct ReplicaHistory {
     /// The elements that a set or the values that a register showed are `seen[start..<end]`.
     var start = 0
     var end = 0
-    /// The ids that it names as visible are `contexts[visibleStart..<visibleEnd]`; `never` where it names none.
-    var visibleStart = ReplicaHistory.never
-    var visibleEnd = ReplicaHistory.never
+    /// What it names as visible.
+    var visible = Named()
     /// The timestamp of what a register showed; null where none was reported.
     var timestamp = ValueWord.null
   }
@@ -68,7 +76,9 @@ struct ReplicaHistory {
   /// Elements as the reads list them, duplicates included.
   private(set) var seen: [UInt32] = []
   /// Ids of operations, of contexts and of what reads name as visible.
-  private(set) var contexts: [UInt32] = []
+  private var contexts: [UInt32] = []
+  /// Entries of version vectors.
+  private var marks: [OperationIDs.Dot] = []
   /// The words of the elements.
   private(set) var elements: [ValueWord] = []
   /// A node whose replica somebody tried to read.
@@ -85,8 +95,9 @@ struct ReplicaHistory {
   /// Whether some update that may have happened has no known id, or ids are taken for granted to be values.
   private(set) var hasUnnamedUpdates = false
   private var elementIDs = WordTable(tagBits: 3, directTag: ValueWord.intTag)
-  private var operationIDs = WordTable(tagBits: 3, directTag: ValueWord.intTag)
-  private var idWords: [ValueWord] = []
+  private(set) var ids = OperationIDs()
+  /// After `finish`.
+  private(set) var sequences = ActorSequences(OperationIDs(), [])
 
   init(_ history: History, key: Value?, _ type: ReplicatedType, isPartOfMap: Bool = false) {
     (self.history, self.key, self.type, self.isPartOfMap) = (history, key, type, isPartOfMap)
@@ -96,19 +107,26 @@ struct ReplicaHistory {
   func value(_ element: UInt32) -> Value { history.values.value(elements[Int(element)]) }
 
   /// An operation's id as a value.
-  func idValue(_ id: UInt32) -> Value { history.values.value(idWords[Int(id)]) }
+  func idValue(_ id: UInt32) -> Value { history.values.value(ids.words[Int(id)]) }
 
   /// The elements that a read shows.
   func shown(_ read: Read) -> ArraySlice<UInt32> { seen[read.start..<read.end] }
 
-  /// The ids that an update says it observed; empty too where it says nothing.
-  func context(_ update: Update) -> ArraySlice<UInt32> {
-    update.hasContext ? contexts[Int(update.contextStart)..<Int(update.contextEnd)] : []
+  /// The ids that are named; empty for a version vector, and where nothing is.
+  func named(_ some: Named) -> ArraySlice<UInt32> {
+    some.isGiven && !some.isVector ? contexts[Int(some.start)..<Int(some.end)] : []
   }
 
-  /// The ids that a read names as visible; nil where it names none.
-  func visible(_ read: Read) -> ArraySlice<UInt32>? {
-    read.visibleStart == Self.never ? nil : contexts[Int(read.visibleStart)..<Int(read.visibleEnd)]
+  /// The entries of the version vector that names them; empty if none does.
+  func vector(_ some: Named) -> ArraySlice<OperationIDs.Dot> {
+    some.isGiven && some.isVector ? marks[Int(some.start)..<Int(some.end)] : []
+  }
+
+  /// The update's dot, if its id is one.
+  func dot(_ update: Update) -> OperationIDs.Dot? {
+    guard update.id != Self.never else { return nil }
+    let dot = ids.dots[Int(update.id)]
+    return dot.actor == OperationIDs.noActor ? nil : dot
   }
 
   /// The update with the id, if one is known to have it.
@@ -207,11 +225,9 @@ struct ReplicaHistory {
   private mutating func note(
     _ parts: UpdateFields.Parts, of update: inout Update, at event: Int, _ lists: ListWords
   ) throws(MalformedHistory) {
-    if !parts.id.isNull { update.id = try id(parts.id, at: event) }
+    if !parts.id.isNull { update.id = try id(parts.id, at: event, lists) }
     if !parts.context.isNull {
-      update.contextStart = UInt32(truncatingIfNeeded: contexts.count)
-      try append(ids: parts.context, "what an update has observed", at: event, lists)
-      update.contextEnd = UInt32(truncatingIfNeeded: contexts.count)
+      update.context = try append(ids: parts.context, "what an update has observed", at: event, lists)
     }
     if !parts.timestamp.isNull { update.timestamp = try timestamp(parts.timestamp, at: event) }
   }
@@ -227,21 +243,32 @@ struct ReplicaHistory {
 
   private mutating func append(
     ids word: ValueWord, _ what: String, at event: Int, _ lists: ListWords
-  ) throws(MalformedHistory) {
+  ) throws(MalformedHistory) -> Named {
+    if let vector = ids.vector(word, history.values, lists) {
+      let start = UInt32(truncatingIfNeeded: marks.count)
+      marks += vector
+      return Named(start: start, end: UInt32(truncatingIfNeeded: marks.count), isVector: true)
+    }
     guard let list = lists[word] else {
       throw MalformedHistory(
-        index: event, message: "\(what) is a list of operation ids, not \(history.values.value(word))")
+        index: event,
+        message: "\(what) is a list of operation ids, or a version vector {actor: n, …}, not "
+          + "\(history.values.value(word))")
     }
-    for raw in list { contexts.append(try id(ValueWord(rawValue: raw), at: event)) }
+    let start = UInt32(truncatingIfNeeded: contexts.count)
+    for raw in list { contexts.append(try id(ValueWord(rawValue: raw), at: event, lists)) }
+    return Named(start: start, end: UInt32(truncatingIfNeeded: contexts.count))
   }
 
-  private mutating func id(_ word: ValueWord, at event: Int) throws(MalformedHistory) -> UInt32 {
-    guard word.isScalar, !word.isNull else {
+  private mutating func id(
+    _ word: ValueWord, at event: Int, _ lists: ListWords
+  ) throws(MalformedHistory) -> UInt32 {
+    guard let id = ids.id(word, history.values, lists) else {
       throw MalformedHistory(
-        index: event, message: "an operation's id is a number or a text, not \(history.values.value(word))")
+        index: event,
+        message: "an operation's id is a number, a text, or a dot [actor, n from 1], not "
+          + "\(history.values.value(word))")
     }
-    let id = operationIDs.intern(word.rawValue, next: UInt32(idWords.count))
-    if id == idWords.count { idWords.append(word) }
     return id
   }
 
@@ -281,9 +308,7 @@ struct ReplicaHistory {
     read.end = seen.count
     if !parts.timestamp.isNull { read.timestamp = try timestamp(parts.timestamp, at: completion) }
     if !parts.visible.isNull {
-      read.visibleStart = UInt32(truncatingIfNeeded: contexts.count)
-      try append(ids: parts.visible, "what a read names as visible", at: completion, lists)
-      read.visibleEnd = UInt32(truncatingIfNeeded: contexts.count)
+      read.visible = try append(ids: parts.visible, "what a read names as visible", at: completion, lists)
     }
     reads.append(read)
   }
@@ -319,10 +344,10 @@ struct ReplicaHistory {
   /// Of a register of many values whose operations report no ids, a value is the id of its write, and so must be one.
   ///
   /// - Throws: `MalformedHistory` for an id, or such a value, that two operations have.
-  mutating func finish(_ nodeNames: [String]) throws(MalformedHistory) {
+  mutating func finish(_ nodeNames: [String], _ lists: ListWords) throws(MalformedHistory) {
     replicas.sort { nodeNames[Int($0.node)] < nodeNames[Int($1.node)] }
-    if type == .mvRegister { try nameWritesByValue() }
-    updateOfID = Array(repeating: Self.never, count: idWords.count)
+    if type == .mvRegister { try nameWritesByValue(lists) }
+    updateOfID = Array(repeating: Self.never, count: ids.words.count)
     for (position, update) in updates.enumerated() where update.outcome != .failed {
       guard update.id != Self.never else {
         hasUnnamedUpdates = true
@@ -336,9 +361,10 @@ struct ReplicaHistory {
       }
       updateOfID[Int(update.id)] = UInt32(truncatingIfNeeded: position)
     }
+    sequences = ActorSequences(ids, updateOfID)
   }
 
-  private mutating func nameWritesByValue() throws(MalformedHistory) {
+  private mutating func nameWritesByValue(_ lists: ListWords) throws(MalformedHistory) {
     var writer = [UInt32](repeating: Self.never, count: elements.count)
     let namesThemselves = updates.contains { $0.id != Self.never }
     if !namesThemselves { hasUnnamedUpdates = true }
@@ -351,7 +377,7 @@ struct ReplicaHistory {
             + "\(updates[Int(writer[element])].invocation)); every write needs a value of its own")
       }
       writer[element] = UInt32(truncatingIfNeeded: position)
-      if !namesThemselves { updates[position].id = try id(elements[element], at: event) }
+      if !namesThemselves { updates[position].id = try id(elements[element], at: event, lists) }
     }
   }
 }

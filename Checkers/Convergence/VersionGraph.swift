@@ -24,15 +24,22 @@ struct VersionGraph {
     var invocation: UInt32
     /// `never` unless it was acknowledged.
     var completion: UInt32
-    /// It has observed the first `length` versions of this list; `never` where it is not known what it has observed.
-    var list: UInt32
-    var length: UInt32 = 0
+    /// What it has observed are the versions of `segments[start..<end]`; the start is `never` where nobody knows.
+    var start: UInt32
+    var end: UInt32 = 0
     /// Whether it has observed writes that are not known by name.
     var observesStrangers = false
     /// Whether others can name it as observed.
     var isNamed = true
 
-    var isBlind: Bool { list == VersionGraph.never }
+    var isBlind: Bool { start == VersionGraph.never }
+  }
+
+  /// The first `length` versions of a list, which others may share: what gets returned one context for, or what one
+  /// actor wrote.
+  struct Segment {
+    var list: UInt32
+    var length: UInt32
   }
 
   enum Fate: UInt8 {
@@ -55,6 +62,7 @@ struct VersionGraph {
   /// List after list: what was observed.
   private let observed: [UInt32]
   private let starts: [Int]
+  private let segments: [Segment]
   private let observesAcknowledged: Bool
   private(set) var isShown: [Bool] = []
   private(set) var isApplied: [Bool] = []
@@ -94,17 +102,27 @@ struct VersionGraph {
     }
   }
 
-  /// - Parameter observed: the lists, one after the other; list k is `observed[starts[k]..<starts[k + 1]]`.
-  init(_ versions: [Version], observed: [UInt32], starts: [Int], observesAcknowledged: Bool) {
-    (self.versions, self.observed, self.starts) = (versions, observed, starts)
+  /// - Parameters:
+  ///   - segments: what versions have observed; of a list that others share, none reaches as far as the version itself.
+  ///   - observed: the lists, one after the other; list k is `observed[starts[k]..<starts[k + 1]]`.
+  init(
+    _ versions: [Version], _ segments: [Segment], observed: [UInt32], starts: [Int], observesAcknowledged: Bool
+  ) {
+    (self.versions, self.segments, self.observed, self.starts) = (versions, segments, observed, starts)
     self.observesAcknowledged = observesAcknowledged
     hasUnnamed = versions.contains { !$0.isNamed }
   }
 
   /// What a version's writer had observed, as far as that is known.
-  func context(_ version: Int) -> ArraySlice<UInt32> {
-    let (list, length) = (versions[version].list, Int(versions[version].length))
-    return list == Self.never ? [] : observed[starts[Int(list)]..<starts[Int(list)] + length]
+  func context(_ version: Int) -> ArraySlice<Segment> {
+    let (start, end) = (versions[version].start, versions[version].end)
+    return start == Self.never ? [] : segments[Int(start)..<Int(end)]
+  }
+
+  /// The versions of a segment, but for those that somebody has gone through already.
+  func members(_ segment: Segment, after done: UInt32 = 0) -> ArraySlice<UInt32> {
+    let start = starts[Int(segment.list)]
+    return observed[start + Int(min(done, segment.length))..<start + Int(segment.length)]
   }
 
   /// Merges what is acknowledged with what is shown: `fate` holds from then on.
@@ -145,17 +163,15 @@ struct VersionGraph {
   private mutating func note(_ number: Int) {
     let version = versions[number]
     if version.observesStrangers { blind.observesStrangers = true }
-    guard version.list == Self.never else { return }
-    if version.isAcknowledged { blind.add(number, version) }
+    if version.isBlind, version.isAcknowledged { blind.add(number, version) }
   }
 
   /// Goes through what a version has observed and nobody has gone through yet: writers share what one read returned.
   private mutating func forEachUnscanned(_ version: Int, _ body: (inout VersionGraph, Int) -> Void) {
-    let (list, length) = (Int(versions[version].list), versions[version].length)
-    guard versions[version].list != Self.never, scanned[list] < length else { return }
-    let start = starts[list]
-    for place in start + Int(scanned[list])..<start + Int(length) { body(&self, Int(observed[place])) }
-    scanned[list] = length
+    for segment in context(version) where scanned[Int(segment.list)] < segment.length {
+      for below in members(segment, after: scanned[Int(segment.list)]) { body(&self, Int(below)) }
+      scanned[Int(segment.list)] = segment.length
+    }
   }
 
   // MARK: Deletions
@@ -168,17 +184,20 @@ struct VersionGraph {
     return deletions.filter { isApplied[$0] || !isAboveShown[$0] }
   }
 
-  /// By version: whether it is above one that is shown. Writers observe only what began before.
+  /// By version: whether it is above one that is shown. Where there are deletions, writers observe only what began
+  /// before, and lists are never shorter for who begins later.
   private func aboveShown() -> [Bool] {
     var above = [Bool](repeating: false, count: versions.count)
-    var lists = [(scanned: Int, isAbove: Bool)](repeating: (0, false), count: max(0, starts.count - 1))
-    for (position, version) in versions.enumerated() where version.list != Self.never {
-      let list = Int(version.list)
-      for below in observed[
-        starts[list] + lists[list].scanned..<starts[list] + max(lists[list].scanned, Int(version.length))]
-      where isShown[Int(below)] || above[Int(below)] { lists[list].isAbove = true }
-      lists[list].scanned = max(lists[list].scanned, Int(version.length))
-      above[position] = lists[list].isAbove
+    var lists = [(scanned: UInt32, isAbove: Bool)](repeating: (0, false), count: max(0, starts.count - 1))
+    for position in versions.indices {
+      for segment in context(position) {
+        let list = Int(segment.list)
+        for below in members(segment, after: lists[list].scanned) where isShown[Int(below)] || above[Int(below)] {
+          lists[list].isAbove = true
+        }
+        lists[list].scanned = max(lists[list].scanned, segment.length)
+        if lists[list].isAbove { above[position] = true }
+      }
     }
     return above
   }

@@ -10,6 +10,8 @@ struct VisibleReads {
     case right
     /// An operation of unknown outcome may have the id, or an operation that is visible does not say what it observed.
     case undecided
+    /// `coveredMax` is not enough.
+    case beyondBudget
     /// The id is that of an operation that began later, or of none.
     case impossible(id: UInt32)
     /// A counter should show this.
@@ -19,6 +21,9 @@ struct VisibleReads {
     case excess(UInt32)
   }
 
+  /// Operations that version vectors may stand for, over all reads of an object; past them, reads are left open.
+  static let coveredMax = 200_000_000
+
   private let object: ReplicaHistory
   /// By update and by element: the number of the last read for which it was visible, observed or shown, plus one.
   private var isVisible: [UInt32]
@@ -27,6 +32,11 @@ struct VisibleReads {
   private var isShown: [UInt32]
   private var visible: [Int] = []
   private var stamp: UInt32 = 0
+  private var coveredLeft = VisibleReads.coveredMax
+  /// What visible removals observed by vectors, by element; what visible writes did, by actor.
+  private var removed = ElementDots()
+  private var overwritten: VectorTops
+  private let sums: ActorSums
 
   init(_ object: ReplicaHistory) {
     self.object = object
@@ -34,23 +44,15 @@ struct VisibleReads {
     isObserved = isVisible
     isExpected = Array(repeating: 0, count: object.elements.count)
     isShown = isExpected
+    overwritten = VectorTops(object.sequences.actors)
+    sums = ActorSums(object)
   }
 
-  mutating func check(_ read: ReplicaHistory.Read, _ ids: ArraySlice<UInt32>) -> Outcome {
+  mutating func check(_ read: ReplicaHistory.Read) -> Outcome {
+    if read.visible.isVector, object.type.state == .amount { return checkSum(read) }
     stamp += 1
     visible.removeAll(keepingCapacity: true)
-    var isStrange = false
-    for id in ids {
-      guard let position = object.update(ofID: id) else {
-        if !object.hasUnnamedUpdates { return .impossible(id: id) }
-        isStrange = true
-        continue
-      }
-      if object.updates[position].invocation > read.completion { return .impossible(id: id) }
-      if isVisible[position] != stamp { visible.append(position) }
-      isVisible[position] = stamp
-    }
-    if isStrange { return .undecided }
+    if let outcome = collect(read) { return outcome }
     switch object.type {
     case .gCounter, .pnCounter:
       let sum = visible.reduce(Int128(0)) { $0 + Int128(object.updates[$1].amount) }
@@ -58,6 +60,56 @@ struct VisibleReads {
     case .lwwRegister: return checkLast(read)
     case .gSet, .twoPhaseSet, .orSet, .mvRegister: return checkElements(read)
     }
+  }
+
+  // MARK: What is visible
+
+  /// Fills `visible`; returns what is to be said if that cannot be done.
+  private mutating func collect(_ read: ReplicaHistory.Read) -> Outcome? {
+    var isStrange = false
+    for id in object.named(read.visible) {
+      guard let position = object.update(ofID: id) else {
+        if !object.hasUnnamedUpdates { return .impossible(id: id) }
+        isStrange = true
+        continue
+      }
+      if let outcome = see(position, read) { return outcome }
+    }
+    for entry in object.vector(read.visible) {
+      isStrange = isStrange || mayHide(entry)
+      let covered = object.sequences.covered(entry)
+      coveredLeft -= covered.count
+      if coveredLeft < 0 { return .beyondBudget }
+      for position in covered { if let outcome = see(Int(position), read) { return outcome } }
+    }
+    return isStrange ? .undecided : nil
+  }
+
+  private mutating func see(_ position: Int, _ read: ReplicaHistory.Read) -> Outcome? {
+    if object.updates[position].invocation > read.completion { return .impossible(id: object.updates[position].id) }
+    if isVisible[position] != stamp { visible.append(position) }
+    isVisible[position] = stamp
+    return nil
+  }
+
+  /// Whether an operation whose dot nobody knows may be among those that an entry stands for: where all have ids, what
+  /// is missing was done to other objects, or failed.
+  private func mayHide(_ entry: OperationIDs.Dot) -> Bool {
+    object.hasUnnamedUpdates && object.sequences.hasGap(entry)
+  }
+
+  /// Counters whose reads name vectors: sums over what each actor did first.
+  private func checkSum(_ read: ReplicaHistory.Read) -> Outcome {
+    var (sum, isStrange) = (Int128(0), false)
+    for entry in object.vector(read.visible) {
+      let seen = sums[entry.actor, object.sequences.count(entry)]
+      if let latest = seen.latest, object.updates[latest].invocation > read.completion {
+        return .impossible(id: object.updates[latest].id)
+      }
+      sum += seen.amount
+      isStrange = isStrange || mayHide(entry)
+    }
+    return isStrange ? .undecided : sum == Int128(read.amount) ? .right : .amount(sum)
   }
 
   // MARK: Elements
@@ -86,16 +138,31 @@ struct VisibleReads {
   /// Marks what visible removals and writes observed; false if one does not say.
   private mutating func observe() -> Bool {
     guard object.type == .orSet || object.type == .mvRegister else { return true }
+    removed.removeAll()
+    overwritten.removeAll()
     for position in visible {
       let update = object.updates[position]
       if update.kind == .add, object.type == .orSet { continue }
       guard update.hasContext else { return false }
-      for id in object.context(update) {
+      for id in object.named(update.context) {
         guard let below = object.update(ofID: id), below != position else { continue }
         if update.kind == .add || object.updates[below].element == update.element { isObserved[below] = stamp }
       }
+      for entry in object.vector(update.context) {
+        if update.kind == .add { overwritten.add(entry, by: position) } else { removed.add(update.element, entry) }
+      }
     }
+    markDots()
     return true
+  }
+
+  /// Marks what visible updates observed by version vectors.
+  private mutating func markDots() {
+    for position in visible where object.updates[position].kind == .add {
+      let (update, dot) = (object.updates[position], object.dot(object.updates[position]))
+      let isOverwritten = object.type == .mvRegister && dot.map { overwritten.covers($0, of: position) } ?? false
+      if isOverwritten || removed.contains(update.element, dot) { isObserved[position] = stamp }
+    }
   }
 
   // MARK: LWW-registers
@@ -116,47 +183,5 @@ struct VisibleReads {
     // Of equal timestamps any may win, as long as it wins everywhere.
     if let shown { return last.contains { object.updates[$0].element == shown } ? .right : .excess(shown) }
     return last.first.map { .missing(object.updates[$0].element) } ?? .right
-  }
-}
-
-extension ConvergenceJudge {
-  /// Every read that names what it has seen shows what that makes.
-  mutating func checkVisibility(_ object: ReplicaHistory) {
-    guard object.reads.contains(where: { $0.visibleStart != ReplicaHistory.never }) else { return }
-    var checker = VisibleReads(object)
-    for read in object.reads {
-      guard let ids = object.visible(read) else { continue }
-      tally.readsWithVisibility += 1
-      switch checker.check(read, ids) {
-      case .right: break
-      case .undecided: tally.readsUndecided += 1
-      case .impossible(let id):
-        reportVisible(read, object, .thinAirRead) {
-          "names operation \(object.idValue(id)) as visible, which nobody had invoked"
-            + (object.update(ofID: id) == nil ? "" : " by then")
-        }
-      case .amount(let amount):
-        reportVisible(read, object, .wrongVisibility) {
-          "shows \(read.amount), but what it has seen adds up to \(amount)"
-        }
-      case .missing(let element):
-        reportVisible(read, object, .wrongVisibility) {
-          "misses \(object.value(element)), which what it has seen put there"
-        }
-      case .excess(let element):
-        reportVisible(read, object, .wrongVisibility) {
-          "shows \(object.value(element)), which is not what the operations that it has seen make"
-        }
-      }
-    }
-  }
-
-  private mutating func reportVisible(
-    _ read: ReplicaHistory.Read, _ object: ReplicaHistory, _ anomaly: InvariantAnomaly, _ sentence: () -> String
-  ) {
-    log.add(anomaly, key: object.key) { witnesses in
-      let (begin, end) = (Int(read.invocation), Int(read.completion))
-      return ("\(witnesses.name(begin, end)) \(sentence())", [begin], [begin, end])
-    }
   }
 }

@@ -28,14 +28,15 @@ struct SiblingConflicts {
     for above in shown {
       var open = [Int(above)]
       while let version = open.popLast() {
-        for below in graph.context(version) {
-          stepsLeft -= 1
+        for segment in graph.context(version) {
+          for below in graph.members(segment) where below >= oldest {
+            if isShown[Int(below)] == stamp { return (Int(below), Int(above)) }
+            if isReached[Int(below)] == stamp { continue }
+            isReached[Int(below)] = stamp
+            open.append(Int(below))
+          }
+          stepsLeft -= Int(segment.length)
           if stepsLeft < 0 { return nil }
-          if below < oldest { continue }
-          if isShown[Int(below)] == stamp { return (Int(below), Int(above)) }
-          if isReached[Int(below)] == stamp { continue }
-          isReached[Int(below)] = stamp
-          open.append(Int(below))
         }
       }
     }

@@ -8,6 +8,7 @@ struct SiblingVersions {
   private(set) var versionOfValue: [UInt32]
   private let object: SiblingsHistory
   private var versions: [VersionGraph.Version] = []
+  private var segments: [VersionGraph.Segment] = []
   /// By context: what it covers, in the order in which gets returned it.
   private var covers: [[UInt32]]
 
@@ -51,12 +52,14 @@ struct SiblingVersions {
       }
       var version = VersionGraph.Version(
         isAcknowledged: put.outcome == .ok, isDeletion: put.value == SiblingsHistory.never, invocation: put.invocation,
-        completion: put.completion, list: VersionGraph.never)
+        completion: put.completion, start: VersionGraph.never)
       if put.context == SiblingsHistory.never {
-        version.list = UInt32(truncatingIfNeeded: covers.count)  // the list of nothing, after all others
+        (version.start, version.end) = (0, 0)
       } else if wasReturned[Int(put.context)] {
-        version.list = put.context
-        version.length = UInt32(truncatingIfNeeded: covers[Int(put.context)].count)
+        version.start = UInt32(truncatingIfNeeded: segments.count)
+        let length = UInt32(truncatingIfNeeded: covers[Int(put.context)].count)
+        segments.append(VersionGraph.Segment(list: put.context, length: length))
+        version.end = UInt32(truncatingIfNeeded: segments.count)
       }
       versions.append(version)
     }
@@ -85,11 +88,11 @@ struct SiblingVersions {
 
   var graph: VersionGraph {
     var (observed, starts): ([UInt32], [Int]) = ([], [0])
-    for cover in covers + [[]] {
+    for cover in covers {
       observed += cover
       starts.append(observed.count)
     }
-    return VersionGraph(versions, observed: observed, starts: starts, observesAcknowledged: false)
+    return VersionGraph(versions, segments, observed: observed, starts: starts, observesAcknowledged: false)
   }
 
   func version(of value: UInt32) -> UInt32? {

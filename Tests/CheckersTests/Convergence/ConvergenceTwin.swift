@@ -47,20 +47,37 @@ struct ConvergenceTwin {
           Read(
             node: call.function == "local-read" ? events[call.begin].node : nil, begin: call.begin, end: call.end,
             value: outputs["value"] ?? call.output, timestamp: outputs["timestamp"]?.int.map(Double.init),
-            visible: outputs["visible"]?.list))
+            visible: Self.names(outputs["visible"])))
       } else if call.type != .fail {
         updates.append(
           Update(
             isRemoval: ["remove", "decrement"].contains(call.function), value: call.input, isOK: call.isOK,
-            begin: call.begin, end: call.isOK ? call.end : .max, id: outputs["id"], context: outputs["context"]?.list,
-            timestamp: outputs["timestamp"]?.int.map(Double.init)))
+            begin: call.begin, end: call.isOK ? call.end : .max, id: outputs["id"],
+            context: Self.names(outputs["context"]), timestamp: outputs["timestamp"]?.int.map(Double.init)))
       }
     }
     if type == .mvRegister, updates.allSatisfy({ $0.id == nil }) {
       isNamedByValue = true
       for place in updates.indices { updates[place].id = updates[place].value }
     }
+    if updates.allSatisfy({ $0.id != nil }) { forgetOthers() }
     findFinals(events, calls)
+  }
+
+  /// What is named: ids, or the dots that a version vector stands for.
+  private static func names(_ value: Value?) -> [Value]? {
+    guard let vector = value?.map else { return value?.list }
+    return vector.sorted { $0.key < $1.key }.flatMap { actor, number in
+      (0..<(number.int ?? 0)).map { .list([.string(actor), .int($0 + 1)]) }
+    }
+  }
+
+  /// Dots of vectors that no operation has, where all have ids, are those of something else.
+  private mutating func forgetOthers() {
+    let known = Set(updates.compactMap(\.id))
+    let isOfOthers = { (name: Value) in name.list != nil && !known.contains(name) }
+    for place in updates.indices { updates[place].context?.removeAll(where: isOfOthers) }
+    for place in reads.indices { reads[place].visible?.removeAll(where: isOfOthers) }
   }
 
   private mutating func findFinals(_ events: [Event], _ calls: [TwinCall]) {
@@ -84,10 +101,11 @@ struct ConvergenceTwin {
 
   /// - Returns: `unknown` too where the verdict depends on what the system did not report.
   func verdict() -> Verdict {
-    if reads.contains(where: isWrong) { return .invalid }
+    let wrong = reads.map(isWrong)
+    if wrong.contains(true) { return .invalid }
     let worlds = finals.isEmpty ? [true] : worlds()
     if !worlds.contains(true) { return .invalid }
-    return isIncomplete || worlds.contains(false) ? .unknown : .valid
+    return isIncomplete || wrong.contains(nil) || worlds.contains(false) ? .unknown : .valid
   }
 
   /// For each possible report of acknowledged updates, whether some outcomes of the others make the final states.
@@ -251,7 +269,8 @@ struct ConvergenceTwin {
 
   // MARK: Every read
 
-  private func isWrong(_ read: Read) -> Bool {
+  /// Nil where that depends on what was not reported.
+  private func isWrong(_ read: Read) -> Bool? {
     let begun = updates.filter { $0.begin < read.end }
     switch type {
     case .gCounter, .pnCounter:
@@ -267,16 +286,16 @@ struct ConvergenceTwin {
       if Set(list).count < list.count { return true }
       if !list.allSatisfy({ value in begun.contains { !$0.isRemoval && $0.value == value } }) { return true }
     }
-    return read.visible.map { isWrong(read, $0) } ?? false
+    guard let visible = read.visible else { return false }
+    return isWrong(read, visible)
   }
 
   /// Whether what is visible makes something else.
-  private func isWrong(_ read: Read, _ visible: [Value]) -> Bool {
+  private func isWrong(_ read: Read, _ visible: [Value]) -> Bool? {
     let seen = visible.map { id in updates.first { $0.id == id } }
-    if seen.contains(where: { $0 == nil }) { return !isNamedByValue && !updates.contains { $0.id == nil } }
     let some = seen.compactMap { $0 }
     if some.contains(where: { $0.begin > read.end }) { return true }
-    let observed = some.flatMap { $0.context ?? [] }
+    if some.count < seen.count { return isNamedByValue || updates.contains { $0.id == nil } ? nil : true }
     let shown = Set(read.value.list ?? [])
     switch type {
     case .gCounter, .pnCounter:
@@ -285,12 +304,20 @@ struct ConvergenceTwin {
     case .twoPhaseSet:
       return Set(some.filter { !$0.isRemoval }.map(\.value)).subtracting(some.filter(\.isRemoval).map(\.value)) != shown
     case .orSet, .mvRegister:
-      if some.contains(where: { ($0.isRemoval || type == .mvRegister) && $0.context == nil }) { return false }
-      return Set(some.filter { !$0.isRemoval && !observed.contains($0.id ?? .null) }.map(\.value)) != shown
+      if some.contains(where: { ($0.isRemoval || type == .mvRegister) && $0.context == nil }) { return nil }
+      return Set(some.filter { !$0.isRemoval && !isObserved($0, by: some) }.map(\.value)) != shown
     case .lwwRegister:
-      if some.count > 1, some.contains(where: { $0.timestamp == nil }) { return false }
+      if some.count > 1, some.contains(where: { $0.timestamp == nil }) { return nil }
       let last = some.map { $0.timestamp ?? 0 }.max()
       return some.isEmpty ? read.value != .null : !some.contains { $0.timestamp ?? 0 == last && $0.value == read.value }
+    }
+  }
+
+  /// By another one, of an element by a removal of it.
+  private func isObserved(_ update: Update, by others: [Update]) -> Bool {
+    others.contains { other in
+      guard let id = update.id, other.id != id, type == .mvRegister || other.value == update.value else { return false }
+      return other.context?.contains(id) ?? false
     }
   }
 }

@@ -22,7 +22,7 @@ import Testing
     ),
     (
       .orSet, "0 invoke remove 1\n0 ok remove {\"context\":[[1]]}", 1,
-      "an operation's id is a number or a text, not [1]"
+      "an operation's id is a number, a text, or a dot [actor, n from 1], not [1]"
     ),
     (
       .orSet, "0 invoke add 1\n0 ok add {\"id\":\"a\"}\n0 invoke add 2\n0 ok add {\"id\":\"a\"}", 2,

@@ -15,6 +15,15 @@ struct ReplicaSimulation {
     var value: Value
     var observed: Set<Int>
     var timestamp: Int64
+    var node: Int
+    /// What its replica had heard of.
+    var known: Set<Int>
+  }
+
+  /// How the operations of a history are named.
+  private enum Naming {
+    /// Of registers: a value is the id of its write.
+    case byValue, byText, byDot
   }
 
   var random: RandomStream
@@ -145,7 +154,7 @@ struct ReplicaSimulation {
     let last = known.map { updates[$0].timestamp }.max() ?? 0
     return Update(
       function: function, value: value, observed: function == "add" ? [] : observed,
-      timestamp: last + 1 + Int64(random.below(2)))
+      timestamp: last + 1 + Int64(random.below(2)), node: node, known: known)
   }
 
   private func state(_ known: Set<Int>) -> Value {
@@ -172,26 +181,48 @@ struct ReplicaSimulation {
     report == .everything || report == .some && random.below(2) == 0
   }
 
-  /// Values stand for their writes where writes have no ids.
+  private var naming: Naming {
+    count % 3 == 0 ? .byDot : count % 2 == 0 && type == .mvRegister ? .byValue : .byText
+  }
+
   private func id(_ update: Int) -> Value {
-    type == .mvRegister && count % 2 == 0 ? updates[update].value : .string("op\(update)")
+    switch naming {
+    case .byValue: updates[update].value
+    case .byText: .string("op\(update)")
+    case .byDot: .list([.string("n\(updates[update].node + 1)"), .int(Int64(number(update)))])
+    }
+  }
+
+  /// Of its replica's updates, counted from 1.
+  private func number(_ update: Int) -> Int { updates[...update].count { $0.node == updates[update].node } }
+
+  /// What a replica has heard of: of each other one's updates, the first so many.
+  private func names(_ known: Set<Int>, of some: Set<Int>) -> Value {
+    guard naming == .byDot else { return .list(some.sorted().map(id)) }
+    return .map(
+      known.reduce(into: [:]) { vector, update in
+        let (node, most) = ("n\(updates[update].node + 1)", Int64(number(update)))
+        vector[node] = .int(max(vector[node]?.int ?? 0, most))
+      })
   }
 
   private func answer(_ number: Int, _ random: inout RandomStream) -> Value {
     let update = updates[number]
     guard says(&random) else { return update.value }
     var entries: [String: Value] = ["value": update.value]
-    if type != .mvRegister || count % 2 == 1 { entries["id"] = id(number) }
+    if naming != .byValue { entries["id"] = id(number) }
     if type == .lwwRegister { entries["timestamp"] = .int(update.timestamp) }
     if update.function == "remove" && type == .orSet || type == .mvRegister {
-      entries["context"] = .list(update.observed.sorted().map(id))
+      // A write may count itself among what there was.
+      let itself: Set<Int> = type == .mvRegister && naming == .byDot && random.below(3) == 0 ? [number] : []
+      entries["context"] = names(update.known.union(itself), of: update.observed)
     }
     return .map(entries)
   }
 
   private func reading(_ known: Set<Int>, _ random: inout RandomStream) -> Value {
     guard says(&random), random.below(2) == 0 else { return state(known) }
-    var entries: [String: Value] = ["value": state(known), "visible": .list(known.sorted().map(id))]
+    var entries: [String: Value] = ["value": state(known), "visible": names(known, of: known)]
     if type == .lwwRegister, random.below(2) == 0, let last = known.map({ updates[$0].timestamp }).max() {
       entries["timestamp"] = .int(last)
     }
