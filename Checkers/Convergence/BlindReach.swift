@@ -3,8 +3,11 @@
 /// What is shown was there when it ended; what it had observed was there then too, and so on down a chain of
 /// contexts: each version has a latest moment by which it was there (the largest, over all chains, of the least end
 /// on the chain). A blind version may have observed whatever began before its moment, but nothing that had observed
-/// it. What is below that began still earlier, so that one such step is enough. One that an acknowledged blind version,
-/// the missing one or below it, may have observed excuses nothing for sure: in one possible context it would be below.
+/// it. What is below that began still earlier, so that one such step is enough.
+///
+/// What an acknowledged blind version may have observed was there, in one possible context, when that version ended. So
+/// for sure it is above nothing that began later, and not above a missing version that has the acknowledged one below
+/// it, or is it.
 struct BlindReach {
   enum Excuse {
     /// By a choice that is ours: contexts of writes of unknown outcome.
@@ -21,6 +24,8 @@ struct BlindReach {
   private var moments: [UInt32]
   /// Blind versions that are below something shown, those with the latest moments first.
   private var blind: [(version: Int, moment: UInt32)] = []
+  /// Ends of the acknowledged blind versions, plus one, in order.
+  private let blindEnds: [UInt32]
 
   /// Missing maximal versions that something may have superseded.
   ///
@@ -34,13 +39,10 @@ struct BlindReach {
     let shownSince = graph.versions.indices.first { graph.isShown[$0] }.map { graph.versions[$0].invocation }
     var below = BelowSearch(graph, stepsMax: stepsMax)
     for (version, excuse) in more.excuses(open) {
+      let isMarked = below.mark(Int(version))
       // A deletion is not above what is shown, and so not above a version that observed that.
-      let mayBeAboveShown =
-        !below.mark(Int(version))
-        || graph.versions.indices.contains {
-          below.isMarked($0) && graph.versions[$0].isBlind && graph.versions[$0].isAcknowledged
-            && shownSince ?? VersionGraph.never < graph.versions[$0].completion
-        }
+      if isMarked, below.hasShown { continue }
+      let mayBeAboveShown = !isMarked || shownSince ?? VersionGraph.never < below.blindEnd
       excuses[version] = mayBeAboveShown ? .unreported : excuse
     }
     return excuses
@@ -66,7 +68,7 @@ struct BlindReach {
       if fitting.isEmpty { continue }
       excuses[id] = .unreported
       let isSure = { (other: (version: Int, moment: UInt32)) in
-        isMarked && !graph.versions[other.version].isAcknowledged && other.moment > begin
+        isMarked && !graph.versions[other.version].isAcknowledged && sureMoment(other) > begin
           && !below.isMarked(other.version) && graph.versions[other.version].invocation + 1 > below.blindEnd
       }
       guard fitting.contains(where: isSure) else { continue }
@@ -77,8 +79,16 @@ struct BlindReach {
     return excuses
   }
 
+  /// By when a blind version was there in any case.
+  private func sureMoment(_ other: (version: Int, moment: UInt32)) -> UInt32 {
+    let begin = graph.versions[other.version].invocation + 1
+    let place = blindEnds.partitioningIndex { $0 > begin }
+    return place < blindEnds.count ? min(other.moment, blindEnds[place]) : other.moment
+  }
+
   private init(_ graph: VersionGraph, roots: [Int]) {
     self.graph = graph
+    blindEnds = graph.versions.filter { $0.isBlind && $0.isAcknowledged }.map { $0.completion + 1 }.sorted()
     moments = Array(repeating: 0, count: graph.versions.count)
     var scanned = [UInt32: UInt32]()
     var heap: [(moment: UInt32, version: Int)] = []
@@ -144,6 +154,8 @@ private struct BelowSearch {
   /// The last end, plus one, of the acknowledged blind versions that are marked: what began before it they may have
   /// observed. 0 where there is none.
   private(set) var blindEnd: UInt32 = 0
+  /// Whether one that is shown is marked.
+  private(set) var hasShown = false
 
   init(_ graph: VersionGraph, stepsMax: Int) {
     self.graph = graph
@@ -154,7 +166,7 @@ private struct BelowSearch {
   /// - Returns: whether all that is below the version is marked now; else nothing is known.
   mutating func mark(_ version: Int) -> Bool {
     stamp += 1
-    blindEnd = 0
+    (blindEnd, hasShown) = (0, false)
     marks[version] = stamp
     var open = [version]
     while let above = open.popLast() {
@@ -173,6 +185,7 @@ private struct BelowSearch {
 
   private mutating func note(_ number: Int) {
     let version = graph.versions[number]
+    if graph.isShown[number] { hasShown = true }
     if version.isBlind, version.isAcknowledged { blindEnd = max(blindEnd, version.completion + 1) }
   }
 

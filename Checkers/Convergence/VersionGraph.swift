@@ -75,19 +75,17 @@ struct VersionGraph {
   private var blind = Blind()
   private let hasUnnamed: Bool
 
-  /// What applied blind versions that were acknowledged may have observed. Event indices plus one, 0 where there is
-  /// none.
+  /// What applied blind versions may have observed. Event indices plus one, 0 where there is none.
   private struct Blind {
-    /// The one that ended last, and the last end of all others.
+    /// Of those that were acknowledged: the one that ended last, and the last end of all others.
     var last = VersionGraph.never
     var (lastEnd, otherEnd): (UInt32, UInt32) = (0, 0)
-    /// The last begin.
+    /// The last begin of any.
     var begin: UInt32 = 0
     /// Whether some applied version has observed others that are not known by name.
     var observesStrangers = false
 
     mutating func add(_ number: Int, _ version: Version) {
-      begin = max(begin, version.invocation + 1)
       let end = version.completion + 1
       if end > lastEnd {
         (otherEnd, lastEnd, last) = (lastEnd, end, UInt32(truncatingIfNeeded: number))
@@ -163,7 +161,9 @@ struct VersionGraph {
   private mutating func note(_ number: Int) {
     let version = versions[number]
     if version.observesStrangers { blind.observesStrangers = true }
-    if version.isBlind, version.isAcknowledged { blind.add(number, version) }
+    guard version.isBlind else { return }
+    blind.begin = max(blind.begin, version.invocation + 1)
+    if version.isAcknowledged { blind.add(number, version) }
   }
 
   /// Goes through what a version has observed and nobody has gone through yet: writers share what one read returned.

@@ -55,14 +55,22 @@ struct VersionNumbers {
     }
     for entry in object.vector(update.context) {
       if object.sequences.hasGap(entry) { version.observesStrangers = true }
-      let covered = object.sequences.covered(entry).map { versionOfUpdate[Int($0)] }
-      let length = covered.firstIndex(of: number) ?? covered.count
+      let covered = object.sequences.covered(entry)
+      let length = min(covered.count, place(of: update, in: entry.actor, object))
       lists.share(entry.actor, length)
-      below += covered.dropFirst(length + 1)
+      if length < covered.count { below += covered.dropFirst(length + 1).map { versionOfUpdate[Int($0)] } }
     }
     lists.own(below)
     version.end = UInt32(truncatingIfNeeded: lists.segments.count)
     return version
+  }
+
+  /// Where the write is among those of an actor; after all of them if it is none of these.
+  private func place(
+    of update: ReplicaHistory.Update, in actor: UInt32, _ object: ReplicaHistory
+  ) -> Int {
+    guard let dot = object.dot(update), dot.actor == actor else { return .max }
+    return object.sequences.count(OperationIDs.Dot(actor: actor, number: dot.number - 1))
   }
 }
 

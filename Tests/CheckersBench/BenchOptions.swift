@@ -27,7 +27,7 @@ struct BenchOptions: ParsableCommand {
 
   @Flag(
     help: """
-      Workloads with an invariant instead, queues and logs: pairing, lowering and the claim, on one processor, best of \
+      Workloads with an invariant instead, queues, logs and replicated objects: pairing, lowering and the claim, on one processor, best of \
       three below some seconds.
       """)
   var workloads = false

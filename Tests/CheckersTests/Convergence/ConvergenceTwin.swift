@@ -60,7 +60,7 @@ struct ConvergenceTwin {
       isNamedByValue = true
       for place in updates.indices { updates[place].id = updates[place].value }
     }
-    if updates.allSatisfy({ $0.id != nil }) { forgetOthers() }
+    if !isNamedByValue, updates.allSatisfy({ $0.id != nil }) { forgetOthers() }
     findFinals(events, calls)
   }
 
