@@ -74,7 +74,9 @@ public enum ConvergenceChecker {
     let rows = try Operations(history.splittingKeys())
     var judge = ConvergenceJudge(rows, options)
     try rows.history.values.withLists { lists throws(MalformedHistory) in
-      try MapHistory(rows, lists).forEachObject { object in judge.decide(object) }
+      let map = try MapHistory(rows, lists)
+      map.reportStrangers(&judge.log)
+      try map.forEachObject { object in judge.decide(object) }
     }
     return judge.report(checker: mapName)
   }

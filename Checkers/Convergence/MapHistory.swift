@@ -27,6 +27,13 @@ struct MapHistory {
   private var wholeReads: [WholeRead] = []
   /// By key: in order of invocation.
   private var entries: [[Entry]]
+  /// A key that no operation names, with something in it: the first read that shows it.
+  private struct Stranger {
+    var name: String
+    var invocation: UInt32
+    var completion: Int
+  }
+  private var strangers: [Stranger] = []
 
   /// - Throws: `MalformedHistory` for an operation without key that is no read of a map.
   init(_ rows: Operations, _ lists: ListWords) throws(MalformedHistory) {
@@ -56,13 +63,15 @@ struct MapHistory {
     }
     if rows.outcome(position) == .ok, let completion {
       read.completion = UInt32(truncatingIfNeeded: completion)
-      try append(rows.output(position), at: completion, &names)
+      try append(rows.output(position), invokedAt: invocation, at: completion, &names)
     }
     wholeReads.append(read)
   }
 
   /// Notes what the next whole read shows of each key.
-  private mutating func append(_ word: ValueWord, at event: Int, _ names: inout KeyNames) throws(MalformedHistory) {
+  private mutating func append(
+    _ word: ValueWord, invokedAt invocation: UInt32, at event: Int, _ names: inout KeyNames
+  ) throws(MalformedHistory) {
     let map = lists.entries(word)
     guard map != nil || word.isNull else {
       throw MalformedHistory(
@@ -70,11 +79,20 @@ struct MapHistory {
         message: "a read of a map without a key returns {key: state}, not \(rows.history.values.value(word))")
     }
     for place in stride(from: 0, to: map?.count ?? 0, by: 2) {
-      guard let map, let key = names.key(map[place]) else {
-        throw MalformedHistory(index: event, message: "the map has a key that no operation names")
+      guard let map else { break }
+      let state = ValueWord(rawValue: map[place + 1])
+      if let key = names.key(map[place]) {
+        entries[Int(key)].append(Entry(read: wholeReads.count, state: state))
+      } else if !isEmpty(state), let name = names.name(ifNew: map[place]) {
+        strangers.append(Stranger(name: name, invocation: invocation, completion: event))
       }
-      entries[Int(key)].append(Entry(read: wholeReads.count, state: ValueWord(rawValue: map[place + 1])))
     }
+  }
+
+  /// Whether it is the state of an object that nobody has changed.
+  private func isEmpty(_ state: ValueWord) -> Bool {
+    let value = fields.parts(state).value ?? .null
+    return value.isNull || lists[value]?.isEmpty ?? (rows.history.values.int(value) == 0)
   }
 
   private mutating func markLastTries() {
@@ -86,6 +104,20 @@ struct MapHistory {
   }
 
   // MARK: Objects
+
+  /// Reports keys that came from nowhere.
+  func reportStrangers(_ log: inout FindingLog) {
+    for stranger in strangers {
+      log.add(.thinAirRead) { witnesses in
+        let (begin, end) = (Int(stranger.invocation), stranger.completion)
+        return (
+          "\(witnesses.name(begin, end)) shows the key \(Value.string(stranger.name)), which nobody has changed",
+          [begin],
+          [begin, end]
+        )
+      }
+    }
+  }
 
   /// Calls the body with each object, in the order in which keys first appear.
   func forEachObject(_ body: (ReplicaHistory) -> Void) throws(MalformedHistory) {
@@ -166,6 +198,7 @@ private struct KeyNames {
   private let values: ValueStore
   private var ids: [String: UInt32] = [:]
   private var found: [UInt64: UInt32] = [:]
+  private var strange: Set<UInt64> = []
 
   init(_ history: History) {
     values = history.values
@@ -177,5 +210,10 @@ private struct KeyNames {
     guard let name = values.string(ValueWord(rawValue: raw)), let id = ids[name] else { return nil }
     found[raw] = id
     return id
+  }
+
+  /// A name that is met for the first time; nil for others.
+  mutating func name(ifNew raw: UInt64) -> String? {
+    strange.insert(raw).inserted ? values.string(ValueWord(rawValue: raw)) : nil
   }
 }

@@ -9,7 +9,7 @@ import Testing
   func `siblings are judged as the twin judges them`(claim: SiblingsChecker.Claim) throws {
     var simulation = SiblingsSimulation(RandomStreams(seed: 0).stream("siblings/\(claim)"), putsMax: 5)
     var split = InvariantSplit()
-    for number in 0..<Soak.histories(slice: 3_000, parts: 2) {
+    for number in 0..<Soak.histories(slice: 3_000, whole: 400_000, parts: 2) {
       let events = simulation.history(tampers: number % 3 != 0)
       let twin = SiblingsTwin(events)
       let (expected, result) = (twin.verdict(claim), try SiblingsChecker.report(History(events), claim))

@@ -122,8 +122,10 @@ struct SiblingsTwin {
         let here = contexts.filter { all.contains($0.key) }
         let observed = here.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
         guard !isFound, observed.isSubset(of: all), isOrder(here) else { return }
-        // A deletion that nobody acknowledged, of what is shown, is taken not to have happened.
-        let isContradicted = some.contains { number in
+        // A deletion of what is shown is taken not to have happened, unless somebody saw it.
+        let seen = all.filter { puts[$0].isOK || shown.contains(puts[$0].value) }
+          .reduce(into: Set<Int>()) { $0.formUnion(closure($1, here)) }
+        let isContradicted = some.subtracting(seen).contains { number in
           puts[number].value == .null && closure(number, here).contains { shown.contains(puts[$0].value) }
         }
         if isContradicted { return }
