@@ -178,18 +178,22 @@ struct MapHistory {
       if type != .pnCounter, type != .orSet { break }
     }
     // Of what nobody changed, nothing may be shown.
-    return found ?? (hasLists(key, positions) ? .orSet : hasIntegers(key) ? .pnCounter : .lwwRegister)
+    return found ?? (hasLists(key, positions) ? .orSet : hasIntegers(key, positions) ? .pnCounter : .lwwRegister)
   }
 
   private func hasLists(_ key: UInt32, _ positions: ArraySlice<UInt32>) -> Bool {
-    entries[Int(key)].contains { fields.parts($0.state).value?.isList == true }
-      || positions.contains { position in
-        rows.function(Int(position)).hasSuffix("read") && fields.parts(rows.output(Int(position))).value?.isList == true
-      }
+    states(key, positions).contains { $0.isList }
   }
 
-  private func hasIntegers(_ key: UInt32) -> Bool {
-    entries[Int(key)].contains { fields.parts($0.state).value.flatMap { rows.history.values.int($0) } != nil }
+  private func hasIntegers(_ key: UInt32, _ positions: ArraySlice<UInt32>) -> Bool {
+    states(key, positions).contains { rows.history.values.int($0) != nil }
+  }
+
+  /// What reads show of the key.
+  private func states(_ key: UInt32, _ positions: ArraySlice<UInt32>) -> some Sequence<ValueWord> {
+    let own = positions.lazy.map { Int($0) }.filter { rows.function($0).hasSuffix("read") && rows.outcome($0) == .ok }
+    let whole = entries[Int(key)].lazy.map { fields.parts($0.state).value ?? .null }
+    return [AnySequence(whole), AnySequence(own.map { fields.parts(rows.output($0)).value ?? .null })].joined()
   }
 }
 

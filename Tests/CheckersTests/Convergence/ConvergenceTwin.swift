@@ -36,7 +36,8 @@ struct ConvergenceTwin {
   private var isIncomplete = false
   private var isNamedByValue = false
 
-  init(_ events: [Event], _ type: ReplicatedType, observesAcknowledged: Bool) {
+  /// - Parameter isQuiet: false where an update of something else never ended.
+  init(_ events: [Event], _ type: ReplicatedType, observesAcknowledged: Bool, isQuiet: Bool = true) {
     (self.type, self.observesAcknowledged) = (type, observesAcknowledged)
     let calls = TwinCall.all(in: events.filter { !$0.process.isNemesis })
     for call in calls {
@@ -62,6 +63,7 @@ struct ConvergenceTwin {
     }
     if !isNamedByValue, updates.allSatisfy({ $0.id != nil }) { forgetOthers() }
     findFinals(events, calls)
+    if !isQuiet { (finals, isIncomplete) = ([], true) }
   }
 
   /// What is named: ids, or the dots that a version vector stands for.
