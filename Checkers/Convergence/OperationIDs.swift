@@ -22,7 +22,7 @@ struct OperationIDs {
   /// By id.
   private(set) var dots: [Dot] = []
   private(set) var actors = 0
-  private var idOfDot: [Dot: UInt32] = [:]
+  private var idOfDot = DotTable()
   private var scalars = WordTable(tagBits: 3, directTag: ValueWord.intTag)
   private var actorNames = WordTable(tagBits: 3, directTag: ValueWord.intTag)
 
@@ -39,21 +39,23 @@ struct OperationIDs {
       store.string(ValueWord(rawValue: parts[0])) != nil
     else { return nil }
     let dot = Dot(actor: actor(parts[0]), number: number)
-    if let id = idOfDot[dot] { return id }
-    idOfDot[dot] = next
-    add(word, dot)
-    return next
+    let id = idOfDot.intern(dot, next: next)
+    if id == next { add(word, dot) }
+    return id
   }
 
-  /// The entries of a version vector; nil if the value is none.
-  mutating func vector(_ word: ValueWord, _ store: ValueStore, _ lists: ListWords) -> [Dot]? {
-    guard let entries = lists.entries(word) else { return nil }
-    var dots: [Dot] = []
+  /// Appends the entries of a version vector.
+  ///
+  /// - Returns: false if the value is none; then some may have been appended.
+  mutating func appendVector(
+    _ word: ValueWord, to marks: inout [Dot], _ store: ValueStore, _ lists: ListWords
+  ) -> Bool {
+    guard let entries = lists.entries(word) else { return false }
     for place in stride(from: 0, to: entries.count, by: 2) {
-      guard let number = store.int(ValueWord(rawValue: entries[place + 1])), number >= 0 else { return nil }
-      dots.append(Dot(actor: actor(entries[place]), number: number))
+      guard let number = store.int(ValueWord(rawValue: entries[place + 1])), number >= 0 else { return false }
+      marks.append(Dot(actor: actor(entries[place]), number: number))
     }
-    return dots
+    return true
   }
 
   private mutating func add(_ word: ValueWord, _ dot: Dot) {
@@ -65,6 +67,45 @@ struct OperationIDs {
     let id = actorNames.intern(raw, next: UInt32(truncatingIfNeeded: actors))
     actors = max(actors, Int(id) + 1)
     return id
+  }
+}
+
+/// The ids of dots: by position where they are dense, as counts are.
+private struct DotTable {
+  /// Positions kept for each dot of an actor that is known, and at the beginning.
+  private static let (positionsPerDot, positionsMin) = (4, 64)
+  private static let none = UInt32.max
+
+  /// By actor and number.
+  private var direct: [[UInt32]] = []
+  private var counts: [Int] = []
+  private var scattered: [OperationIDs.Dot: UInt32] = [:]
+
+  /// The id of the dot; `next` if it is new.
+  mutating func intern(_ dot: OperationIDs.Dot, next: UInt32) -> UInt32 {
+    let actor = Int(dot.actor)
+    while direct.count <= actor {
+      direct.append([])
+      counts.append(0)
+    }
+    if dot.number < direct[actor].count {
+      let id = direct[actor][Int(dot.number)]
+      if id != Self.none { return id }
+    }
+    // One that was met while it was out of reach stays where it is.
+    if let id = scattered[dot] { return id }
+    counts[actor] += 1
+    guard dot.number < Self.positionsMin + Self.positionsPerDot * counts[actor] else {
+      scattered[dot] = next
+      return next
+    }
+    let number = Int(dot.number)
+    if direct[actor].count <= number {
+      direct[actor] += [UInt32](
+        repeating: Self.none, count: max(number + 1, 2 * direct[actor].count) - direct[actor].count)
+    }
+    direct[actor][number] = next
+    return next
   }
 }
 

@@ -244,10 +244,9 @@ struct ReplicaHistory {
   private mutating func append(
     ids word: ValueWord, _ what: String, at event: Int, _ lists: ListWords
   ) throws(MalformedHistory) -> Named {
-    if let vector = ids.vector(word, history.values, lists) {
-      let start = UInt32(truncatingIfNeeded: marks.count)
-      marks += vector
-      return Named(start: start, end: UInt32(truncatingIfNeeded: marks.count), isVector: true)
+    let first = UInt32(truncatingIfNeeded: marks.count)
+    if ids.appendVector(word, to: &marks, history.values, lists) {
+      return Named(start: first, end: UInt32(truncatingIfNeeded: marks.count), isVector: true)
     }
     guard let list = lists[word] else {
       throw MalformedHistory(
