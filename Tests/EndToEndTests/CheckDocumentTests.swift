@@ -52,11 +52,18 @@ import Testing
     event(0, "invoke", "add", "1") + event(0, "ok", "add", "1") + event(1, "invoke", "read", "null")
     + event(1, "ok", "read", "[]") + event(1, "invoke", "read", "null") + event(1, "ok", "read", "[1]")
 
+  private static let named = """
+    {"process":"alice","type":"invoke","f":"write","value":1}
+    {"process":"alice","type":"ok","f":"write","value":1}
+
+    """
+
   @Test func `the document and its description have the same fields`() async throws {
     let folder = try Folder()
     let files = [
       ("keyed", Self.keyed), ("stale", Self.stale), ("thin-air", Self.thinAir), ("falls", Self.falls),
-      ("transactions", Self.transactions), ("anonymous", Self.anonymous), ("late", Self.late), ("bad", "no history\n"),
+      ("transactions", Self.transactions), ("anonymous", Self.anonymous), ("late", Self.late), ("named", Self.named),
+      ("bad", "no history\n"),
     ]
     for (name, text) in files {
       try text.write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
@@ -70,7 +77,7 @@ import Testing
     #expect(made.exit == 0, "\(made.errors)")
     var seen = Fields()
     for (options, exit) in [
-      (["--lenient", "--model", "register", "keyed", "stale", "thin-air", "falls", "bad"], Int32(1)),
+      (["--lenient", "--model", "register", "keyed", "stale", "thin-air", "falls", "named", "bad"], Int32(1)),
       (["--model", "cas-register", "--time-budget", "1ms", "hard"], 2),
       (["--claim", "sequential", "--model", "register", "thin-air"], 1), (["transactions", "anonymous"], 1),
       (["--model", "set-full", "late"], 0),

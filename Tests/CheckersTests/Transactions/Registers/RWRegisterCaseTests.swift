@@ -161,7 +161,7 @@ import Testing
     ("0 invoke 7", 0, "a transaction is a list of micro-operations"),
     ("0 invoke [[\"append\",0,1]]", 0, "expected"),
     ("0 invoke [[\"w\",[0],1]]", 0, "scalar key"),
-    ("0 invoke [[\"w\",0,null]]", 0, "expected"),
+    ("0 invoke [[\"w\",0,null]]", 0, "writes null"),
     ("0 invoke [[\"w\",0,[1]]]", 0, "expected"),
     ("0 invoke [[\"r\",0,null]]\n0 ok [[\"r\",0,[1]]]", 1, "expected"),
     ("0 invoke [[\"w\",0,1]]\n0 ok [[\"w\",0,2]]", 1, "other micro-operations than its invocation"),
