@@ -51,6 +51,18 @@ import Testing
     #expect(try Self.report(.gCounter, Self.increments + named + read + Self.finals("21")).verdict == .valid)
   }
 
+  /// The other dots are those of operations on other counters.
+  @Test func `a vector counts operations that are none of the object's`() throws {
+    let updates = [(1, 5), (3, 7), (5, 9), (6, 11)].map { number, amount in
+      "0 invoke increment \(amount)\n0 ok increment {\"id\":[\"a\",\(number)]}"
+    }
+    for (number, sum) in [(0, 0), (1, 5), (2, 5), (3, 12), (4, 12), (5, 21), (6, 32), (9, 32)] {
+      let read = "\n3 invoke read null\n3 ok read {\"value\":\(sum),\"visible\":{\"a\":\(number)}}"
+      let report = try Self.report(.gCounter, updates.joined(separator: "\n") + read + Self.finals("32"))
+      #expect(report.verdict == .valid, "\(number): \(report.findings.map(\.summary))")
+    }
+  }
+
   @Test func `what began later cannot have been seen`() throws {
     let early = "3 invoke read null\n3 ok read {\"value\":5,\"visible\":{\"a\":1}}\n"
     let report = try Self.report(.gCounter, early + Self.increments + Self.finals("21"))
