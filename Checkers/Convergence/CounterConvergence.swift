@@ -41,7 +41,7 @@ extension ConvergenceJudge {
       }
       let (reads, events) = states.events(group + others)
       return (
-        "\(states.have(group)) \(few), but \(states.have(others)) \(most)\(reason.sentence)",
+        "\(states.subjectHave(group)) \(few), but \(states.have(others)) \(most)\(reason.sentence)",
         reason.positions.map { Int(object.updates[$0].invocation) } + reads,
         reason.positions.flatMap { object.events(of: $0) } + events
       )
@@ -68,7 +68,7 @@ extension ConvergenceJudge {
       }
       let (reads, events) = states.events(group)
       return (
-        "\(states.have(group)) \(object.reads[group[0]].amount): what was "
+        "\(states.subjectHave(group)) \(object.reads[group[0]].amount): what was "
           + "acknowledged adds up to \(acknowledged)\(choice)\(reason.sentence)",
         reason.positions.map { Int(object.updates[$0].invocation) } + reads,
         reason.positions.flatMap { object.events(of: $0) } + events

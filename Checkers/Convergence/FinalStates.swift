@@ -44,6 +44,12 @@ struct FinalStates {
   /// `n1 has`, `n1 and n2 have`.
   func have(_ reads: [Int]) -> String { "\(names(reads)) \(reads.count == 1 ? "has" : "have")" }
 
+  /// `replica n1`, `replicas n1 and n2`: how a sentence begins, which no name may, as it would get a capital.
+  func subject(_ reads: [Int]) -> String { "replica\(reads.count == 1 ? "" : "s") \(names(reads))" }
+
+  /// `replica n1 has`, `replicas n1 and n2 have`.
+  func subjectHave(_ reads: [Int]) -> String { "replica\(reads.count == 1 ? "" : "s") \(have(reads))" }
+
   /// Replicas named in one sentence.
   private static let namesMax = 5
 

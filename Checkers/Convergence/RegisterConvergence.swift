@@ -55,7 +55,7 @@ extension ConvergenceJudge {
       let named = writers.map { "\(object.value(object.updates[$0].element)) is \(object.name($0, witnesses))" }
       let (reads, events) = states.events(group + others)
       return (
-        "\(states.have(group)) \(object.text(first)), but \(states.have(others)) \(object.text(second))"
+        "\(states.subjectHave(group)) \(object.text(first)), but \(states.have(others)) \(object.text(second))"
           + (named.isEmpty ? "" : ": " + named.joined(separator: ", ")),
         writers.map { Int(object.updates[$0].invocation) } + reads, writers.flatMap { object.events(of: $0) } + events
       )
@@ -100,7 +100,7 @@ extension ConvergenceJudge {
     log.add(anomaly, key: object.key) { witnesses in
       let (reads, events) = states.events(states.reads)
       return (
-        "\(states.have(states.reads)) \(sentence(witnesses))",
+        "\(states.subjectHave(states.reads)) \(sentence(witnesses))",
         writers.map { Int(object.updates[$0].invocation) } + reads, writers.flatMap { object.events(of: $0) } + events
       )
     }

@@ -216,7 +216,9 @@ struct ReplicaHistory {
     }
     guard let amount = value.flatMap({ history.values.int($0) }), amount >= 0 else {
       throw MalformedHistory(
-        index: event, message: "a counter changes by an integer from 0, not by \(history.values.value(value ?? .null))")
+        index: event,
+        message: "a counter changes by an integer from 0, not by \(history.values.value(value ?? .null))"
+          + KeyHint.text(value ?? .null, history))
     }
     update.amount = update.kind == .remove ? -amount : amount
   }
@@ -275,7 +277,9 @@ struct ReplicaHistory {
   private mutating func element(_ word: ValueWord, at event: Int) throws(MalformedHistory) -> UInt32 {
     guard word.isScalar, !word.isNull else {
       throw MalformedHistory(
-        index: event, message: "an element is a number, a text or a truth value, not \(history.values.value(word))")
+        index: event,
+        message: "an element is a number, a text or a truth value, not \(history.values.value(word))"
+          + KeyHint.text(word, history))
     }
     let id = elementIDs.intern(word.rawValue, next: UInt32(elements.count))
     if id == elements.count { elements.append(word) }

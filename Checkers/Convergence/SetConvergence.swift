@@ -35,7 +35,7 @@ extension ConvergenceJudge {
         object.type == .twoPhaseSet
         ? "took it away for good" : "took away what \(writers.name(addition, witnesses)) added, as every other addition"
       return (
-        "\(states.have(states.reads)) \(object.value(element)) still, though "
+        "\(states.subjectHave(states.reads)) \(object.value(element)) still, though "
           + "\(writers.name(removal, witnesses)) \(why)",
         writers.invocations([removal, addition]) + reads, writers.events([removal, addition]) + events
       )
@@ -49,7 +49,7 @@ extension ConvergenceJudge {
       let (reads, events) = states.events(states.reads)
       let miss = states.reads.count == 1 ? "misses" : "all miss"
       return (
-        "\(states.names(states.reads)) \(miss) \(object.value(element)), which "
+        "\(states.subject(states.reads)) \(miss) \(object.value(element)), which "
           + "\(writers.name(addition, witnesses)) added",
         writers.invocations([addition]) + reads, writers.events([addition]) + events
       )
@@ -64,7 +64,8 @@ extension ConvergenceJudge {
       let writers = WriterNames(object, element)
       let (some, rest) = (states.names(holders), states.names(others))
       let misses = others.count == 1 ? "misses" : "miss"
-      var sentence = "\(rest) \(misses) \(object.value(element)), which \(some) \(holders.count == 1 ? "has" : "have")"
+      var sentence =
+        "\(states.subject(others)) \(misses) \(object.value(element)), which \(some) \(holders.count == 1 ? "has" : "have")"
       let missed = writers.addition.map { "\(writers.name($0, witnesses)) is not in \(rest)" }
       let kept = writers.removal.map { "\(writers.name($0, witnesses)) is not in \(some)" }
       sentence += ([missed, kept].compactMap { $0 }.joined(separator: ", or ")).prefixedIfAny(": ")

@@ -52,7 +52,7 @@ extension ConvergenceJudge {
       let involved = [position] + [above].compactMap { $0 }
       let (reads, events) = states.events(states.reads)
       return (
-        "\(states.names(states.reads)) \(sentence)", involved.map { Int(object.updates[$0].invocation) } + reads,
+        "\(states.subject(states.reads)) \(sentence)", involved.map { Int(object.updates[$0].invocation) } + reads,
         involved.flatMap { object.events(of: $0) } + events
       )
     }

@@ -27,7 +27,7 @@ import Testing
   @Test func `replicas that differ are found without being asked for`() async throws {
     let apart = try await check(Self.counter(5))
     #expect(apart.exit == 1 && apart.errors.contains("taken as crdt-g-counter"), "\(apart.output)\(apart.errors)")
-    #expect(apart.output.contains("n2 has 5, but n1 has 12"), "\(apart.output)")
+    #expect(apart.output.contains("Replica n2 has 5, but n1 has 12"), "\(apart.output)")
     let equal = try await check(Self.counter(12))
     #expect(equal.exit == 0 && equal.output.contains("converges crdt-g-counter"), "\(equal.output)\(equal.errors)")
   }

@@ -47,7 +47,8 @@ import Testing
     #expect(finding.anomaly == .diverged)
     #expect(
       finding.summary
-        == "n2 has 5, but n1 and n3 have 12: n2 misses as much as process 3's increment (event 2, 0.002 s) by 7")
+        == "replica n2 has 5, but n1 and n3 have 12: n2 misses as much as process 3's increment (event 2, 0.002 s) by 7"
+    )
     #expect(finding.operations == [2, 6, 4, 8])
     #expect(finding.events == [2, 4, 5, 6, 7, 8, 9])
     for agreed in ["5", "12"] {
@@ -108,7 +109,7 @@ import Testing
   @Test func `a loss is certain even if another replica was not read`() throws {
     let report = try Self.report(.gSet, "- 0 invoke add 1\n- 0 ok add 1", ["[]"])
     #expect(report.findings.map(\.anomaly) == [.lostUpdate])
-    #expect(report.findings.first?.summary == "n1 misses 1, which process 0's add (events 0–1, 0.001 s) added")
+    #expect(report.findings.first?.summary == "replica n1 misses 1, which process 0's add (events 0–1, 0.001 s) added")
   }
 
   // MARK: Counters
@@ -122,7 +123,7 @@ import Testing
     #expect(report.findings.map(\.anomaly) == [.wrongMerge])
     #expect(
       report.findings.first?.summary
-        == "n1 and n2 have 4: what was acknowledged adds up to 5, and no choice of the 2 of "
+        == "replicas n1 and n2 have 4: what was acknowledged adds up to 5, and no choice of the 2 of "
         + "unknown outcome makes the rest, -1")
   }
 
@@ -152,7 +153,7 @@ import Testing
     #expect(report.findings.map(\.anomaly) == [.resurrection])
     #expect(
       report.findings.first?.summary
-        == "n1 and n2 have 7 still, though process 0's remove (events 4–5, 0.005 s) took away "
+        == "replicas n1 and n2 have 7 still, though process 0's remove (events 4–5, 0.005 s) took away "
         + "what process 0's add (events 0–1, 0.001 s) added, as every other addition")
   }
 
@@ -178,7 +179,7 @@ import Testing
     #expect(report.findings.map(\.anomaly) == [.diverged])
     #expect(
       report.findings.first?.summary
-        == "n2 misses 7, which n1 and n3 have: process 3's add (events 0–1, 0.001 s) is not in "
+        == "replica n2 misses 7, which n1 and n3 have: process 3's add (events 0–1, 0.001 s) is not in "
         + "n2, or process 4's remove (event 2, 0.002 s) is not in n1 and n3")
   }
 
@@ -197,11 +198,12 @@ import Testing
     #expect(report.findings.map(\.anomaly) == [.lostUpdate])
     #expect(
       report.findings.first?.summary
-        == "n1 and n2 have 1, but process 1's write (events 2–3, 0.003 s) of 2 has a greater timestamp, [20,0,\"b\"]")
+        == "replicas n1 and n2 have 1, but process 1's write (events 2–3, 0.003 s) of 2 has a greater timestamp, [20,0,\"b\"]"
+    )
     let apart = try Self.report(.lwwRegister, Self.timedWrites, ["1", "2"])
     #expect(
       apart.findings.first?.summary
-        == "n2 has 2, but n1 has 1: 2 is process 1's write (events 2–3, 0.003 s), 1 is process "
+        == "replica n2 has 2, but n1 has 1: 2 is process 1's write (events 2–3, 0.003 s), 1 is process "
         + "0's write (events 0–1, 0.001 s)")
   }
 

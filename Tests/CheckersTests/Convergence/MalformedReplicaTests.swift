@@ -14,6 +14,7 @@ import Testing
     (.gCounter, "0 invoke read null\n0 ok read [1]", 1, "a read of a g-counter returns an integer, not [1]"),
     (.gSet, "0 invoke local-read null", 0, "a local-read names the node whose replica it reads"),
     (.gSet, "0 invoke add [1]", 0, "an element is a number, a text or a truth value, not [1]"),
+    (.gSet, "0 invoke add [1,2]", 0, "; of many objects, each [key, value]: --keyed yes"),
     (.gSet, "0 invoke add null", 0, "an element is"),
     (.gSet, "0 invoke read null\n0 ok read 5", 1, "a read of a g-set returns a list, not 5"),
     (

@@ -118,4 +118,17 @@ import Testing
     #expect(
       try Self.report(.mvRegister, updates + read + Self.finals("[2,3]")).findings.map(\.anomaly) == [.wrongVisibility])
   }
+
+  /// The write of 1 counts itself among what there was, before that of 2, which began earlier, does.
+  @Test func `a write that counts itself is overwritten by one that began earlier`() throws {
+    let updates = """
+      0 invoke write 2
+      3 invoke write 1
+      3 ok write {"id":["a",1],"context":{"a":1}}
+      0 ok write {"id":["b",1],"context":{"a":1,"b":1}}
+      """
+    for (state, anomalies) in [("[2]", []), ("[1,2]", [InvariantAnomaly.falseConflict])] {
+      #expect(try Self.report(.mvRegister, updates + Self.finals(state)).findings.map(\.anomaly) == anomalies)
+    }
+  }
 }
