@@ -116,8 +116,8 @@ public enum AlgorithmCatalogue {
     (UniqueIDChecker.algorithm, "unique-ids", "no id was given out twice: O(n)"),
     (
       ConvergenceChecker.algorithm, "crdt-*",
-      "replicas read directly, after all updates and faults, are equal and a merge of what was acknowledged: linear in what"
-        + " operations list; sums of unacknowledged amounts within a budget"
+      "replicas read directly, after all updates and faults, are equal and a merge of what was acknowledged: linear in"
+        + " what operations list; sums of unacknowledged amounts within a budget"
     ),
     (
       SiblingsChecker.algorithm, "siblings",

@@ -19,7 +19,10 @@ import Histories
 /// Every other read must not show what nobody had begun to write when it ended, nor an element twice, and where it
 /// names what it has seen (`{"value": v, "visible": [ids]}`) it must show what these make (Burckhardt et al.,
 /// "Replicated data types: specification, verification, optimality", 2014). It need not show anything else: nothing
-/// is said of when an update becomes visible.
+/// is said of when an update becomes visible. One that names operations of which nobody knows which they are, or what
+/// they had observed, may be right or wrong: then nothing is valid.
+///
+/// Ids are scalars or dots, and sets of them may be version vectors (`OperationIDs`).
 public enum ConvergenceChecker {
   /// Recorded in the result.
   public static let algorithm = "equal replicas, equal to a merge"

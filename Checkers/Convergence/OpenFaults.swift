@@ -2,10 +2,10 @@ import Histories
 
 /// Faults that the nemesis began and that nothing ended: while one lasts, replicas need not hear of one another.
 ///
-/// Events are taken as runs record them (`start-partition` … `stop-partition`, with the action's `id` and `phase` in the
-/// value), and as Jepsen's combined nemeses do, which give neither. An injection that was skipped or failed left nothing
-/// broken; a healing that has only begun, or failed, has healed nothing; `restore-…` says that the final heal failed. Of
-/// other names nothing is known: they say when something happened, not whether it lasts.
+/// Events are taken as runs record them (`start-partition` … `stop-partition`, with the action's `id` and `phase` in
+/// the value), and as Jepsen's combined nemeses do, which give neither. An injection that was skipped or failed left
+/// nothing broken; a healing that has only begun, or failed, has healed nothing; `restore-…` says that the final heal
+/// failed. Of other names nothing is known: they say when something happened, not whether it lasts.
 struct OpenFaults {
   private struct Action: Hashable {
     var fault: Substring

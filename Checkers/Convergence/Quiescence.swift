@@ -4,8 +4,9 @@ import Histories
 ///
 /// A read is final if it began after the last update of the *whole* history had ended, after the last event of the
 /// nemesis, and, where that is asked for, a time later. An object's own last update would not do: it may lie inside a
-/// partition of which other objects see the end. An update that failed does not count, one of unknown outcome has ended
-/// where its client gave up: it is taken for granted that it took effect by then or within the time asked for, or never.
+/// partition of which other objects see the end. An update that failed does not count, one of unknown outcome has
+/// ended where its client gave up: it is taken for granted that it took effect by then or within the time asked for, or
+/// never.
 ///
 /// No read is final while an update has no completion, which has not ended, nor where the nemesis left a fault behind
 /// (`OpenFaults`).

@@ -27,8 +27,8 @@ struct BenchOptions: ParsableCommand {
 
   @Flag(
     help: """
-      Workloads with an invariant instead, queues, logs and replicated objects: pairing, lowering and the claim, on one processor, best of \
-      three below some seconds.
+      Workloads with an invariant instead, queues, logs and replicated objects: pairing, lowering and the claim, on one \
+      processor, best of three below some seconds.
       """)
   var workloads = false
 

@@ -1,8 +1,8 @@
 import Generators
 import Histories
 
-/// Histories of a store with siblings by twenty clients, each of which gets a key and then puts it with the context that
-/// it was given; at the end every key is got once more.
+/// Histories of a store with siblings by twenty clients, each of which gets a key and then puts it with the context
+/// that it was given; at the end every key is got once more.
 struct SiblingsLoad {
   private struct Key {
     var siblings: [Int64] = []
