@@ -55,6 +55,13 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case lateEntry = "late-entry"
   case logGap = "log-gap"
   case duplicateID = "duplicate-id"
+  // convergence and siblings
+  case diverged
+  case lostUpdate = "lost-update"
+  case resurrection
+  case falseConflict = "false-conflict"
+  case wrongMerge = "wrong-merge"
+  case wrongVisibility = "wrong-visibility"
 
   /// One sentence, without its full stop.
   public var meaning: String {
@@ -105,6 +112,13 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .lateEntry: "an acknowledged entry is missing from a full read of a replica that may have lagged behind"
     case .logGap: "a read of a log leaves out an index between those that it has, or goes back"
     case .duplicateID: "an id was given out more than once"
+    // convergence and siblings
+    case .diverged: "replicas that were read when all was healed and quiet are not in the same state"
+    case .lostUpdate: "an acknowledged update that nothing supersedes is missing in the end"
+    case .resurrection: "what was removed or overwritten by somebody who had seen it is there in the end"
+    case .falseConflict: "a value is shown beside one whose writer had seen it"
+    case .wrongMerge: "replicas agree on a state that no choice of updates makes"
+    case .wrongVisibility: "a read does not show what the operations make that it says it has seen"
     }
   }
 
@@ -150,6 +164,10 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .unexpectedMessage, .lostMessage, .outOfOrderDelivery, .earlyRedelivery, .lostWrite, .lostEntry: false
     // The client may have been assigned other partitions meanwhile.
     case .pollSkip, .nonmonotonicPoll, .innerPollSkip, .innerNonmonotonicPoll: false
+    // Convergence and siblings. A later update, fault, removal or read may be missing, or who wrote it in between.
+    case .diverged, .lostUpdate, .resurrection, .wrongMerge: false
+    // The completion of an operation may have said that it observed others than its invocation does.
+    case .falseConflict, .wrongVisibility: false
     }
   }
 
@@ -184,6 +202,12 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
       "Ongaro & Ousterhout, *Raft*, 2014: leader completeness; the set-full checker of Jepsen"
     case .reorderedEntries, .duplicateEntry: "Herlihy & Wing, *Linearizability*, 1990: the order of real time"
     case .duplicateID: "the unique-ids checker of Jepsen"
+    case .diverged, .wrongMerge:
+      "Shapiro et al., *Conflict-free replicated data types*, 2011: strong eventual consistency"
+    case .lostUpdate, .resurrection, .falseConflict:
+      "DeCandia et al., *Dynamo: Amazon's highly available key-value store*, 2007, 4.4; Shapiro et al., 2011"
+    case .wrongVisibility:
+      "Burckhardt et al., *Replicated data types: specification, verification, optimality*, 2014"
     }
   }
 }

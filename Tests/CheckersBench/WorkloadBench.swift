@@ -8,7 +8,7 @@ struct WorkloadBench {
   private(set) var wrong = 0
 
   init(quick: Bool, filter: String) {
-    rows = WorkloadRow.queues(quick: quick).filter {
+    rows = (WorkloadRow.queues(quick: quick) + WorkloadRow.replicas(quick: quick)).filter {
       filter.isEmpty || "\($0.model) \($0.name)".contains(filter)
     }
   }

@@ -72,6 +72,13 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Of crdt-* and siblings: how long replicas may take to hear of everything: only reads that began that long after"
+        + " the last update's end and the last fault count as final; without it, all that began after these.",
+      valueName: "duration"), transform: DurationArgument.parse)
+  var quiescence: DurationArgument?
+
+  @Option(
+    help: ArgumentHelp(
       "The format, where the content does not tell: jsonl, json, edn, jepsen-log.", valueName: "format"))
   var input: HistoryFormat?
 
@@ -203,6 +210,7 @@ struct CheckCommand: ParsableCommand {
     assumptions.visibilityTimeout = visibilityTimeout?.nanoseconds
     assumptions.consumersStart = consumersStart
     assumptions.readsAreCurrent = currentReads
+    assumptions.quiescence = quiescence?.nanoseconds
     return assumptions
   }
 
