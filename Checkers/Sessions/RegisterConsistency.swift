@@ -23,11 +23,15 @@ public enum RegisterConsistency {
   public static func result(
     _ history: History, claim: IsolationLevel, initial: Value = .null, budget: CheckBudget = CheckBudget()
   ) throws -> CheckResult {
-    let transactions = try RegisterTransactions(history, initial: initial).history()
-    return try report(transactions, budget).result(claim: claim, of: transactions)
+    try report(history, initial, budget).result(claim: claim, of: history) { invocation, completion in
+      RegisterTransactions.microOperations(history, invocation: invocation, completion: completion)
+    }
   }
 
-  static func report(_ transactions: History, _ budget: CheckBudget) throws -> IsolationReport {
+  private static func report(
+    _ history: History, _ initial: Value, _ budget: CheckBudget
+  ) throws -> IsolationReport {
+    let transactions = try Transactions(ofRegisters: history, initial: initial)
     var report = try RWRegisterChecker(.init(budget: budget, levels: ofSessions)).report(transactions)
     report.ladder = report.ladder.filter { ofSessions.contains($0.level) }
     report.speakOfOperations()

@@ -29,8 +29,7 @@ public struct WeakCausalChecker {
   public static func report(
     _ history: History, initial: Value = .null, budget: CheckBudget = CheckBudget()
   ) throws -> InvariantReport {
-    let transactions = try RegisterTransactions(history, initial: initial).history()
-    let registers = try RegisterHistory(Transactions(transactions, .register), knowsInitial: true)
+    let registers = try RegisterHistory(Transactions(ofRegisters: history, initial: initial), knowsInitial: true)
     var checker = WeakCausalChecker(registers, named: history)
     return checker.report(bytesMax: budget.bytesMax)
   }
@@ -145,7 +144,7 @@ public struct WeakCausalChecker {
   }
 
   private func text(_ operation: Transactions.MicroOperation) -> String {
-    history.transactions.history.values.value(operation.value).json
+    history.transactions.values.value(operation.value).json
   }
 
   /// Nil where the history has one register only.

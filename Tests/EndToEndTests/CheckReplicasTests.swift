@@ -20,7 +20,7 @@ import Testing
     ]
     return lines.enumerated().map { second, line in
       #"{"process":\#(line.0),"type":"\#(line.1)","f":"\#(line.2)","value":\#(line.3),"node":"\#(line.4)","#
-        + #""time":\#(second)000000000}"# + "\n"
+        + #""time":\#(second + 1)000000000}"# + "\n"
     }.joined()
   }
 

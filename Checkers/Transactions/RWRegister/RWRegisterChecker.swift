@@ -65,7 +65,10 @@ public struct RWRegisterChecker: Sendable {
   /// - Throws: `PairingError`; `MalformedHistory` for the first transaction that cannot be read, and for the first read
   ///   of a value that was written to its key twice, which does not say which of the two it saw.
   public func report(_ history: History, cancellation: CheckCancellation? = nil) throws -> IsolationReport {
-    let transactions = try Transactions(history, .register)
+    try report(Transactions(history, .register), cancellation: cancellation)
+  }
+
+  func report(_ transactions: Transactions, cancellation: CheckCancellation? = nil) throws -> IsolationReport {
     let registers = try RegisterHistory(transactions, knowsInitial: options.inferences.initialState)
     let deadline = ContinuousClock.now.advanced(by: .seconds(options.budget.secondsMax))
     var decider = RegisterDecider(registers, options) {

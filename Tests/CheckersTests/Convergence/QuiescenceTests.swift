@@ -24,7 +24,8 @@ import Testing
   }
 
   @Test(arguments: [
-    [], [("start-partition", "null"), ("stop-partition", "null")], [("kill", "null")],
+    [], [("start-partition", "null"), ("stop-partition", "null")], [("kill", "null"), ("start", "null")],
+    [("start", "null"), ("stop", "null")], [("pause", "null"), ("resume", "null")], [("bump", "null")],
     [("start-kill", #"{"id":1,"phase":"skipped"}"#)],
     [("start-kill", #"{"id":1,"phase":"injecting"}"#), ("start-kill", #"{"id":1,"phase":"failed"}"#)],
     [
@@ -38,7 +39,8 @@ import Testing
 
   /// The other replica may be cut off, or down.
   @Test(arguments: [
-    [("start-partition", "null")], [("start-partition", "null"), ("stop-kill", "null")],
+    [("start-partition", "null")], [("start-partition", "null"), ("stop-kill", "null")], [("start", "null")],
+    [("kill", "null"), ("stop", "null")], [("pause", "null")],
     [("start-kill", #"{"id":1,"phase":"injected"}"#), ("stop-kill", #"{"id":2,"phase":"healed"}"#)],
     [("start-kill", #"{"id":1,"phase":"injected"}"#), ("stop-kill", #"{"id":1,"phase":"healing"}"#)],
     [("start-kill", #"{"id":1,"phase":"injected"}"#), ("stop-kill", #"{"id":1,"phase":"failed"}"#)],
