@@ -32,6 +32,12 @@ struct PaxosSimulationCommand: AsyncParsableCommand {
   @Option(help: "Break what safety rests on: \(Canary.allCases.map(\.rawValue).joined(separator: ", ")).")
   var canary: Canary?
 
+  @Option(help: "How often a new leader crashes within milliseconds, in percent.")
+  var newLeaderCrashPercent = 0
+
+  @Flag(help: "Check only what can be seen from outside: answers, states of nodes, recovery.")
+  var blackBox = false
+
   @Option(help: "Seeds to run at the same time.")
   var jobs = 2
 
@@ -52,6 +58,8 @@ struct PaxosSimulationCommand: AsyncParsableCommand {
     options.bug = bug
     options.canary = canary
     options.nodes = nodes
+    options.newLeaderCrashPercent = newLeaderCrashPercent
+    options.isBlackBox = blackBox
     if allBugs { return await tabulateBugs(options) }
     let totals = await runSeeds(firstSeed..<firstSeed + seeds, jobs: jobs, options: options)
     describe(totals)
@@ -80,6 +88,8 @@ struct PaxosSimulationCommand: AsyncParsableCommand {
 
   private var flags: String {
     var flags = nodes == 5 ? "" : " --nodes \(nodes)"
+    if newLeaderCrashPercent > 0 { flags += " --new-leader-crash-percent \(newLeaderCrashPercent)" }
+    if blackBox { flags += " --black-box" }
     if let bug { flags += " --bug \(bug.rawValue)" }
     if let canary { flags += " --canary \(canary.rawValue)" }
     return flags

@@ -55,7 +55,7 @@ extension Simulation {
     if outcome == .unknown || outcome == .noLeader, try askedAgain(client) { return }
     clients[client].running = nil
     remember(running.operation, outcome, client)
-    queue.insert(.invoke(client: client), at: now + random.time(millisecond..<20 * millisecond))
+    queue.insert(.invoke(client: client), at: now + random.time(0..<10 * millisecond))
   }
 
   /// Only a command that the client named may be asked for again.

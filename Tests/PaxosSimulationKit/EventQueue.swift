@@ -9,6 +9,7 @@ enum Occurrence {
   case snapshotDone(node: Int, life: Int, Snapshot)
   case request(Operation, id: RequestID, node: Int, life: Int)
   case restart(node: Int)
+  case crash(node: Int, life: Int)
   case fault
   case heal(partition: Int)
   case invoke(client: Int)
@@ -21,7 +22,7 @@ enum Occurrence {
       .request(_, _, let node, _):
       node
     case .delivery(_, _, let to): to
-    case .restart, .fault, .heal, .invoke, .clientTimeout: nil
+    case .restart, .crash, .fault, .heal, .invoke, .clientTimeout: nil
     }
   }
 }

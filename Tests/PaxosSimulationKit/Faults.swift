@@ -29,7 +29,7 @@ extension Simulation {
   }
 
   /// Loses everything but the disk, for a while.
-  private mutating func crashAndRestart(_ node: Int) {
+  mutating func crashAndRestart(_ node: Int) {
     guard nodes[node].core != nil else { return }
     result.crashes += 1
     nodes[node].core = nil
@@ -40,6 +40,14 @@ extension Simulation {
     observer.durable(survived.votes, at: node)
     observer.crashed(node)
     queue.insert(.restart(node: node), at: now + random.time(20 * millisecond..<600 * millisecond))
+  }
+
+  /// A leader that dies young leaves proposals on a minority, which is what phase 1 is for.
+  mutating func planCrash(ofNewLeader node: Int) {
+    guard !isHealed, options.newLeaderCrashPercent > 0, random.chance(percent: options.newLeaderCrashPercent) else {
+      return
+    }
+    queue.insert(.crash(node: node, life: nodes[node].life), at: now + random.time(0..<newLeaderLifeMax))
   }
 
   /// Isolates one node, splits the cluster, or cuts one direction only.

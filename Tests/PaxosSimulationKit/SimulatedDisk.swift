@@ -22,6 +22,11 @@ struct SimulatedDisk {
     return votes
   }
 
+  /// The votes that are not safe yet, up to `sequence`.
+  func unsafeVotes(upTo sequence: PersistSequence) -> [Vote] {
+    batches[safeCount...].prefix { $0.sequence <= sequence }.flatMap(\.votes)
+  }
+
   /// Loses the tail that was not synced, except a prefix of it of random length.
   /// - Returns: how many batches were lost, and the votes of those that were not.
   mutating func crash(using random: inout SeededGenerator) -> (lost: Int, votes: [Vote]) {

@@ -11,7 +11,7 @@ public enum Canary: String, CaseIterable, Sendable {
 /// Everything that shapes one simulated cluster besides its seed. Times are simulated nanoseconds.
 public struct SimulationOptions: Sendable {
   public var nodes = 5
-  public var clients = 6
+  public var clients = 10
   /// How many logs, and how many registers.
   public var names = 2
   public var bug: PaxosBug?
@@ -24,6 +24,10 @@ public struct SimulationOptions: Sendable {
   public var tickInterval: Nanoseconds = 10_000_000
   /// A client gives up on an answer after this time.
   public var clientTimeout: Nanoseconds = 1_200_000_000
+  /// How often, in percent, a node that becomes leader crashes within ``newLeaderLifeMax``.
+  public var newLeaderCrashPercent = 0
+  /// Whether only what can be seen from outside is checked: answers to clients, states of nodes, and recovery.
+  public var isBlackBox = false
   /// Slots between snapshots; small, so that they are part of every seed.
   public var snapshotInterval: Slot = 40
   /// Slots that stay in the log behind a snapshot.
@@ -33,6 +37,9 @@ public struct SimulationOptions: Sendable {
 
   public init() {}
 }
+
+/// A new leader that is to crash does so within this time: a few message delays.
+let newLeaderLifeMax: Nanoseconds = 6 * millisecond
 
 let microsecond: Nanoseconds = 1_000
 let millisecond: Nanoseconds = 1_000_000

@@ -39,8 +39,11 @@ public struct Configuration: Sendable {
   public var members: [NodeID]
   /// Time without a leader after which a node tries to become one, drawn from `electionTimeoutMin ..< electionTimeoutMax`.
   public var electionTimeoutMin: Nanoseconds = 150_000_000
-  /// Also how long a leader goes on without a majority, and a healthy follower without a leader.
+  /// Also how long a follower is healthy without a leader, and a leader without a majority.
   public var electionTimeoutMax: Nanoseconds = 300_000_000
+  /// How long a leader goes on without answers from a majority. Whoever tries a higher ballot takes over much sooner; this
+  /// is for a leader that others hear but cannot answer.
+  public var leadershipTimeout: Nanoseconds = 2_000_000_000
   /// Also the time after which an unanswered message is sent again.
   public var heartbeatInterval: Nanoseconds = 50_000_000
   /// How long a client's request may wait before it is answered ``Outcome/unknown`` or ``Outcome/noLeader``.

@@ -9,8 +9,8 @@
 /// - **One phase 1 for all slots** from the first that the candidate does not know to be chosen, as §3 describes it. An
 ///   acceptor does not promise to a candidate that lacks many chosen values, but sends it to catch up.
 /// - **The leader** is whoever completed phase 1 last (§2.4 asks for an election that need not be safe). A node that heard
-///   no heartbeat for a random time tries a higher ballot; any higher ballot takes over. A leader without answers from a
-///   majority stops being one, so that its clients are told.
+///   no heartbeat for a random time tries a higher ballot; any higher ballot takes over. Until it hears of one, or has
+///   waited very long for answers from a majority, a leader goes on: it can do no harm.
 /// - **An acceptor that accepts a proposal also promises its ballot.** The paper does not ask for it; all that it prevents
 ///   is that votes go back.
 /// - **All gaps are filled at takeover** with no-ops (§3), before new commands are proposed.
@@ -95,7 +95,7 @@ public struct MultiPaxos: Sendable {
     promised = recovered.state.promised
     highestSeen = recovered.state.promised
     log = recovered.log
-    lives = recovered.state.lives &+ 1
+    lives = recovered.state.lives &+ (configuration.bug == .reusedClientID ? 0 : 1)
     machine = StateMachine(configuration.sessionLimits)
     random = RandomSource(seed: configuration.seed, stream: UInt64(configuration.id))
     durability.stateChanged = true
@@ -134,8 +134,11 @@ public struct MultiPaxos: Sendable {
   /// and knows all that was chosen before).
   public func isHealthy(at now: Nanoseconds) -> Bool {
     guard !isHalted else { return false }
-    if role == .leader { return chosenThrough >= leading.recoveredThrough && hasMajorityContact(at: now) }
-    return leaderBallot != nil && now < lastLeaderContact + configuration.electionTimeoutMax
+    let patience = configuration.electionTimeoutMax
+    if role == .leader {
+      return chosenThrough >= leading.recoveredThrough && hasMajorityContact(within: patience, at: now)
+    }
+    return leaderBallot != nil && now < lastLeaderContact + patience
   }
 
   /// Time-outs of the role, then those of the learner and of requests.

@@ -21,6 +21,9 @@ public enum PaxosBug: String, CaseIterable, Sendable {
   case gapServedAsEmpty = "gap-served-as-empty"
   /// Snapshots are restored without the table of sessions: a repeated command takes effect again.
   case sessionLostInSnapshot = "session-lost-in-snapshot"
+  /// A restarted node does not count its life: it gives the names of its earlier commands to new ones, which are then
+  /// taken for repetitions.
+  case reusedClientID = "reused-client-id"
   /// The log is truncated when a snapshot is taken, not when it is on disk.
   case truncatesBeforeSnapshotDurable = "truncates-before-snapshot-durable"
   /// Every node answers reads from its own prefix at once, as if it were all that is chosen.

@@ -149,7 +149,7 @@ extension MultiPaxos {
 
   /// What a leader does as time passes: gives up without a majority, keeps followers quiet, repeats.
   mutating func leaderTick() {
-    guard hasMajorityContact(at: now) else {
+    guard hasMajorityContact(within: configuration.leadershipTimeout, at: now) else {
       becomeFollower()
       return
     }
@@ -157,10 +157,10 @@ extension MultiPaxos {
     if now >= leading.retryDeadline { retransmit() }
   }
 
-  /// Whether a majority, this node among it, confirmed the leadership within the longest election time-out.
-  func hasMajorityContact(at now: Nanoseconds) -> Bool {
+  /// Whether a majority, this node among it, confirmed the leadership within a time.
+  func hasMajorityContact(within time: Nanoseconds, at now: Nanoseconds) -> Bool {
     let others = zip(members, leading.lastContact).count { node, contact in
-      node != configuration.id && now < contact + configuration.electionTimeoutMax
+      node != configuration.id && now < contact + time
     }
     return others + 1 >= configuration.majority
   }

@@ -15,7 +15,7 @@ struct AppliedPrefix {
   mutating func crashed(_ node: Int) { checked[node] = nil }
 
   /// After a step: what the node applied since the last one. Each node applies in order, so the reference grows here.
-  mutating func stepped(_ node: Int, _ core: MultiPaxos, _ chosen: ChosenOnce) throws {
+  mutating func stepped(_ node: Int, _ core: MultiPaxos, _ chosen: ChosenOnce?) throws {
     let last = core.chosenThrough
     guard checked[node] != last else { return }
     // What a restarted node applied before its first step may be older than anything in its log.
@@ -38,14 +38,19 @@ struct AppliedPrefix {
     }
   }
 
-  private mutating func applied(_ slot: Slot, by node: Int, _ core: MultiPaxos, _ chosen: ChosenOnce) throws {
+  private mutating func applied(_ slot: Slot, by node: Int, _ core: MultiPaxos, _ chosen: ChosenOnce?) throws {
     // A slot that a snapshot brought is not in the log; the digest of the state speaks for it.
     guard let value = core.log[slot]?.value else { return }
-    guard let proposal = chosen.chosen(in: slot) else {
-      throw Violation("Only Chosen", "node \(node + 1) applied slot \(slot) before a majority had it on disk")
+    if let chosen {
+      guard let proposal = chosen.chosen(in: slot) else {
+        throw Violation("Only Chosen", "node \(node + 1) applied slot \(slot) before a majority had it on disk")
+      }
+      guard proposal.value == value else {
+        throw Violation("Only Chosen", "node \(node + 1) applied a value in slot \(slot) that was not chosen")
+      }
     }
-    guard proposal.value == value else {
-      throw Violation("Only Chosen", "node \(node + 1) applied a value in slot \(slot) that was not chosen")
+    if slot <= reference.lastSlot, reference.slots[Int(slot) - 1] != value {
+      throw Violation("Agreement", "node \(node + 1) applied another value in slot \(slot)")
     }
     if slot == reference.lastSlot + 1 { reference.apply(value) }
   }
