@@ -81,13 +81,15 @@ let package = Package(
 
     // The bundled systems: real servers that know nothing of the harness.
     module("NodeKit", path: "Sources/ReferenceSystems/NodeKit", nio + [logging]),
-    module("RaftKV", path: "Sources/ReferenceSystems/RaftKV"),
+    module("ProtocolKit", path: "Sources/ReferenceSystems/ProtocolKit"),
+    module("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
     .executableTarget(
       name: "raft-kv", dependencies: ["RaftKV", "NodeKit", argumentParser, logging] + nio,
       path: "Sources/ReferenceSystems/raft-kv", swiftSettings: settings),
 
     // Programs that tests and benches run.
-    module("RaftSimulationKit", path: "Tests/RaftSimulationKit", ["RaftKV"]),
+    module("SimulationKit", path: "Tests/SimulationKit"),
+    module("RaftSimulationKit", path: "Tests/RaftSimulationKit", ["RaftKV", "SimulationKit"]),
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
@@ -113,7 +115,7 @@ let package = Package(
     tests("RunStoreTests", ["Histories", "RunStore"]),
     tests("ReportsTests", ["Histories", "RunStore", "Reports"]),
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
-    tests("RaftKVTests", ["RaftKV", "RaftSimulationKit"]),
+    tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["raft-kv"]),
     tests(
       "RunsTests",

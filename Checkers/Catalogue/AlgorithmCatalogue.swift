@@ -114,6 +114,15 @@ public enum AlgorithmCatalogue {
       "an index has one value, on any replica and for good: linear in what reads show"
     ),
     (UniqueIDChecker.algorithm, "unique-ids", "no id was given out twice: O(n)"),
+    (
+      ConvergenceChecker.algorithm, "crdt-*",
+      "replicas read directly, after all updates and faults, are equal and a merge of what was acknowledged: linear in"
+        + " what operations list; sums of unacknowledged amounts within a budget"
+    ),
+    (
+      SiblingsChecker.algorithm, "siblings",
+      "what no context of an applied put covers is shown, and nothing else: linear in what gets list"
+    ),
   ].map { name, model, summary in
     CatalogueName(name: name, claim: model, summary: summary, source: ownProof)
   }

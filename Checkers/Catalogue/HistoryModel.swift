@@ -54,13 +54,18 @@ public enum HistoryModel: Sendable {
   /// What can be claimed of its histories; the first where nobody says.
   public var claims: [String] {
     switch self {
-    case .object(let model): ["linearizable", "sequential"] + (model.isRegister ? [StalenessChecker.claim] : [])
+    case .object(let model):
+      ["linearizable", "sequential"]
+        + (model.isRegister ? Self.registerClaims : [])
     case .transactions:
       [TransactionModel.defaultClaim.rawValue]
         + IsolationLevel.allCases.filter { $0 != TransactionModel.defaultClaim }.map(\.rawValue)
     case .invariant(let model): model.claims
     }
   }
+
+  private static let registerClaims =
+    RegisterConsistency.levels.reversed().map(\.rawValue) + [WeakCausalChecker.claim, StalenessChecker.claim]
 
   /// - Throws: `MisplacedAssumption` for the first assumption that is given and says nothing of the model.
   public func requireMeaning(of assumptions: Assumptions) throws(MisplacedAssumption) {
@@ -71,8 +76,9 @@ public enum HistoryModel: Sendable {
 
   /// The claim as results have it, if the model has it: isolation levels have other names too.
   public func claim(named name: String) -> String? {
+    let claims = claims
     if claims.contains(name) { return name }
-    return isTransactional ? (try? IsolationLevel(claim: name))?.rawValue : nil
+    return (try? IsolationLevel(claim: name)).flatMap { claims.contains($0.rawValue) ? $0.rawValue : nil }
   }
 
   /// Every claim of some model, each once.

@@ -11,6 +11,7 @@ extension HistoryModel {
     let transactional = TransactionModel.all.filter(traits.admits).map(transactions)
     let invariants = InvariantModel.all
       .filter { model in
+        if model.isReplicated { return false }
         let functions = Set(model.operations.map(\.function))
         return traits.functions.isSubset(of: functions) && traits.admits(model.operations)
           && (!traits.isOfLogs || functions.isSuperset(of: HistoryTraits.logMicro))
@@ -18,6 +19,7 @@ extension HistoryModel {
       .map(invariant)
     // A list is no value that registers of transactions are given one element at a time.
     var fitting = traits.micro.contains("append") || traits.isOfLogs ? transactional : objects + transactional
+    if traits.isOfSiblings { fitting = [] }
     // What objects can be decided for in full is not taken for a workload whose invariant says less, unless that is
     // claimed, or is what the field checks of such histories: sets that are read whole. Who has to choose among objects
     // (of queues: in which order) is told of workloads too.
@@ -26,6 +28,9 @@ extension HistoryModel {
     if claim != nil || isSet || isOpen {
       fitting += invariants.filter(claimed)
     }
+    // No other model knows replicas that are read by themselves.
+    let replicated = traits.replicatedModels.map(invariant)
+    if fitting.isEmpty || replicated.contains(where: claimed) && claim != nil { fitting += replicated }
     // A name of two models is most of all the one of its own.
     let known = fitting.filter(claimed)
     let claiming =
@@ -43,7 +48,7 @@ extension HistoryModel {
 }
 
 /// What the first events of a history show of the model that it may be of.
-private struct HistoryTraits {
+struct HistoryTraits {
   /// Invocations that are looked at, and answers.
   private static let eventsMax = 2_000
 
@@ -55,7 +60,9 @@ private struct HistoryTraits {
   /// a partitioned log; else empty.
   private(set) var micro: Set<String> = []
 
-  private let values: ValueStore
+  let values: ValueStore
+  /// Whether a removal was answered with what it had observed.
+  private(set) var removalsReportContexts = false
   private var invoked: [String: [ValueWord]] = [:]
   /// What came back where nothing was given, without its key.
   private var answers: [String: [ValueWord]] = [:]
@@ -76,6 +83,7 @@ private struct HistoryTraits {
         isMicro = isMicro && note(microOperations: word)
       case .ok:
         note(microAnswers: word)
+        note(contextOf: history.function(at: index), word)
         guard let invocation = open.removeValue(forKey: process) else { continue }
         note(answer: word, to: invocation, of: history.function(at: index))
       case .fail, .info: open[process] = nil
@@ -83,6 +91,15 @@ private struct HistoryTraits {
     }
     if !isMicro { micro = [] }
   }
+
+  /// What the function was invoked with, as it stands.
+  func invoked(_ function: String) -> [ValueWord] { invoked[function] ?? [] }
+
+  /// The same, of one object among many without its key.
+  func payloads(_ function: String) -> [ValueWord] { invoked(function).map { values.pair($0)?.1 ?? $0 } }
+
+  /// What the function answered where nothing was given, without its key.
+  func answers(_ function: String) -> [ValueWord] { answers[function] ?? [] }
 
   /// All of its functions are transactions of micro-operations.
   var isTransactional: Bool { functions.isSubset(of: ["txn", ""]) && !micro.isEmpty }
@@ -149,6 +166,12 @@ private struct HistoryTraits {
       micro.insert(name)
     }
     return true
+  }
+
+  private mutating func note(contextOf function: String, _ word: ValueWord) {
+    guard function == "remove" else { return }
+    let answer = values.pair(word)?.1 ?? word
+    if answer.isMap, values.value(answer).map?["context"] != nil { removalsReportContexts = true }
   }
 
   private mutating func note(microAnswers word: ValueWord) {

@@ -7,6 +7,7 @@ public struct Assumptions: Hashable, Sendable {
     case visibilityTimeout = "visibility-timeout"
     case consumersStart = "consumers-start"
     case currentReads = "current-reads"
+    case quiescence
   }
 
   /// Where a consumer of a partition begins that has no position there yet.
@@ -22,6 +23,9 @@ public struct Assumptions: Hashable, Sendable {
   public var consumersStart = ConsumersStart.beginning
   /// Every full read of a replica shows all that was acknowledged before it, not only the last one.
   public var readsAreCurrent = false
+  /// Nanoseconds after the last update and the last fault within which replicas hear of everything; nil where nobody
+  /// says: then a read that began any later shows the last state.
+  public var quiescence: Int64?
 
   public init() {}
 
@@ -31,6 +35,7 @@ public struct Assumptions: Hashable, Sendable {
     if visibilityTimeout != nil { names.insert(.visibilityTimeout) }
     if consumersStart != .beginning { names.insert(.consumersStart) }
     if readsAreCurrent { names.insert(.currentReads) }
+    if quiescence != nil { names.insert(.quiescence) }
     return names
   }
 
@@ -48,12 +53,16 @@ public struct Assumptions: Hashable, Sendable {
   func statistics(of names: [Name]) -> [Statistic] {
     names.compactMap { name in
       switch name {
-      case .visibilityTimeout:
-        visibilityTimeout.map { Statistic(name: "\(name.rawValue)-seconds", value: .double(Double($0) / 1e9)) }
+      case .visibilityTimeout: visibilityTimeout.map { seconds($0, of: name) }
+      case .quiescence: quiescence.map { seconds($0, of: name) }
       case .consumersStart: Statistic(name: name.rawValue, value: .string(consumersStart.rawValue))
       case .currentReads: Statistic(name: name.rawValue, value: .string(readsAreCurrent ? "yes" : "no"))
       }
     }
+  }
+
+  private func seconds(_ nanoseconds: Int64, of name: Name) -> Statistic {
+    Statistic(name: "\(name.rawValue)-seconds", value: .double(Double(nanoseconds) / 1e9))
   }
 }
 

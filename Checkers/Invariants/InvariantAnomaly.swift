@@ -23,6 +23,10 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case thinAirRead = "thin-air-read"
   // staleness
   case staleBeyondBound = "stale-beyond-bound"
+  // causal consistency
+  case cyclicCO = "CyclicCO"
+  case writeCOInitRead = "WriteCOInitRead"
+  case writeCORead = "WriteCORead"
   // queues and logs
   case lostMessage = "lost-message"
   case unexpectedMessage = "unexpected-message"
@@ -51,6 +55,13 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case lateEntry = "late-entry"
   case logGap = "log-gap"
   case duplicateID = "duplicate-id"
+  // convergence and siblings
+  case diverged
+  case lostUpdate = "lost-update"
+  case resurrection
+  case falseConflict = "false-conflict"
+  case wrongMerge = "wrong-merge"
+  case wrongVisibility = "wrong-visibility"
 
   /// One sentence, without its full stop.
   public var meaning: String {
@@ -71,6 +82,9 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead: "a read saw what only a failed operation wrote"
     case .thinAirRead: "a read saw what nobody had begun to write"
     case .staleBeyondBound: "a read saw a value that had been replaced for longer, or more often, than the bound allows"
+    case .cyclicCO: "operations come before themselves, by the order of sessions and of writes before reads of them"
+    case .writeCOInitRead: "a read saw the first value, though a write of the register is in its causal past"
+    case .writeCORead: "a read saw a value that another write in its causal past had replaced in its own causal past"
     case .lostMessage: "a message was acknowledged and never came out, though the queue was drained"
     case .unexpectedMessage: "a message came out that nobody had begun to put in"
     case .duplicateMessage: "a message came out more than once"
@@ -98,6 +112,13 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .lateEntry: "an acknowledged entry is missing from a full read of a replica that may have lagged behind"
     case .logGap: "a read of a log leaves out an index between those that it has, or goes back"
     case .duplicateID: "an id was given out more than once"
+    // convergence and siblings
+    case .diverged: "replicas that were read when all was healed and quiet are not in the same state"
+    case .lostUpdate: "an acknowledged update that nothing supersedes is missing in the end"
+    case .resurrection: "what was removed or overwritten by somebody who had seen it is there in the end"
+    case .falseConflict: "a value is shown beside one whose writer had seen it"
+    case .wrongMerge: "replicas agree on a state that no choice of updates makes"
+    case .wrongVisibility: "a read does not show what the operations make that it says it has seen"
     }
   }
 
@@ -125,6 +146,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead, .thinAirRead: false
     // Two writes and the reads that saw them contradict the bound, whatever else was written: no value is written twice.
     case .staleBeyondBound: true
+    // More operations add to the causal order, and take nothing from it.
+    case .cyclicCO, .writeCOInitRead, .writeCORead: true
     // An opening, or the first read, may say that the bank has other accounts or another total.
     case .unexpectedKey, .missingKey, .wrongTotal, .unknownAccount: false
     // Queues and logs. What is known by one value, id, offset or index was met twice, or with two of the other.
@@ -141,6 +164,10 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .unexpectedMessage, .lostMessage, .outOfOrderDelivery, .earlyRedelivery, .lostWrite, .lostEntry: false
     // The client may have been assigned other partitions meanwhile.
     case .pollSkip, .nonmonotonicPoll, .innerPollSkip, .innerNonmonotonicPoll: false
+    // Convergence and siblings. A later update, fault, removal or read may be missing, or who wrote it in between.
+    case .diverged, .lostUpdate, .resurrection, .wrongMerge: false
+    // The completion of an operation may have said that it observed others than its invocation does.
+    case .falseConflict, .wrongVisibility: false
     }
   }
 
@@ -160,6 +187,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .abortedRead: "Adya, *Weak consistency*, 1999: G1a"
     case .thinAirRead: "Manson, Pugh & Adve, *The Java memory model*, 2005: values out of thin air"
     case .staleBeyondBound: "Golab, Li & Shah, *Analyzing consistency properties for fun and profit*, 2011"
+    case .cyclicCO, .writeCOInitRead, .writeCORead:
+      "Bouajjani et al., *On verifying causal consistency*, 2017: bad patterns"
     case .lostMessage, .unexpectedMessage, .duplicateMessage: "the total-queue checker of Jepsen"
     case .outOfOrderDelivery: "the order that Kafka promises by partition and SQS by message group"
     case .ackedRedelivery, .earlyRedelivery, .sharedID: "visibility timeouts, as of Amazon SQS"
@@ -173,6 +202,12 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
       "Ongaro & Ousterhout, *Raft*, 2014: leader completeness; the set-full checker of Jepsen"
     case .reorderedEntries, .duplicateEntry: "Herlihy & Wing, *Linearizability*, 1990: the order of real time"
     case .duplicateID: "the unique-ids checker of Jepsen"
+    case .diverged, .wrongMerge:
+      "Shapiro et al., *Conflict-free replicated data types*, 2011: strong eventual consistency"
+    case .lostUpdate, .resurrection, .falseConflict:
+      "DeCandia et al., *Dynamo: Amazon's highly available key-value store*, 2007, 4.4; Shapiro et al., 2011"
+    case .wrongVisibility:
+      "Burckhardt et al., *Replicated data types: specification, verification, optimality*, 2014"
     }
   }
 }

@@ -63,7 +63,8 @@ public struct InvariantModel: Sendable {
   }
 
   /// In the order in which they are listed: a new one is a file of its own, and a line here.
-  public static let all: [InvariantModel] = [bank, longFork, causalReverse, setFull, set, insertPairs] + queues
+  public static let all: [InvariantModel] =
+    [bank, longFork, causalReverse, setFull, set, insertPairs] + queues + convergence
 
   private static let bank = InvariantModel(
     BankChecker.name, "accounts that money is moved between, read all at once",

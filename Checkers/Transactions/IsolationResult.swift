@@ -9,10 +9,17 @@ extension IsolationReport {
   ///
   /// - Parameter history: the one that was checked.
   public func result(claim: IsolationLevel, of history: History) -> CheckResult {
+    result(claim: claim, of: history) { invocation, completion in history.payload(at: completion ?? invocation) }
+  }
+
+  /// - Parameter microOperations: of a transaction, by the events of its invocation and of its completion with `ok`.
+  func result(
+    claim: IsolationLevel, of history: History, microOperations: @escaping (Int, Int?) -> Value
+  ) -> CheckResult {
     if !Self.isAnswered(history) { return nothing(claim) }
     let rung = rung(claim)
     let listed = AnomalyList(self, claim: claim, countMax: Self.anomaliesMax).positions
-    let evidence = evidence(claim, listed, TransactionText(history, readsLists: readsLists))
+    let evidence = evidence(claim, listed, TransactionText(history, readsLists: readsLists, microOperations))
     let findings = (rung?.witnesses ?? []).filter(listed.contains).map { finding($0, claim) }
     var result = CheckResult(
       verdict: rung?.verdict ?? .unknown, algorithm: algorithm, reason: rung?.reason, findings: findings,

@@ -12,13 +12,17 @@ struct TransactionText {
   private let history: History
   /// Whether objects are lists, of which null is an empty one.
   private let readsLists: Bool
+  /// Of a transaction, by the events of its invocation and of its completion with `ok`.
+  private let microOperations: (Int, Int?) -> Value
 
-  init(_ history: History, readsLists: Bool) { (self.history, self.readsLists) = (history, readsLists) }
+  init(_ history: History, readsLists: Bool, _ microOperations: @escaping (Int, Int?) -> Value) {
+    (self.history, self.readsLists, self.microOperations) = (history, readsLists, microOperations)
+  }
 
   func transaction(invocation: Int) -> IsolationEvidence.Transaction {
     let completion = completion(of: invocation)
     let type = completion.map { history.type(at: $0) } ?? .info
-    let value = history.payload(at: type == .ok ? completion ?? invocation : invocation)
+    let value = microOperations(invocation, type == .ok ? completion : nil)
     let event = history[invocation]
     return IsolationEvidence.Transaction(
       index: invocation, completion: completion, process: event.process.description, node: event.node,

@@ -161,6 +161,15 @@ extension History {
     return node == Self.none ? nil : nodes[node]
   }
 
+  /// The id of the node that the event names; nil where it names none.
+  public func nodeID(at index: Int) -> UInt32? {
+    let node = chunks[index / Self.chunkEvents].nodes[index % Self.chunkEvents]
+    return node == Self.none ? nil : node
+  }
+
+  /// The nodes' names by id, in order of first appearance.
+  public var nodeNames: [String] { (0..<nodes.count).map { nodes[UInt32($0)] } }
+
   /// The value without its key.
   public func payload(at index: Int) -> Value { values.value(word(at: index)) }
 

@@ -27,8 +27,8 @@ struct BenchOptions: ParsableCommand {
 
   @Flag(
     help: """
-      Workloads with an invariant instead, queues and logs: pairing, lowering and the claim, on one processor, best of \
-      three below some seconds.
+      Workloads with an invariant instead, queues, logs, replicated objects, and registers below linearizability: \
+      pairing, lowering and the claim, on one processor, best of three below some seconds.
       """)
   var workloads = false
 

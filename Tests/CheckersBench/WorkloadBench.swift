@@ -8,14 +8,14 @@ struct WorkloadBench {
   private(set) var wrong = 0
 
   init(quick: Bool, filter: String) {
-    rows = WorkloadRow.queues(quick: quick).filter {
+    rows = (WorkloadRow.queues(quick: quick) + WorkloadRow.replicas(quick: quick)).filter {
       filter.isEmpty || "\($0.model) \($0.name)".contains(filter)
     }
   }
 
   mutating func run() throws {
     print(
-      padded("history", 66) + padded("claim", 20) + padded("operations", 12) + padded("seconds", 9) + padded("cpu", 9)
+      padded("history", 66) + padded("claim", 28) + padded("operations", 12) + padded("seconds", 9) + padded("cpu", 9)
         + padded("MB before", 11) + "peak MB")
     for row in rows { try measure(row) }
     print("\nthe same loop at the end of it: \(fixed(Measurement.noise(), 3)) s")
@@ -38,7 +38,7 @@ struct WorkloadBench {
       report?.verdict == (row.planted == nil ? .valid : .invalid) && (row.planted.map(found.contains) ?? found.isEmpty)
     if !isExpected { wrong += 1 }
     print(
-      padded("\(row.model), \(row.name)", 66) + padded(row.claim, 20) + padded("\(operations)", 12)
+      padded("\(row.model), \(row.name)", 66) + padded(row.claim, 28) + padded("\(operations)", 12)
         + padded(fixed(time.wall, 3), 9) + padded(fixed(time.cpu, 3), 9) + padded("\(before)", 11)
         + "\(IsolationBench.memory("VmHWM:"))" + (isExpected ? "" : "  WRONG"))
     showNow()

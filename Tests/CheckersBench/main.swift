@@ -38,7 +38,9 @@ if options.isolation {
 if options.workloads {
   var bench = WorkloadBench(quick: options.quick, filter: options.filter)
   try bench.run()
-  if bench.wrong > 0 { exitWithFailure() }
+  var consistency = ConsistencyBench(quick: options.quick, filter: options.filter)
+  try consistency.run()
+  if bench.wrong + consistency.wrong > 0 { exitWithFailure() }
   exitWithSuccess()
 }
 

@@ -84,6 +84,45 @@ import Testing
     #expect(names(bare, claim: "exactly-once") == ["total-queue"])
   }
 
+  @Test func `replicated objects by what reads of replicas show`() {
+    let one: (String, Value, Value) = ("local-read", .null, 1)
+    let list: (String, Value, Value) = ("local-read", .null, .list([1]))
+    let (add, write, remove): ((String, Value, Value), (String, Value, Value), (String, Value, Value)) = (
+      ("add", 1, 1), ("write", 1, 1), ("remove", 1, 1)
+    )
+    #expect(names([("increment", 1, 1), one]) == ["crdt-g-counter"])
+    #expect(names([("increment", 1, 1), ("decrement", 1, 1), one]) == ["crdt-pn-counter"])
+    #expect(names([("increment", 1, 1), ("read", .null, 1)]) == ["crdt-g-counter"])
+    #expect(names([add, list]) == ["crdt-g-set"])
+    #expect(names([add, remove, list]) == ["crdt-2p-set", "crdt-or-set"])
+    #expect(names([add, ("remove", 1, ["value": 1, "context": [7]]), list]) == ["crdt-or-set"])
+    #expect(names([write, one]) == ["crdt-lww-register"])
+    #expect(names([write, list]) == ["crdt-mv-register"])
+    #expect(
+      names([write, ("local-read", .null, ["value": .list([1]), "visible": .list([1])])]) == ["crdt-mv-register"])
+    #expect(names([write, ("local-read", .null, .null)]) == ["crdt-lww-register", "crdt-mv-register"])
+    #expect(names([("increment", ["k", 1], ["k", 1]), ("local-read", .null, ["k": 1])]) == ["crdt-map"])
+    #expect(names([("add", ["k", 1], ["k", 1]), ("write", ["l", 1], ["l", 1]), list]) == ["crdt-map"])
+  }
+
+  /// What is read through a coordinator only is a register, or a set, unless its replicas are what is claimed to agree.
+  @Test func `replicated objects only where nothing else fits, or by the claim`() {
+    let history: [(String, Value, Value)] = [("add", 1, 1), ("read", .null, .list([1]))]
+    #expect(names(history) == ["grow-set", "set-full", "set"])
+    #expect(names(history, claim: "converges") == ["crdt-g-set"])
+    #expect(names([("write", 1, 1), ("read", .null, 1)]) == ["register"])
+    #expect(names([("write", 1, 1), ("read", .null, 1)], claim: "converges") == ["crdt-lww-register"])
+  }
+
+  @Test func `values that are put with contexts have siblings`() {
+    let put: Value = ["value": 1, "context": .null]
+    let got: Value = ["values": .list([1]), "context": "c"]
+    #expect(names([("put", put, put), ("get", .null, got)]) == ["siblings"])
+    let keyed: Value = .list(["k", put])
+    #expect(names([("put", keyed, keyed), ("get", .list(["k", .null]), .list(["k", got]))]) == ["siblings"])
+    #expect(names([("put", .list(["k", "v"]), .null), ("get", .list(["k", .null]), .list(["k", "v"]))]) == ["kv"])
+  }
+
   @Test func `micro-operations that no model knows are named`() {
     let transactions = transaction(["rp", 1, .null], ["w", 1, 1])
     let history = History([

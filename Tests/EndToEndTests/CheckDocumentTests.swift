@@ -8,7 +8,9 @@ import Testing
     document: "faultline check --output json", counterexample: "counterexamples/&lt;n&gt;.json", isolation: "isolation"
   )
   /// Fields whose values are the history's own: what is inside them is nobody's schema.
-  private static let values: Set<String> = ["key", "initialStates", "input", "output", "initial", "state"]
+  private static let values: Set<String> = [
+    "key", "initialStates", "input", "output", "initial", "state", "processNames",
+  ]
 
   private static func event(_ process: Int, _ type: String, _ f: String, _ value: String, node: String = "n1") -> String
   {

@@ -46,10 +46,53 @@ import Testing
     let folder = try folder(["h.edn": text])
     let ended = try await Command.run(["check", "h.edn"], in: folder.path)
     #expect(
-      ended.output.split(separator: "\n").joined().replacing("  ", with: " ").contains(
+      ended.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
         "processes by name: 0 is alice, 1 is bob"), "\(ended.output)")
     let json = try await Command.run(["check", "--output", "json", "h.edn"], in: folder.path)
     #expect(json.output.contains(#""processNames" : {"#) && json.output.contains(#""1" : "bob""#), "\(json.output)")
+  }
+
+  // MARK: Registers below linearizability
+
+  /// The second read shows what the first had seen replaced, 3 ms later.
+  private static let forgetful = """
+    {:process 0 :type :invoke :f :write :value 1 :time 0}
+    {:process 0 :type :ok :f :write :value 1 :time 1000000}
+    {:process 0 :type :invoke :f :write :value 2 :time 2000000}
+    {:process 0 :type :ok :f :write :value 2 :time 3000000}
+    {:process 1 :type :invoke :f :read :value nil :time 4000000}
+    {:process 1 :type :ok :f :read :value 2 :time 5000000}
+    {:process 1 :type :invoke :f :read :value nil :time 6000000}
+    {:process 1 :type :ok :f :read :value 1 :time 7000000}
+
+    """
+
+  @Test func `weaker claims of registers are decided each by itself`() async throws {
+    let folder = try folder(["h.edn": Self.forgetful])
+    let rows: [(arguments: [String], exit: Int32, text: String?)] = [
+      (
+        ["pram"], 1,
+        "strongest levels that hold: read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads"
+      ),
+      (["RYW"], 0, "read-your-writes register"), (["causal-convergent"], 1, "causal register"),
+      (["weak-causal"], 1, "WriteCORead"),
+      (["bounded-staleness", "--bound", "t<4ms"], 0, "bounded-staleness register"),
+      (["bounded-staleness", "--bound", "t<3ms"], 1, "stale-beyond-bound"),
+      (
+        ["bounded-staleness", "--bound", "k<1"], 1,
+        "saw 1, but 2 was there by event 3, and the read began 0.003 s later"
+      ),
+      (["bounded-staleness"], 64, nil), (["linearizable", "--bound", "k<1"], 64, nil),
+      (["bounded-staleness", "--bound", "x"], 64, nil), (["serializable"], 64, nil),
+    ]
+    for row in rows {
+      let ended = try await Command.run(
+        ["check", "--model", "register", "h.edn", "--claim"] + row.arguments, in: folder.path)
+      #expect(ended.exit == row.exit, "\(row.arguments): \(ended.output)\(ended.errors)")
+      guard let expected = row.text else { continue }
+      let text = ended.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(text.contains(expected), "\(row.arguments): \(ended.output)\(ended.errors)")
+    }
   }
 
   @Test func `what holds says so in a line`() async throws {

@@ -120,6 +120,21 @@ import Testing
     #expect(try HistoryReader().read(Array(#"{"process":0,"type":"invoke"}"#.utf8)).hasProcesses)
   }
 
+  /// As Clojure prints what went wrong: no value of a history, and no reason to refuse one.
+  @Test(arguments: [
+    ##"#object[java.lang.Thread 0x5e7f1a2b "Thread[main,5,main]"]"##, "1/2", "1.5M", "##NaN", "#:a{:b 1}",
+    ##"#"\d+\"[a-z]""##, "1e400", "99999999999999999999N", "[:timeout 5000 {1/2 0x1f}]", "#inst \"2026-01-01\"",
+  ]) func `what nobody looks at may be anything that is printed`(printed: String) throws {
+    let text = """
+      {:process 0 :type :invoke :f :write :value 1}
+      {:process 0 :type :info :f :write :value 1 :exception \(printed) :error \(printed) :time 7}
+      {:process :nemesis :type :info :f :start :value nil :exception {:via [\(printed)]}}
+      """
+    let history = try HistoryReader(format: .edn).read(Array(text.utf8)).history
+    #expect(history.count == 3)
+    #expect(history[1].value == 1 && history[1].error != nil && history[1].time == 7)
+  }
+
   @Test func `time is the order where there is none, other fields are kept`() throws {
     let text = """
       {"type":"invoke","process":0,"time":null,"node":"n1","index":7}

@@ -136,7 +136,11 @@ import Testing
     ),
     (PlanOverrides(freeze: "5"), "--freeze: a duration needs a unit: write 5s, 5ms, 5m or 5h"),
     (PlanOverrides(freeze: "25h"), "--freeze: a duration of at most 86400s is allowed here, not '25h'"),
-    (PlanOverrides(claims: ["linear"]), "--claim: unknown claim 'linear'; known: linearizable, recovers, no-panic"),
+    (
+      PlanOverrides(claims: ["linear"]),
+      "--claim: unknown claim 'linear'; known: linearizable, sequential, causal, pram, writes-follow-reads, "
+        + "monotonic-writes, monotonic-reads, read-your-writes, weak-causal, bounded-staleness, recovers, no-panic"
+    ),
   ])
   func badOptions(_ overrides: PlanOverrides, _ message: String) {
     #expect(PlanFixture.problems(["faults": ""], overrides) == [message])

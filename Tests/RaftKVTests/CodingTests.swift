@@ -1,3 +1,4 @@
+import ProtocolKit
 import RaftKV
 import Testing
 

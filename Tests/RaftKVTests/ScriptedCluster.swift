@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 @testable import RaftSimulationKit
 

@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 // Clients: put, get and compare-and-set on a few keys, and transactions on others. Every value is written once, so that it
 // names its write.

@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 // What goes wrong, and when.
 extension Simulation {

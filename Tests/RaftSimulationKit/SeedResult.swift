@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// What one seed did, and the promise it found broken.
 public struct SeedResult: Sendable {

@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// A server's disk: batches it was told to write, of which a prefix is safe. A crash keeps that prefix and, by chance,
 /// some of the batches after it, in order, as a write-ahead log does.

@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 // Transactions of the simulated clients: on lists, on registers, and between accounts. Each with an effect carries at
 // least one value that nobody else writes, so that the log tells whose it is.

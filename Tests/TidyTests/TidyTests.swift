@@ -7,8 +7,9 @@ import Testing
   static let imports: [String: Set<String>] = {
     let all: Set<String> = [
       "Histories", "Generators", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore", "Runs",
-      "Reports", "NodeKit", "RaftKV", "CLinux", "CCurl", "CZlib", "CAssets",
+      "Reports", "NodeKit", "ProtocolKit", "RaftKV", "CLinux", "CCurl", "CZlib", "CAssets",
     ]
+    let systems: Set<String> = ["NodeKit", "ProtocolKit", "RaftKV"]
     return [
       "Histories": [], "Generators": ["Histories"], "Checkers": ["Histories"],
       "Workloads": ["Histories", "Generators", "Checkers"], "Clusters": ["Histories", "CLinux"],
@@ -16,15 +17,16 @@ import Testing
       "Systems": ["Histories", "Clusters", "CCurl", "CLinux", "CAssets"],
       "Plans": ["Histories", "Generators", "Checkers", "Workloads", "Nemesis", "Systems"],
       "RunStore": ["Histories"], "Reports": ["Histories", "RunStore", "CAssets", "CZlib"],
-      "Runs": all.subtracting(["Runs", "Reports", "NodeKit", "RaftKV"]),
-      "faultline": all.subtracting(["NodeKit", "RaftKV"]),
-      "NodeKit": [], "RaftKV": [], "raft-kv": ["RaftKV", "NodeKit"],
+      "Runs": all.subtracting(["Runs", "Reports"]).subtracting(systems),
+      "faultline": all.subtracting(systems),
+      "NodeKit": [], "ProtocolKit": [], "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit"],
     ]
   }()
 
   static let folders: [String: String] = [
     "Checkers": "Checkers", "Workloads": "Workloads", "Nemesis": "Nemesis",
-    "NodeKit": "Sources/ReferenceSystems/NodeKit", "RaftKV": "Sources/ReferenceSystems/RaftKV",
+    "NodeKit": "Sources/ReferenceSystems/NodeKit", "ProtocolKit": "Sources/ReferenceSystems/ProtocolKit",
+    "RaftKV": "Sources/ReferenceSystems/RaftKV",
     "raft-kv": "Sources/ReferenceSystems/raft-kv",
   ]
 
@@ -49,7 +51,10 @@ import Testing
   }
 
   @Test func `protocol cores, generators and checkers do no input or output`() throws {
-    let pure = ["Sources/Generators", "Checkers", "Workloads", "Sources/ReferenceSystems/RaftKV"]
+    let pure = [
+      "Sources/Generators", "Checkers", "Workloads", "Sources/ReferenceSystems/ProtocolKit",
+      "Sources/ReferenceSystems/RaftKV",
+    ]
     for file in pure.flatMap({ SourceTree.files(under: $0, endings: [".swift"]) }) {
       for imported in try Self.importedModules(SourceTree.text(file)) {
         #expect(

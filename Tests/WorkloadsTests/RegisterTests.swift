@@ -110,6 +110,21 @@ import Testing
     #expect(try load(4) != load(5))
   }
 
+  @Test func `what is linearizable keeps every weaker claim, and stale reads break those that they break`() throws {
+    for seed in 0..<3 as Range<UInt64> {
+      let instance = try register(["opsPerKey": 40, "staleness": .double(0.000_001)], seed: seed)
+      let good = run(instance, against: Registers(seed: seed, lost: 0.01), operations: 1_000).history
+      let bad = run(instance, against: Registers(seed: seed, lost: 0.01, stale: 0.02), operations: 1_000).history
+      var broken: Set<String> = []
+      for check in instance.checks {
+        let result = check.run(good, CheckBudget())
+        #expect(result.verdict == .valid, "\(check.claim): \(result)")
+        if check.run(bad, CheckBudget()).verdict == .invalid { broken.insert(check.claim) }
+      }
+      #expect(broken.isSuperset(of: ["linearizable", "bounded-staleness", "causal", "weak-causal"]), "\(broken)")
+    }
+  }
+
   @Test func `a correct register passes, a stale one does not`() throws {
     let check = try #require(register().checks.first)
     #expect(check.claim == "linearizable")

@@ -11,6 +11,9 @@ extension Workload {
   /// | write | `[k, v]` | `[k, v]` |
   /// | cas | `[k, [from, to]]` | the same; a mismatch is `fail` with error `compare-failed` |
   ///
+  /// Weaker claims than `linearizable` need `values=unique`, where a read tells which write it saw; they are checked at
+  /// the end of the run.
+  ///
   /// Keys and values are integers from 0. How the load is shaped to catch bugs: see `RegisterGenerator`.
   public static let register = Workload(
     name: "register",
@@ -31,8 +34,13 @@ extension Workload {
         "shares of the operations"),
       Parameter("distribution", .choice(["uniform", "zipf"]), default: "uniform", "which of the keys in use is taken"),
       Parameter("skew", .double(0...10), default: .double(0.99), "exponent of distribution=zipf"),
+      Parameter(
+        "staleness", .double(0.000_001...86_400), default: .double(5),
+        "seconds for which a read may be stale, for the claim bounded-staleness"),
     ],
-    claims: ["linearizable"], defaultClaims: ["linearizable"], keyed: true,
+    claims: ["linearizable", "sequential"] + RegisterConsistency.levels.reversed().map(\.rawValue)
+      + [WeakCausalChecker.claim, StalenessChecker.claim],
+    defaultClaims: ["linearizable"], keyed: true,
     build: { try buildRegister($0) })
 
   private static func buildRegister(_ settings: WorkloadSettings) throws -> WorkloadInstance {
@@ -47,6 +55,7 @@ extension Workload {
     return WorkloadInstance(
       generator: generator.onClients(),
       finalGenerator: { finalReads(of: $0, threads: threads).onClients() },
-      checks: [.linearizableRegister])
+      checks: [.linearizableRegister]
+        + ClaimCheck.weakerRegister(.time(Int64(try settings.double("staleness") * 1_000_000_000))))
   }
 }

@@ -4,15 +4,6 @@ import Histories
 struct ElementHistory {
   enum Outcome: UInt8 { case ok, unknown, failed }
 
-  /// The operation that adds an element.
-  enum AdditionName: String {
-    case add
-    case write
-
-    /// For sentences: "which nobody added".
-    var past: String { self == .add ? "added" : "wrote" }
-  }
-
   /// One operation that adds an element.
   struct Addition {
     /// Dense, in order of first use.
@@ -89,6 +80,7 @@ struct ElementHistory {
     }
   }
 
+  /// Every operation of a history of many objects has a key, which its acknowledgement has too.
   private static func requireKeys(_ rows: Operations) throws(MalformedHistory) {
     for position in 0..<rows.count {
       guard rows.keyID(position) != nil else {

@@ -9,8 +9,18 @@ extension FindingLog {
     _ element: UInt32, of object: ElementHistory, _ read: ElementHistory.Read, failed: UInt32?,
     later: UInt32?
   ) {
-    add(failed == nil ? .thinAirRead : .abortedRead, key: object.key) { witnesses in
-      let (begin, end, name) = (Int(read.invocation), Int(read.completion), object.additionName)
+    addUnwritten(
+      object.value(element), key: object.key, object.additionName, read.invocation, read.completion, failed: failed,
+      later: later)
+  }
+
+  /// The same of a value that a read found which has these events.
+  mutating func addUnwritten(
+    _ value: @autoclosure () -> Value, key: Value?, _ name: AdditionName, _ invocation: UInt32, _ completion: UInt32,
+    failed: UInt32?, later: UInt32?
+  ) {
+    add(failed == nil ? .thinAirRead : .abortedRead, key: key) { witnesses in
+      let (begin, end) = (Int(invocation), Int(completion))
       let other = (failed ?? later).map { Int($0) }
       let why =
         if failed != nil, let other {
@@ -21,9 +31,25 @@ extension FindingLog {
           "which nobody \(name.past)"
         }
       return (
-        "\(witnesses.name(begin, end)) saw \(object.value(element)), \(why)", [begin] + [other].compactMap { $0 },
+        "\(witnesses.name(begin, end)) saw \(value()), \(why)", [begin] + [other].compactMap { $0 },
         [begin, end] + [other].compactMap { $0 }
       )
+    }
+  }
+}
+
+/// The operation that puts a value where reads find it.
+enum AdditionName: String {
+  case add
+  case write
+  case put
+
+  /// For sentences: "which nobody added".
+  var past: String {
+    switch self {
+    case .add: "added"
+    case .write: "wrote"
+    case .put: "put there"
     }
   }
 }

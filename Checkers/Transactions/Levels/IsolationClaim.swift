@@ -26,6 +26,7 @@ extension IsolationLevel {
     // For transactions: one order of all that keeps the order of each process, and one that keeps real time.
     "sequential": .strongSessionSerializable, "linearizable": .strictSerializable,
     "strong-serializable": .strictSerializable, "causal-consistency": .causal,
+    "causal-convergent": .causal,
   ]
 
   /// The level that a claim names, by its own name or another; upper case and underscores are as good.

@@ -16,9 +16,9 @@ extension Transactions {
   /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is no list of micro-operations of this
   ///   flavor, or whose completion has other micro-operations than its invocation.
   init(_ history: History, _ flavor: Flavor) throws {
-    self.history = history
+    self.init(history, history.values)
     let rows = try Operations(history)
-    reserveCapacity(rows.count)
+    reserveCapacity(rows.count, operations: 4 * rows.count)
     var lowering = TransactionLowering(history.values, flavor)
     try history.values.withLists { lists throws(MalformedHistory) in
       for position in 0..<rows.count {
@@ -30,13 +30,13 @@ extension Transactions {
     keys = lowering.keys
   }
 
-  private mutating func reserveCapacity(_ count: Int) {
+  mutating func reserveCapacity(_ count: Int, operations operationCount: Int) {
     invocations.reserveCapacity(count)
     completions.reserveCapacity(count)
     processes.reserveCapacity(count)
     outcomes.reserveCapacity(count)
     starts.reserveCapacity(count + 1)
-    operations.reserveCapacity(4 * count)
+    operations.reserveCapacity(operationCount)
   }
 
   private mutating func append(
@@ -62,9 +62,29 @@ extension Transactions {
     invocations.append(invocation)
     completions.append(
       outcome == .ok ? rows.completion(position).map { UInt32(truncatingIfNeeded: $0) } ?? Self.never : Self.never)
-    processes.append(lowering.session(rows.process(position).rawValue, isAnswered: outcome == .ok || outcome == .fail))
+    processes.append(
+      lowering.sessions.session(rows.process(position).rawValue, isAnswered: outcome == .ok || outcome == .fail))
     outcomes.append(outcome == .ok ? .ok : outcome == .fail ? .failed : .unknown)
     starts.append(UInt32(truncatingIfNeeded: operations.count))
+  }
+}
+
+/// Numbers of sessions: what comes after an operation that was never answered may have happened before it, so that it is
+/// another session.
+struct SessionNumbers {
+  /// By process that goes on after an operation of unknown outcome: the number that it has since. Processes are not
+  /// negative, and the nemesis is no client.
+  private var renamed: [Int32: Int32] = [:]
+  private var next = Int32.min
+
+  /// The session of a process's next operation.
+  mutating func session(_ process: Int32, isAnswered: Bool) -> Int32 {
+    let session = renamed.isEmpty ? process : renamed[process] ?? process
+    if !isAnswered {
+      renamed[process] = next
+      next += 1
+    }
+    return session
   }
 }
 
@@ -80,27 +100,13 @@ struct TransactionLowering {
   private(set) var invoked: [Transactions.MicroOperation] = []
   /// The event that is being read, for errors.
   var event = 0
-  /// By process that goes on after an operation of unknown outcome: the number that it has since. Processes are not
-  /// negative, and the nemesis is no client.
-  private var renamed: [Int32: Int32] = [:]
-  private var nextSession = Int32.min
+  var sessions = SessionNumbers()
 
   init(_ values: ValueStore, _ flavor: Transactions.Flavor) {
     self.values = values
     self.flavor = flavor
     read = values.find(.string("r"))
     write = values.find(.string(flavor.write))
-  }
-
-  /// The session of a process's next transaction: what comes after one that was never answered may have happened
-  /// before it, so that it is another session.
-  mutating func session(_ process: Int32, isAnswered: Bool) -> Int32 {
-    let session = renamed.isEmpty ? process : renamed[process] ?? process
-    if !isAnswered {
-      renamed[process] = nextSession
-      nextSession += 1
-    }
-    return session
   }
 
   /// Reads an invocation into `invoked`.

@@ -47,6 +47,8 @@ struct Transactions {
   static let never = UInt32.max
 
   let history: History
+  /// What the words of keys and values mean.
+  var values: ValueStore
   /// Event index of each invocation, increasing.
   var invocations: [UInt32] = []
   /// Event index of each completion; `never` where the outcome is unknown.
@@ -61,6 +63,8 @@ struct Transactions {
   var keys: [ValueWord] = []
   /// By key: the last micro-operation on it so far, and the last write, as places plus one.
   private var lastPlaces: [(any: UInt32, write: UInt32)] = []
+
+  init(_ history: History, _ values: ValueStore) { (self.history, self.values) = (history, values) }
 
   var count: Int { invocations.count }
 
@@ -86,5 +90,5 @@ struct Transactions {
   func micro(_ transaction: Int) -> Range<Int> { Int(starts[transaction])..<Int(starts[transaction + 1]) }
 
   /// The key as a value.
-  func key(_ id: UInt32) -> Value { history.values.value(keys[Int(id)]) }
+  func key(_ id: UInt32) -> Value { values.value(keys[Int(id)]) }
 }

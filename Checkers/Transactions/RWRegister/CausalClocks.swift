@@ -71,6 +71,11 @@ struct CausalClocks {
     }
   }
 
+  /// Whether the node has the other one in its past.
+  func sees(_ node: UInt32, _ other: UInt32) -> Bool {
+    clocks[Int(node) * processCount + Int(process[Int(other)])] > position[Int(other)]
+  }
+
   /// Of every key that is read, the last version of each process that the reader sees comes before what it read.
   var order: InferredOrder {
     var order = InferredOrder()

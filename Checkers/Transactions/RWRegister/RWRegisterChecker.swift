@@ -44,13 +44,17 @@ public struct RWRegisterChecker: Sendable {
     /// Whether the events tell who ran what, and when. Without (`ReadHistory.hasProcesses`) levels that speak of
     /// processes or of real time are never called satisfied.
     public var hasProcesses: Bool
+    /// Levels that somebody asks for: what only others need is left out, and these may stay `unknown`.
+    public var levels: Set<IsolationLevel>
 
     public init(
-      inferences: Inferences = Inferences(), budget: CheckBudget = CheckBudget(), hasProcesses: Bool = true
+      inferences: Inferences = Inferences(), budget: CheckBudget = CheckBudget(), hasProcesses: Bool = true,
+      levels: Set<IsolationLevel> = Set(IsolationLevel.allCases)
     ) {
       self.inferences = inferences
       self.budget = budget
       self.hasProcesses = hasProcesses
+      self.levels = levels
     }
   }
 
@@ -61,7 +65,10 @@ public struct RWRegisterChecker: Sendable {
   /// - Throws: `PairingError`; `MalformedHistory` for the first transaction that cannot be read, and for the first read
   ///   of a value that was written to its key twice, which does not say which of the two it saw.
   public func report(_ history: History, cancellation: CheckCancellation? = nil) throws -> IsolationReport {
-    let transactions = try Transactions(history, .register)
+    try report(Transactions(history, .register), cancellation: cancellation)
+  }
+
+  func report(_ transactions: Transactions, cancellation: CheckCancellation? = nil) throws -> IsolationReport {
     let registers = try RegisterHistory(transactions, knowsInitial: options.inferences.initialState)
     let deadline = ContinuousClock.now.advanced(by: .seconds(options.budget.secondsMax))
     var decider = RegisterDecider(registers, options) {

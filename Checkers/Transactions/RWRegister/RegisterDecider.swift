@@ -114,11 +114,14 @@ struct RegisterDecider {
     }
     if !isBroken(.readCommitted) { decideWeak() }
     decideSessions()
+    if !options.levels.contains(where: Self.isSearched) { return }
     nameCycles()
     for (level, claim) in Self.claims where isOpen(level) { refute(level, claim) }
     nameTimedCycles()
     for (level, claim) in Self.claims.reversed() where isOpen(level) { solve(level, claim) }
   }
+
+  private static func isSearched(_ level: IsolationLevel) -> Bool { claims.contains { $0.0 == level } }
 
   /// Every level whose question is one for an order, after those that it implies.
   static let claims: [(IsolationLevel, OrderClaim)] = [

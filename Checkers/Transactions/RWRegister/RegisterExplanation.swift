@@ -17,7 +17,7 @@ struct RegisterExplanation {
   func key(_ version: UInt32) -> String { transactions.key(history.keys[Int(version)]).json }
   func value(_ version: UInt32) -> String {
     if history.isInitial(version) { return "the initial value" }
-    return transactions.history.values.value(transactions.operations[Int(history.places[Int(version)])].value).json
+    return transactions.values.value(transactions.operations[Int(history.places[Int(version)])].value).json
   }
 
   // MARK: Anomalies
@@ -89,7 +89,7 @@ struct RegisterExplanation {
     }
     guard let place else { return (nil, "\(to) read what \(from) wrote") }
     let operation = transactions.operations[place]
-    let read = transactions.history.values.value(operation.value).json
+    let read = transactions.values.value(operation.value).json
     return (
       history.version(of: operation.key, by: Int(source)),
       "\(to) read \(read) of key \(transactions.key(operation.key).json), which \(from) wrote"

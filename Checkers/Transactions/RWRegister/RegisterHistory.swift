@@ -113,7 +113,7 @@ struct RegisterHistory {
     let read = transactions.operations[place]
     return MalformedHistory(
       index: Int(event(place)),
-      message: "read \(transactions.history.values.value(read.value)) of key \(transactions.key(read.key)), which was "
+      message: "read \(transactions.values.value(read.value)) of key \(transactions.key(read.key)), which was "
         + "written twice (at events \(event(Int(first))) and \(event(Int(second)))): every write to a key needs a value "
         + "of its own")
   }

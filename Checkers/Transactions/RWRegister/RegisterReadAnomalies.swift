@@ -21,7 +21,7 @@ struct RegisterReadAnomalies {
   private var transactions: Transactions { history.transactions }
   private func text(_ place: UInt32) -> String {
     let value = transactions.operations[Int(place)].value
-    return value.isNull ? "the initial value" : transactions.history.values.value(value).json
+    return value.isNull ? "the initial value" : transactions.values.value(value).json
   }
   private func key(_ place: UInt32) -> String { transactions.key(transactions.operations[Int(place)].key).json }
 

@@ -174,7 +174,16 @@ extension HistoryBuilder {
     _ scanner: inout Scanner, _ table: inout NameTable, _ ignored: inout ValueStore
   ) throws(ScanError) -> UInt32 {
     if let name = try scanner.name() { return try intern(name, scanner.bytes, &table) }
-    let word = try scanner.value(into: &ignored, depth: 1)
+    let (start, mark) = (scanner.bytes.position, scanner.bytes.scratch.stack.pointee.count)
+    let word: ValueWord
+    do throws(ScanError) { word = try scanner.value(into: &ignored, depth: 1) } catch {
+      // Something in it that no value of ours can be, an exception say: it is read without that.
+      scanner.bytes.position = start
+      scanner.bytes.scratch.stack.pointee.cut(to: mark)
+      scanner.numbers = .ignored
+      defer { scanner.numbers = .exact }
+      word = try scanner.value(into: &ignored, depth: 1)
+    }
     return table.intern(ignored.value(word).json)
   }
 

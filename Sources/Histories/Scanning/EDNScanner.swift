@@ -3,7 +3,8 @@
 /// What JSON has no word for becomes what it has: keywords, symbols and characters become strings (without `:` and
 /// `\`), a tagged literal is its value without the tag, a set is a list in one fixed order, and the keys of maps are
 /// written as their text (`{0 10}` → `{"0": 10}`). What would change its meaning on the way is refused by name: ratios,
-/// exact decimals, integers of more than 64 bits, `##Inf` and `##NaN`, regular expressions, maps with a namespace.
+/// exact decimals, integers of more than 64 bits, `##Inf` and `##NaN`, regular expressions, maps with a namespace. Where
+/// nobody looks at the value, all that Clojure prints is let pass.
 struct EDNScanner: ValueScanner, StringScanner {
   /// Words and strings of discarded forms (`#_`) before their store is thrown away.
   private static let discardedMax = 1 << 16
@@ -69,6 +70,11 @@ struct EDNScanner: ValueScanner, StringScanner {
   @inline(__always)
   private mutating func scalar(into store: inout ValueStore) throws(ScanError) -> ValueWord {
     if isAtNumber {
+      if numbers == .ignored {
+        // `1/2`, `0x5e7f1a2b` in a printed object: nobody looks at it.
+        _ = try symbol()
+        return .null
+      }
       switch try number() {
       case .int(let number): return store.word(number)
       case .double(let number): return store.word(number)
@@ -149,13 +155,29 @@ struct EDNScanner: ValueScanner, StringScanner {
         throw ScanError("##Inf, ##-Inf and ##NaN are not supported", at: start, .number)
       }
       return .null
-    case UInt8(ascii: "\""): throw ScanError("regular expressions are not supported", at: start)
+    case UInt8(ascii: "\""):
+      guard numbers == .ignored else { throw ScanError("regular expressions are not supported", at: start) }
+      try skipExpression()
+      return .null
+    case UInt8(ascii: ":") where numbers == .ignored:
+      _ = try keyword()
+      return try value(into: &store, depth: depth + 1)
     case UInt8(ascii: ":"): throw ScanError("maps with a namespace (#:name{…}) are not supported", at: start)
     case let byte where Self.isSymbol(byte) && byte >= UInt8(ascii: "A"):
       _ = try symbol()
       return try value(into: &store, depth: depth + 1)
     default: throw ScanError("expected a set or a tag after '#'", at: start)
     }
+  }
+
+  /// A regular expression, from its opening quote on: backslashes in it are its own.
+  private mutating func skipExpression() throws(ScanError) {
+    let start = bytes.position
+    bytes.position += 1
+    while !bytes.isAtEnd, bytes.byte != UInt8(ascii: "\"") {
+      bytes.position = min(bytes.position + (bytes.byte == UInt8(ascii: "\\") ? 2 : 1), bytes.end)
+    }
+    guard bytes.take(UInt8(ascii: "\"")) else { throw ScanError("the regular expression is not closed", at: start) }
   }
 
   /// A set as a list whose order depends on the elements alone, so that equal sets are equal values.

@@ -125,16 +125,9 @@ extension EDNScanner {
   private mutating func endNumber(_ start: Int) throws(ScanError) {
     switch bytes.byte {
     case UInt8(ascii: "M"):
-      guard numbers == .ignored else {
-        throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start, .number)
-      }
-      bytes.position += 1
+      throw ScanError("exact decimals (M) are not supported: a double may not hold them", at: start, .number)
     case UInt8(ascii: "/"):
-      guard numbers == .ignored else {
-        throw ScanError("ratios are not supported: a double may not hold them", at: start, .number)
-      }
-      bytes.position += 1
-      guard bytes.digits().count > 0 else { throw ScanError("malformed number", at: start) }
+      throw ScanError("ratios are not supported: a double may not hold them", at: start, .number)
     default: break
     }
     if Self.isSymbol(bytes.byte) { throw ScanError("malformed number", at: start) }

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// When entries are committed, and what happens then (§5.3, §5.4.2).
 extension Raft {
   /// "If there exists an N such that N > commitIndex, a majority of matchIndex[i] ≥ N, and log[N].term == currentTerm:

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// What must reach the disk, and what waits for it.
 ///
 /// "Each server persists currentTerm, votedFor and log[] before responding to RPCs" (figure 2). The core gathers changes

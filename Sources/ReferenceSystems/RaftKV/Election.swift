@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// The votes of one election or pre-election.
 struct Ballot: Sendable {
   /// The term that the votes are for.

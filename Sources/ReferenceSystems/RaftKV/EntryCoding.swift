@@ -1,3 +1,5 @@
+import ProtocolKit
+
 // How commands, entries and outcomes look on the wire and on disk: a tag byte, then the fields in order.
 //
 // A log outlives the program that wrote it: a tag keeps its meaning and its layout for ever, and what is new gets a new one.

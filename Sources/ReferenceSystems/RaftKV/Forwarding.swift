@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// Requests passed on between servers, on both sides.
 ///
 /// The network may lose, repeat and reorder messages and servers forget when they crash; still no request may be

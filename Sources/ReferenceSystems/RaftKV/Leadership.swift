@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// "Volatile state on leaders, reinitialized after election" (figure 2).
 struct Leadership: Sendable {
   /// What the leader knows of each peer.

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// One server of a Raft cluster that replicates a key-value map: a state machine without clock, socket, disk or global
 /// randomness. ``step(_:at:)`` takes an event and returns directives for the shell.
 ///

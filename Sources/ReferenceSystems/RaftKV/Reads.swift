@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// Linearizable reads without the log: ReadIndex (thesis §6.4).
 ///
 /// 1. The leader waits until it has committed an entry of its term; only then does it know what is committed.

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// Requests of clients, and their answers.
 extension Raft {
   /// Takes a request of a client of this server.

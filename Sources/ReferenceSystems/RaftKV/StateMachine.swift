@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// The replicated key-value map. The same commands in the same order give the same map on every server.
 public struct StateMachine: Sendable {
   private(set) var cells: [Bytes: Cell] = [:]

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 // Transactions and what they give, on the wire and on disk; the tags are those of `EntryCoding`.
 
 /// The layout of a transaction's bytes. It stands in front of each, so that a log may hold several once it changes.

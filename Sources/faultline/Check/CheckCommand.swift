@@ -42,8 +42,9 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What is claimed: of objects linearizable, or sequential (real time does not count; one order for all keys); of"
-        + " transactions an isolation level, else strict-serializable (`faultline list models` names them).",
+      "What is claimed: of objects linearizable, or sequential (real time does not count; one order for all keys), of"
+        + " registers also weaker promises (causal, bounded-staleness, …); of transactions an isolation level, else"
+        + " strict-serializable. `faultline list models` names them all.",
       valueName: "claim"))
   var claim: [String] = []
 
@@ -68,6 +69,13 @@ struct CheckCommand: ParsableCommand {
   @Flag(
     help: "Of replicated-log: each read-all must show all that was acknowledged before it, not only a replica's last.")
   var currentReads = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Of crdt-* and siblings: how long replicas may take to hear of everything: only reads that began that long after"
+        + " the last update's end and the last fault count as final; without it, all that began after these.",
+      valueName: "duration"), transform: DurationArgument.parse)
+  var quiescence: DurationArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -202,6 +210,7 @@ struct CheckCommand: ParsableCommand {
     assumptions.visibilityTimeout = visibilityTimeout?.nanoseconds
     assumptions.consumersStart = consumersStart
     assumptions.readsAreCurrent = currentReads
+    assumptions.quiescence = quiescence?.nanoseconds
     return assumptions
   }
 

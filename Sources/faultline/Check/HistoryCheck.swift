@@ -223,7 +223,13 @@ struct HistoryCheck {
         guard let bound else { throw Problem(message: Self.missingBound) }
         return try StalenessChecker.report(history, .init(bound: bound, initial: initial ?? .null))
           .result(leftOut: read.skipped)
+      case .object where claim == WeakCausalChecker.claim:
+        return try WeakCausalChecker.report(history, initial: initial ?? .null, budget: budget)
+          .result(leftOut: read.skipped)
       case .object(let model):
+        if let level = RegisterConsistency.levels.first(where: { $0.rawValue == claim }) {
+          return try RegisterConsistency.result(history, claim: level, initial: initial ?? .null, budget: budget)
+        }
         return try model.linearizable(history, initial: initial, budget: budget, threads: threads).result
       case .transactions(let model): return try isolation(history, model, claim, read)
       case .invariant(let model):

@@ -1,34 +1,36 @@
-import RaftKV
-
-/// What happens at some moment of simulated time.
-enum Occurrence {
-  case tick(node: Int, life: Int)
-  case endOfBatch(node: Int, life: Int)
-  case delivery(Message, from: Int, to: Int)
-  case diskDone(node: Int, life: Int, sequence: PersistSequence)
-  case restart(node: Int)
-  case crash(node: Int, life: Int)
-  case fault
-  case heal(partition: Int)
-  case invoke(client: Int)
-  case clientTimeout(client: Int, operation: UInt64)
-}
-
 /// Occurrences by time, then by order of insertion: a binary heap of small keys beside a slab of payloads.
-struct EventQueue {
-  private struct Key {
-    var time: Nanoseconds
-    var order: UInt64
-    var slot: Int
+/// Times are simulated nanoseconds.
+@frozen
+public struct EventQueue<Occurrence: Sendable>: Sendable {
+  @frozen @usableFromInline
+  struct Key: Sendable {
+    @usableFromInline var time: UInt64
+    @usableFromInline var order: UInt64
+    @usableFromInline var slot: Int
+
+    @inlinable
+    init(time: UInt64, order: UInt64, slot: Int) {
+      self.time = time
+      self.order = order
+      self.slot = slot
+    }
+
+    @inlinable
     static func < (a: Key, b: Key) -> Bool { a.time != b.time ? a.time < b.time : a.order < b.order }
   }
 
-  private var heap: [Key] = []
-  private var slots: [Occurrence?] = []
-  private var freeSlots: [Int] = []
-  private var inserted: UInt64 = 0
+  @usableFromInline var heap: [Key] = []
+  @usableFromInline var slots: [Occurrence?] = []
+  @usableFromInline var freeSlots: [Int] = []
+  @usableFromInline var inserted: UInt64 = 0
 
-  mutating func insert(_ occurrence: Occurrence, at time: Nanoseconds) {
+  /// A queue in which nothing waits.
+  @inlinable
+  public init() {}
+
+  /// Plans an occurrence; of several at one time the first planned comes first.
+  @inlinable
+  public mutating func insert(_ occurrence: Occurrence, at time: UInt64) {
     let slot: Int
     if let free = freeSlots.popLast() {
       slot = free
@@ -43,7 +45,8 @@ struct EventQueue {
   }
 
   /// Removes the earliest occurrence; nil when there is none.
-  mutating func popFirst() -> (time: Nanoseconds, occurrence: Occurrence)? {
+  @inlinable
+  public mutating func popFirst() -> (time: UInt64, occurrence: Occurrence)? {
     guard let first = heap.first, let occurrence = slots[first.slot] else { return nil }
     slots[first.slot] = nil
     freeSlots.append(first.slot)
@@ -55,7 +58,8 @@ struct EventQueue {
     return (first.time, occurrence)
   }
 
-  private mutating func siftUp() {
+  @inlinable
+  mutating func siftUp() {
     var child = heap.count - 1
     while child > 0 {
       let parent = (child - 1) / 2
@@ -65,7 +69,8 @@ struct EventQueue {
     }
   }
 
-  private mutating func siftDown() {
+  @inlinable
+  mutating func siftDown() {
     var parent = 0
     while true {
       var child = 2 * parent + 1

@@ -1,0 +1,54 @@
+import Histories
+
+/// What registers promise below linearizability: guarantees to sessions (Terry and others, PDIS 1994), PRAM, and causal
+/// consistency with convergence (Bouajjani and others, "On Verifying Causal Consistency", POPL 2017, CCv).
+///
+/// Each operation is a transaction of its own, and a history is decided as `rw-register` decides transactions: exactly,
+/// whatever order the writes that overlap took effect in. Values that are read were written once.
+public enum RegisterConsistency {
+  /// Weakest first.
+  public static let levels: [IsolationLevel] = IsolationLevel.allCases.filter(ofSessions.contains)
+
+  private static let ofSessions: Set<IsolationLevel> = [
+    .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .pram, .causal,
+  ]
+
+  /// The claim's verdict, with the ladder of all levels beside it.
+  ///
+  /// - Parameters:
+  ///   - claim: one of `levels`.
+  ///   - initial: what each register holds at first.
+  /// - Throws: `PairingError`; `MalformedHistory` for the first operation that is none of a register, for a value
+  ///   written that is no scalar, and for a read of a value that was written twice.
+  public static func result(
+    _ history: History, claim: IsolationLevel, initial: Value = .null, budget: CheckBudget = CheckBudget()
+  ) throws -> CheckResult {
+    try report(history, initial, budget).result(claim: claim, of: history) { invocation, completion in
+      RegisterTransactions.microOperations(history, invocation: invocation, completion: completion)
+    }
+  }
+
+  private static func report(
+    _ history: History, _ initial: Value, _ budget: CheckBudget
+  ) throws -> IsolationReport {
+    let transactions = try Transactions(ofRegisters: history, initial: initial)
+    var report = try RWRegisterChecker(.init(budget: budget, levels: ofSessions)).report(transactions)
+    report.ladder = report.ladder.filter { ofSessions.contains($0.level) }
+    report.speakOfOperations()
+    return report
+  }
+}
+
+extension IsolationReport {
+  /// Who asked about registers has no transactions.
+  fileprivate mutating func speakOfOperations() {
+    for place in anomalies.indices {
+      anomalies[place].summary = anomalies[place].summary.replacing("transaction", with: "operation")
+      for step in anomalies[place].steps.indices {
+        let reason = anomalies[place].steps[step].reason
+        anomalies[place].steps[step].reason = reason.replacing("transaction", with: "operation")
+      }
+    }
+    notices = notices.map { $0.replacing("transaction", with: "operation") }
+  }
+}
