@@ -1,3 +1,5 @@
+import SimulationKit
+import ProtocolKit
 import Testing
 
 @testable import PaxosLog

@@ -42,7 +42,9 @@ import Testing
     }
     #expect(read(2, 3) == .entries(first: 2, [[2], [3]]))
     #expect(read(0, .max) == .entries(first: 1, [[1], [2], [3], [4], [5]]))
-    #expect(read(1, .max, max: 2) == .entries(first: 1, [[1], [2]]))
+    #expect(read(1, 2, max: 2) == .entries(first: 1, [[1], [2]]))
+    #expect(read(1, .max, max: 4) == .tooManyEntries)
+    #expect(read(1, .max, max: 5) == .entries(first: 1, [[1], [2], [3], [4], [5]]))
     #expect(read(6, 9) == .entries(first: 6, []))
     #expect(read(3, 2) == .entries(first: 3, []))
     #expect(read(.max, .max) == .entries(first: .max, []))

@@ -1,3 +1,4 @@
+import SimulationKit
 import PaxosLog
 
 // Clients: appends, writes, compare-and-sets and reads on a few logs and registers. Every value is written once, so that

@@ -1,3 +1,4 @@
+import SimulationKit
 import PaxosLog
 
 // What goes wrong, and when.

@@ -1,3 +1,4 @@
+import SimulationKit
 import PaxosLog
 
 /// What one seed did, and the promise it found broken.

@@ -1,3 +1,4 @@
+import SimulationKit
 import PaxosLog
 
 /// A node's disk: a write-ahead log of batches of which a prefix is safe, and beside it the latest safe snapshot. A crash

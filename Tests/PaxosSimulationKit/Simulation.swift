@@ -1,3 +1,4 @@
+import SimulationKit
 import PaxosLog
 
 /// A whole cluster with network, disks, faults and clients in one thread of simulated time: the seed decides everything.
@@ -9,7 +10,7 @@ public struct Simulation {
   let seed: UInt64
   var random: SeededGenerator
   var now: Nanoseconds = 0
-  var queue = EventQueue()
+  var queue = EventQueue<Occurrence>()
   var nodes: [SimulatedNode]
   var disks: [SimulatedDisk]
   var network: SimulatedNetwork

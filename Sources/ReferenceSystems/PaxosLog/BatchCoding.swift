@@ -1,3 +1,5 @@
+import ProtocolKit
+
 extension PersistBatch {
   /// The batch as one record of the write-ahead log: sequence, state, votes, what is chosen, truncation, and a checksum of
   /// all that, so that a damaged record is never taken for another.

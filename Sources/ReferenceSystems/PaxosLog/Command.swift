@@ -70,8 +70,8 @@ public enum Value: Hashable, Sendable {
 
 /// A question to the state machine.
 public enum Query: Hashable, Sendable {
-  /// The entries of a log with an index in `from ... through`, as many as ``Limits/readEntriesMax`` allows; 1 is the
-  /// first. Answered by ``Outcome/entries(first:_:)``.
+  /// The entries of a log with an index in `from ... through`; 1 is the first. Answered by
+  /// ``Outcome/entries(first:_:)``, or by ``Outcome/tooManyEntries``.
   case entries(log: Bytes, from: UInt64, through: UInt64)
   /// Answered by ``Outcome/value(_:)``.
   case register(key: Bytes)
@@ -93,6 +93,8 @@ public enum Outcome: Hashable, Sendable {
   case appended(index: UInt64)
   /// A part of a log, from index `first` on.
   case entries(first: UInt64, [Bytes])
+  /// There are more than ``Limits/readEntriesMax`` of them: a part must be asked for.
+  case tooManyEntries
   /// What a register holds; nil when it is absent.
   case value(Bytes?)
   /// The register was set.

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// What must reach the disk, and what waits for it.
 ///
 /// "An acceptor records its intended response in stable storage before actually sending the response" (§2.5). The core

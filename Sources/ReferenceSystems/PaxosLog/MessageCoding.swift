@@ -1,3 +1,5 @@
+import ProtocolKit
+
 extension Message {
   /// The message as bytes for a peer: a tag byte, then the fields in order, integers little-endian.
   public func encoded() -> [UInt8] {

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// One node of a cluster that agrees on a sequence of commands: a state machine without clock, socket, disk or global
 /// randomness. ``step(_:at:)`` takes an event and returns directives for the shell.
 ///

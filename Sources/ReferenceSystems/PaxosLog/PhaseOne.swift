@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// What a candidate has of phase 1 (§2.2).
 struct PhaseOne: Sendable {
   /// The number n that the candidate chose.

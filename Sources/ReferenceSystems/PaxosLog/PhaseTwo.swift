@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// What only a leader has; a fresh one replaces it at each takeover.
 struct Leadership: Sendable {
   /// A slot that was proposed in this leadership and is not known to be chosen, together with all before it.

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// Reads of this node's clients that were not answered.
 struct Reads: Sendable {
   struct Read: Sendable {

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// Bounds of the sessions; part of what the state machine is, so all nodes must have the same.
 public struct SessionLimits: Hashable, Sendable {
   /// Clients that are remembered. One more pushes out the one that was silent for the longest, whose old commands would

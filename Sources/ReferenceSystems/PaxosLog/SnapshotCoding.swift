@@ -1,3 +1,5 @@
+import ProtocolKit
+
 // How the state machine looks in a snapshot: a version, the slot, then logs, registers and sessions, each ascending by
 // name, so that equal states have equal bytes; a checksum at the end.
 

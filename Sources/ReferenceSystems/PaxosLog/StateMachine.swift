@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// The replicated state: named logs that only grow, and registers. "A deterministic state machine" (§3): the same values
 /// in the same order give the same state, the same outcomes and the same digest on every node.
 public struct StateMachine: Sendable {
@@ -34,7 +36,7 @@ public struct StateMachine: Sendable {
   /// Entries of all logs.
   public var entryCount: Int { logs.values.reduce(0) { $0 + $1.count } }
 
-  /// The answer to a question, cut after `entriesMax` entries.
+  /// The answer to a question, but to none about more than `entriesMax` entries.
   public func answer(to query: Query, entriesMax: Int) -> Outcome {
     switch query {
     case .register(let key): return .value(registers[key])
@@ -43,7 +45,8 @@ public struct StateMachine: Sendable {
       guard let values = logs[log], first <= through, first <= UInt64(values.count) else {
         return .entries(first: first, [])
       }
-      let count = min(UInt64(entriesMax), min(through, UInt64(values.count)) - first + 1)
+      let count = min(through, UInt64(values.count)) - first + 1
+      guard count <= UInt64(entriesMax) else { return .tooManyEntries }
       return .entries(first: first, Array(values[Int(first - 1)..<Int(first - 1 + count)]))
     }
   }

@@ -1,3 +1,5 @@
+import ProtocolKit
+
 /// Commands of this node's clients that were not answered.
 struct Updates: Sendable {
   /// One command, for which a client may have asked more than once.

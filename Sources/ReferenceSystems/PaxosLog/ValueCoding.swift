@@ -1,3 +1,5 @@
+import ProtocolKit
+
 // How ballots, commands and votes look on the wire and on disk: a tag byte where there is a choice, then the fields in
 // order.
 //

@@ -7,9 +7,9 @@ import PaxosLog
 /// | request | body | operation |
 /// |---|---|---|
 /// | `POST /logs/{log}` | `{"value":3}` | append; answers the index |
-/// | `GET /logs/{log}` | | read all entries |
+/// | `GET /logs/{log}` | | read all entries; the first has index 1 |
 /// | `GET /logs/{log}/{index}` | | read one entry |
-/// | `GET /logs/{log}/{from}/{through}` | | read the entries with these indices |
+/// | `GET /logs/{log}/{from}/{to}` | | read the entries from the one index up to, without, the other |
 /// | `GET /registers/{key}` | | read |
 /// | `PUT /registers/{key}` | `{"value":3}` | write |
 /// | `POST /registers/{key}/cas` | `{"from":1,"to":2}` | compare and set; `"from":null` matches an absent key |
@@ -89,7 +89,7 @@ enum LogAPI {
       let index = try index(path[2])
       return (.entries(log: try name(path[1]), from: index, through: index), .entry)
     case ("logs", 4):
-      return (.entries(log: try name(path[1]), from: try index(path[2]), through: try index(path[3])), .plain)
+      return (.entries(log: try name(path[1]), from: try index(path[2]), through: try index(path[3]) - 1), .plain)
     default: throw Refusal(.notFound, "no-route")
     }
   }
@@ -160,6 +160,7 @@ enum LogAPI {
   static func response(to outcome: Outcome, _ form: AnswerForm) -> ClientResponse {
     switch outcome {
     case .appended(let index): ClientResponse(.ok, json: "{\"index\":\(index)}")
+    case .tooManyEntries: .error(.payloadTooLarge, "too-many-entries")
     case .entries(let first, let values): entries(first, values, form)
     case .value(let value?): ClientResponse(.ok, Array("{\"value\":".utf8) + value + Array("}".utf8))
     case .value(nil): .error(.notFound, "not-found")

@@ -1,13 +1,9 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NodeArguments
 import NodeKit
 import PaxosLog
-
-/// The server cannot go on: its disk failed, or the protocol was found violated.
-struct ServerFailure: Error, CustomStringConvertible {
-  let description: String
-}
 
 /// The shell around the Paxos core: sockets, disk and clock on one side, events and directives on the other. It decides
 /// nothing.
@@ -15,14 +11,6 @@ struct ServerFailure: Error, CustomStringConvertible {
 /// Lives on one event loop; a second thread waits for the write-ahead log, a third for snapshots. It and its parts hold each other, as they all live until
 /// the process ends.
 final class PaxosServer {
-  struct Options: Sendable {
-    var core: Configuration
-    var listen: Endpoint
-    var peerListen: Endpoint
-    var peers: [UInt32: Endpoint]
-    var dataDirectory: String
-  }
-
   /// How often the core looks at the time. Heartbeats and time-outs are tens of milliseconds.
   private static let tickInterval = TimeAmount.milliseconds(10)
 
@@ -41,7 +29,7 @@ final class PaxosServer {
 
   /// Runs a server; returns only by throwing.
   /// - Throws: ``ServerFailure`` when a running server has to stop; any other error when it cannot start.
-  static func runUntilItFails(_ options: Options, logger: Logger) throws {
+  static func runUntilItFails(_ configuration: Configuration, _ options: NodeOptions, logger: Logger) throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let disk = NIOThreadPool(numberOfThreads: 1)
     disk.start()
@@ -49,7 +37,7 @@ final class PaxosServer {
     let failure = loop.makePromise(of: Void.self)
     loop.flatSubmit {
       do {
-        return try PaxosServer(options, loop, disk, failure, logger).start(options)
+        return try PaxosServer(configuration, options, loop, disk, failure, logger).start(options)
       } catch {
         return loop.makeFailedFuture(error)
       }
@@ -58,24 +46,24 @@ final class PaxosServer {
   }
 
   private init(
-    _ options: Options, _ loop: any EventLoop, _ disk: NIOThreadPool, _ failure: EventLoopPromise<Void>,
-    _ logger: Logger
+    _ configuration: Configuration, _ options: NodeOptions, _ loop: any EventLoop, _ disk: NIOThreadPool,
+    _ failure: EventLoopPromise<Void>, _ logger: Logger
   ) throws {
     self.loop = loop
     self.logger = logger
     self.failure = failure
-    core = try MultiPaxos(options.core, at: Self.now)
-    snapshotFile = SnapshotFile(directory: options.dataDirectory)
+    core = try MultiPaxos(configuration, at: Self.now)
+    snapshotFile = SnapshotFile(directory: options.data)
     snapshotThread = NIOThreadPool(numberOfThreads: 1)
     snapshotThread.start()
     var recovered = RecoveredState(snapshot: try snapshotFile.read())
     let (log, recovery) = try WriteAheadLog.open(
-      directory: options.dataDirectory, loop: loop, thread: disk,
+      directory: options.data, loop: loop, thread: disk,
       replay: { recovered.replay(try PersistBatch(decoding: $0)) },
       durable: { self.handle(.persisted($0)) },
       failed: { self.fail("the disk failed: \($0)") })
     self.log = log
-    core = try MultiPaxos(options.core, recovered: recovered, at: Self.now)
+    core = try MultiPaxos(configuration, recovered: recovered, at: Self.now)
     if recovery.tornBytes > 0 {
       logger.warning("cut a torn record off the write-ahead log", metadata: ["bytes": "\(recovery.tornBytes)"])
     }
@@ -83,11 +71,11 @@ final class PaxosServer {
       "recovered",
       metadata: [
         "promised": "\(core.promised)", "chosen": "\(core.chosenThrough)", "lastSlot": "\(core.log.lastSlot)",
-        "bug": "\(options.core.bug?.rawValue ?? "none")",
+        "bug": "\(configuration.bug?.rawValue ?? "none")",
       ])
     gate = BatchGate(loop: loop) { self.endBatch() }
     links = try PeerLinks(
-      id: options.core.id, peers: options.peers, source: options.peerListen, loop: loop, logger: logger
+      id: configuration.id, peers: options.peers.endpoints, source: options.peerListen, loop: loop, logger: logger
     ) { sender, bytes in self.received(bytes, from: sender) }
     server = HTTPServer(loop: loop) { request, responder in self.handle(request, responder) }
   }
@@ -96,7 +84,7 @@ final class PaxosServer {
   private static var now: Nanoseconds { NIODeadline.now().uptimeNanoseconds }
 
   /// Listens for peers, then for clients, then lets time pass.
-  private func start(_ options: Options) -> EventLoopFuture<Void> {
+  private func start(_ options: NodeOptions) -> EventLoopFuture<Void> {
     guard let links, let server else { return loop.makeSucceededVoidFuture() }
     let bound = NIOLoopBound((self, server), eventLoop: loop)
     return links.start(on: options.peerListen)
