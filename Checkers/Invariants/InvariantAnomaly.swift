@@ -53,6 +53,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case reorderedEntries = "reordered-entries"
   case duplicateEntry = "duplicate-entry"
   case lateEntry = "late-entry"
+  case shrunkenLog = "shrunken-log"
   case logGap = "log-gap"
   case duplicateID = "duplicate-id"
   // convergence and siblings
@@ -110,6 +111,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .reorderedEntries: "an entry lies before one that was there when its append began"
     case .duplicateEntry: "a value that was appended once has two indices"
     case .lateEntry: "an acknowledged entry is missing from a full read of a replica that may have lagged behind"
+    case .shrunkenLog: "a replica shows less of a log than it had shown before, and no fault came between"
     case .logGap: "a read of a log leaves out an index between those that it has, or goes back"
     case .duplicateID: "an id was given out more than once"
     // convergence and siblings
@@ -162,6 +164,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .readCycle, .mixedCycle, .sendCycle: true
     // Somebody else may have put the message in, or taken it, first; given it back; or read the replica later.
     case .unexpectedMessage, .lostMessage, .outOfOrderDelivery, .earlyRedelivery, .lostWrite, .lostEntry: false
+    // A fault between the two reads may be missing.
+    case .shrunkenLog: false
     // The client may have been assigned other partitions meanwhile.
     case .pollSkip, .nonmonotonicPoll, .innerPollSkip, .innerNonmonotonicPoll: false
     // Convergence and siblings. A later update, fault, removal or read may be missing, or who wrote it in between.
@@ -200,6 +204,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
       "Lamport, *The part-time parliament*, 1998; Ongaro & Ousterhout, *Raft*, 2014: state machine safety"
     case .lostEntry, .lateEntry:
       "Ongaro & Ousterhout, *Raft*, 2014: leader completeness; the set-full checker of Jepsen"
+    case .shrunkenLog: "Terry et al., *Session guarantees*, 1994: monotonic reads, of one replica"
     case .reorderedEntries, .duplicateEntry: "Herlihy & Wing, *Linearizability*, 1990: the order of real time"
     case .duplicateID: "the unique-ids checker of Jepsen"
     case .diverged, .wrongMerge:

@@ -12,8 +12,10 @@ struct EntryAudit {
   /// Acknowledged entries in order of completion.
   private let acknowledged: [UInt32]
 
-  init(_ columns: EntryColumns) {
-    self.columns = columns
+  private let faults: FaultTimeline
+
+  init(_ columns: EntryColumns, _ faults: FaultTimeline) {
+    (self.columns, self.faults) = (columns, faults)
     firstIndex = columns.slots.map(\.index).min() ?? 0
     let all = columns.entries.indices.filter { columns.entries[$0].acknowledged != EntryColumns.never }
     acknowledged = all.map { UInt32(truncatingIfNeeded: $0) }.sorted {
@@ -25,6 +27,7 @@ struct EntryAudit {
     reportEntries(to: &log)
     reportOrder(to: &log)
     reportMissing(to: &log)
+    reportShrunken(to: &log)
     for read in columns.reads { reportGap(read, to: &log) }
   }
 
@@ -176,6 +179,22 @@ struct EntryAudit {
         [Int(lost.appended), Int(read.invocation)],
         [lost.appended, lost.acknowledged, read.invocation, read.completion].map { Int($0) }
       )
+    }
+  }
+
+  private func reportShrunken(to log: inout FindingLog) {
+    var reads = ShrunkenReads(columns, faults)
+    reads.forEach { number, earlier, entry in
+      log.add(.shrunkenLog, key: columns.key) { witnesses in
+        let (first, second) = (columns.reads[earlier], columns.reads[number])
+        return (
+          "\(name(first, witnesses)) of replica \(first.replica ?? "") showed \(columns.value(entry)) at index "
+            + "\(columns.entries[Int(entry)].low); \(name(second, witnesses)) of the same replica misses it, and no "
+            + "fault came between",
+          [Int(first.invocation), Int(second.invocation)],
+          [first.invocation, first.completion, second.invocation, second.completion].map { Int($0) }
+        )
+      }
     }
   }
 

@@ -12,10 +12,12 @@ struct ReplicatedLogTwin {
   private let appends: [TwinCall]
   private let reads: [TwinCall]
   private let nodes: [Int: String]
+  private let faults: [Event]
   private var sights: Set<Sight> = []
 
   init(_ events: [Event]) {
-    calls = TwinCall.all(in: events)
+    calls = TwinCall.all(in: events.filter { !$0.process.isNemesis })
+    faults = events.filter { $0.process.isNemesis }
     appends = calls.filter { $0.function == "append" && $0.type != .fail }
     reads = calls.filter { $0.function != "append" && $0.isOK }
     nodes = Dictionary(uniqueKeysWithValues: reads.map { ($0.begin, events[$0.end].node ?? "") })
@@ -60,6 +62,7 @@ struct ReplicatedLogTwin {
     }
     (counts["lost-entry"], counts["late-entry"]) = missing()
     counts["log-gap"] = reads.count(where: hasGap)
+    counts["shrunken-log"] = reads.count(where: isShrunken)
     return counts
   }
 
@@ -85,6 +88,19 @@ struct ReplicatedLogTwin {
   var canTellLoss: Bool {
     reads.contains { read in
       read.function == "read-all" && isFinal(read) && appends.contains { $0.isOK && $0.end < read.begin }
+    }
+  }
+
+  /// Whether an earlier read of the same replica showed more, with no fault at work meanwhile.
+  private func isShrunken(_ read: TwinCall) -> Bool {
+    reads.contains { earlier in
+      guard let node = nodes[read.begin], !node.isEmpty, node == nodes[earlier.begin], read.function == "read-all",
+        earlier.function == "read-all", earlier.end < read.begin
+      else { return false }
+      let before = faults.last { $0.index < earlier.begin }
+      let isDisturbed = faults.contains { $0.index > earlier.begin && $0.index < read.end } || before?.function == "kill"
+      let shown = Set(Self.shown(read).map(\.1))
+      return !isDisturbed && Self.shown(earlier).contains { !shown.contains($0.1) }
     }
   }
 
