@@ -36,13 +36,15 @@ struct ConvergenceJudge {
     let states = FinalStates(object, quiescence, nodeNames)
     tally.finalReads += states.reads.count
     checkReads(object)
+    // Of contexts that cannot be nothing follows but that.
+    let isPossible = checkContexts(object)
     if let unknown = states.unknown { tally.add(unknown: unknown, key: object.key) }
     guard !states.reads.isEmpty else { return }
     switch object.type {
     case .gCounter, .pnCounter: checkCounter(object, states)
-    case .gSet, .twoPhaseSet, .orSet: checkSet(object, states)
+    case .gSet, .twoPhaseSet, .orSet: checkSet(object, states, isPossible: isPossible)
     case .lwwRegister: checkRegister(object, states)
-    case .mvRegister: checkVersions(object, states)
+    case .mvRegister: checkVersions(object, states, isPossible: isPossible)
     }
   }
 

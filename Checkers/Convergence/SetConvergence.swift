@@ -2,7 +2,8 @@ import Histories
 
 /// Sets: replicas agree on each element, and it is there or not as the merge has it.
 extension ConvergenceJudge {
-  mutating func checkSet(_ object: ReplicaHistory, _ states: FinalStates) {
+  /// - Parameter isPossible: whether contexts say what can be; else only whether replicas agree is asked.
+  mutating func checkSet(_ object: ReplicaHistory, _ states: FinalStates, isPossible: Bool) {
     let merge = ElementMerge(object, observesAcknowledged: options.observesAcknowledged)
     let counts = ElementCounts(object, states)
     var undecided = 0
@@ -12,6 +13,7 @@ extension ConvergenceJudge {
         reportDivergence(id, object, states)
         continue
       }
+      guard isPossible else { continue }
       switch holders > 0 ? merge.presence[element] : merge.absence[element] {
       case .yes: break
       case .undecided: undecided += 1

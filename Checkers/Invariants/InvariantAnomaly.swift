@@ -63,6 +63,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case falseConflict = "false-conflict"
   case wrongMerge = "wrong-merge"
   case wrongVisibility = "wrong-visibility"
+  case impossibleContext = "impossible-context"
+  case missedUpdate = "missed-update"
 
   /// One sentence, without its full stop.
   public var meaning: String {
@@ -121,6 +123,9 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .falseConflict: "a value is shown beside one whose writer had seen it"
     case .wrongMerge: "replicas agree on a state that no choice of updates makes"
     case .wrongVisibility: "a read does not show what the operations make that it says it has seen"
+    case .impossibleContext: "an operation says that it has observed one that had not begun, or that had observed it"
+    case .missedUpdate:
+      "an update did not observe one that was acknowledged before it began, or has no later timestamp"
     }
   }
 
@@ -171,7 +176,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     // Convergence and siblings. A later update, fault, removal or read may be missing, or who wrote it in between.
     case .diverged, .lostUpdate, .resurrection, .wrongMerge: false
     // The completion of an operation may have said that it observed others than its invocation does.
-    case .falseConflict, .wrongVisibility: false
+    case .falseConflict, .wrongVisibility, .impossibleContext, .missedUpdate: false
     }
   }
 
@@ -213,6 +218,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
       "DeCandia et al., *Dynamo: Amazon's highly available key-value store*, 2007, 4.4; Shapiro et al., 2011"
     case .wrongVisibility:
       "Burckhardt et al., *Replicated data types: specification, verification, optimality*, 2014"
+    case .impossibleContext: "Lamport, *Time, clocks, and the ordering of events in a distributed system*, 1978"
+    case .missedUpdate: "Burckhardt, *Principles of eventual consistency*, 2014: real time in visibility and arbitration"
     }
   }
 }
