@@ -28,8 +28,9 @@ public enum ConvergenceChecker {
   public static let algorithm = "equal replicas, equal to a merge"
 
   public struct Options: Hashable, Sendable {
-    /// An update observes every update that was acknowledged before it began, and has a greater timestamp: true of
-    /// systems whose updates read from a majority, not of replicas that take updates by themselves.
+    /// It is claimed that an update observes every update that was acknowledged before it began, and has a greater
+    /// timestamp: true of systems whose updates read from a majority, not of replicas that take updates by themselves.
+    /// What updates report is held against it (`missed-update`), what they do not report is taken to be so.
     public var observesAcknowledged: Bool
     /// How long after the last update and the last fault a read must begin to be final, in nanoseconds.
     public var quiescenceNanoseconds: Int64

@@ -38,6 +38,7 @@ struct ConvergenceJudge {
     checkReads(object)
     // Of contexts that cannot be nothing follows but that.
     let isPossible = checkContexts(object)
+    if isPossible, options.observesAcknowledged { checkRealTime(object) }
     if let unknown = states.unknown { tally.add(unknown: unknown, key: object.key) }
     guard !states.reads.isEmpty else { return }
     switch object.type {

@@ -104,15 +104,16 @@ struct ConvergenceTwin {
   /// - Returns: `unknown` too where the verdict depends on what the system did not report.
   func verdict() -> Verdict {
     let wrong = reads.map(isWrong)
-    if wrong.contains(true) { return .invalid }
-    let worlds = finals.isEmpty ? [true] : worlds()
+    if wrong.contains(true) || isImpossible { return .invalid }
+    let worlds = finals.isEmpty && !observesAcknowledged ? [true] : worlds()
     if !worlds.contains(true) { return .invalid }
     return isIncomplete || wrong.contains(nil) || worlds.contains(false) ? .unknown : .valid
   }
 
   /// For each possible report of acknowledged updates, whether some outcomes of the others make the final states.
   private func worlds() -> [Bool] {
-    switch type {
+    if finals.isEmpty, ![.orSet, .mvRegister, .lwwRegister].contains(type) { return [true] }
+    return switch type {
     case .gCounter, .pnCounter: [subsets(of: open).contains { sum($0) == finals[0].value.int && agree }]
     case .gSet: [subsets(of: open).contains { some in matches(Set(chosen(some).map { updates[$0].value })) }]
     case .twoPhaseSet:
@@ -143,6 +144,41 @@ struct ConvergenceTwin {
   }
 
   // MARK: Contexts
+
+  /// Whether what updates say they have observed cannot be, whatever is not known.
+  private var isImpossible: Bool {
+    var observed: [Int: Set<Int>] = [:]
+    for (number, update) in updates.enumerated() {
+      guard let context = update.context else { continue }
+      observed[number] = Set(updates.indices.filter { $0 != number && updates[$0].id.map(context.contains) ?? false })
+    }
+    return isCyclic(observed)
+  }
+
+  /// Whether every acknowledged update has observed what was acknowledged before it began, as far as it is used.
+  private func keepsRealTime(_ contexts: [Int: Set<Int>]) -> Bool {
+    guard observesAcknowledged else { return true }
+    let acknowledged = updates.indices.filter { updates[$0].isOK }
+    return acknowledged.allSatisfy { later in
+      guard updates[later].context != nil, type == .mvRegister || updates[later].isRemoval else { return true }
+      let seen = type == .mvRegister ? below(later, contexts) : removedBefore(updates[later].end, contexts)
+      return acknowledged.allSatisfy { earlier in
+        let isUsed =
+          type == .mvRegister || !updates[earlier].isRemoval && updates[earlier].value == updates[later].value
+        return !isUsed || updates[earlier].end > updates[later].begin || seen.contains(earlier)
+      }
+    }
+  }
+
+  private func below(_ number: Int, _ contexts: [Int: Set<Int>]) -> Set<Int> {
+    (contexts[number] ?? []).reduce(into: Set()) { $0.formUnion(below($1, contexts).union([$1])) }
+  }
+
+  /// What removals had observed that began before a moment.
+  private func removedBefore(_ moment: Int, _ contexts: [Int: Set<Int>]) -> Set<Int> {
+    contexts.filter { updates[$0.key].isRemoval && updates[$0.key].begin < moment }.values
+      .reduce(into: Set()) { $0.formUnion($1) }
+  }
 
   /// What an update can have observed: what it says, or anything that began before it ended.
   private func contexts(of number: Int) -> [Set<Int>] {
@@ -176,7 +212,7 @@ struct ConvergenceTwin {
         forEach(here.map(contexts)) { rest in
           let all = reported.merging(zip(here, rest)) { $1 }
           let observed = all.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
-          if observed.isSubset(of: all.keys), !isCyclic(all) {
+          if observed.isSubset(of: all.keys), !isCyclic(all), keepsRealTime(all) {
             let left = all.keys.filter { !observed.contains($0) && !(type == .orSet && updates[$0].isRemoval) }
             isPossible = matches(Set(left.map { updates[$0].value }))
           }
@@ -221,7 +257,7 @@ struct ConvergenceTwin {
   // MARK: Timestamps
 
   private func timestampWorlds() -> [Bool] {
-    guard agree, Set(finals.compactMap(\.timestamp)).count < 2 else { return [false] }
+    guard finals.isEmpty || agree, Set(finals.compactMap(\.timestamp)).count < 2 else { return [false] }
     let shown = finals.compactMap(\.timestamp).first
     let silent = updates.indices.filter { updates[$0].isOK && updates[$0].timestamp == nil }
     let known = Set(updates.compactMap(\.timestamp) + [shown].compactMap { $0 }).sorted()
@@ -232,7 +268,9 @@ struct ConvergenceTwin {
     func choose() {
       guard chosen.count < silent.count else {
         let assigned = Dictionary(uniqueKeysWithValues: zip(silent, chosen))
-        if keepsRealTime(assigned) { worlds.append(isWinner(finals[0].value, assigned, shown)) }
+        if keepsRealTime(assigned) {
+          worlds.append(finals.isEmpty || isWinner(finals[0].value, assigned, shown))
+        }
         return
       }
       for place in places {
@@ -250,9 +288,7 @@ struct ConvergenceTwin {
     let certain = updates.indices.filter { updates[$0].isOK }
     return certain.allSatisfy { later in
       certain.allSatisfy { earlier in
-        guard updates[earlier].end < updates[later].begin, assigned[earlier] != nil || assigned[later] != nil else {
-          return true
-        }
+        guard updates[earlier].end < updates[later].begin else { return true }
         return (assigned[earlier] ?? updates[earlier].timestamp ?? 0)
           < (assigned[later] ?? updates[later].timestamp ?? 0)
       }
