@@ -7,6 +7,7 @@ extension ConvergenceJudge {
     let sets = states.reads.map { Set(object.shown(object.reads[$0])) }
     let (all, common) = sets.reduce((sets[0], sets[0])) { ($0.0.union($1), $0.1.intersection($1)) }
     guard all == common else {
+      if isPossible, explainVersions(sets, object, states) { return }
       for value in all.subtracting(common).sorted() { reportDivergence(value, object, states) }
       return
     }
