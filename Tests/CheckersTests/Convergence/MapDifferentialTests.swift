@@ -67,7 +67,7 @@ import Testing
       let events = Self.numbered(
         parts.enumerated().flatMap { key, part in Self.keyed(part.load, key) } + [Self.heal]
           + parts.enumerated().flatMap { key, part in Self.keyed(part.finals, key) } + whole)
-      let found = try ConvergenceChecker.mapReport(History(events)).verdict
+      let found = try ConvergenceChecker.mapReport(History(events), .init(quiescenceNanoseconds: 0)).verdict
       let mayLeaveOpen = found == .unknown && (report == .some || twins.contains { $0.hasStrangers })
       if found != expected, !mayLeaveOpen {
         Issue.record("history \(number): \(found), expected \(verdicts)\n\(ConvergenceDifferentialTests.text(events))")

@@ -216,7 +216,7 @@ struct ReplicaSimulation {
     if naming != .byValue { entries["id"] = id(number) }
     if type == .lwwRegister {
       let lie = lies && random.below(3) == 0 ? Int64(random.below(4)) - 2 : 0
-      entries["timestamp"] = .int(max(0, update.timestamp + lie))
+      entries["timestamp"] = .int(max(1, update.timestamp + lie))
     }
     if update.function == "remove" && type == .orSet || type == .mvRegister {
       // A write may count itself among what there was.
