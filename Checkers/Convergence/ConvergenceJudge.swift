@@ -35,7 +35,7 @@ struct ConvergenceJudge {
     tally.add(object)
     let states = FinalStates(object, quiescence, nodeNames)
     tally.finalReads += states.reads.count
-    checkReads(object)
+    checkReads(object, states)
     // Of contexts that cannot be nothing follows but that.
     let isPossible = checkContexts(object)
     if isPossible, options.observesAcknowledged { checkRealTime(object) }
@@ -61,6 +61,8 @@ struct ConvergenceTally {
   var finalReads = 0
   /// Reads that name what they have seen: those that were held against it, and those that name unknown operations.
   var (readsWithVisibility, readsUndecided) = (0, 0)
+  /// Reads of counters of which only the range was checked (`ReachableSums`).
+  var readsByRange = 0
   /// Values of which nobody can say whether they must be there.
   var undecided = 0
   private var firstUnknown: String?
@@ -90,7 +92,7 @@ struct ConvergenceTally {
     let counts = [
       ("objects", objects), ("replicas", replicas), ("updates-ok", acknowledged), ("updates-unknown", open),
       ("reads", reads), ("final-reads", finalReads), ("reads-with-visibility", readsWithVisibility),
-      ("reads-undecided", readsUndecided), ("values-undecided", undecided),
+      ("reads-undecided", readsUndecided), ("reads-by-range", readsByRange), ("values-undecided", undecided),
     ]
     return counts.map { (name: $0.0, value: .int(Int64($0.1))) }
   }

@@ -121,7 +121,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .lostUpdate: "an acknowledged update that nothing supersedes is missing in the end"
     case .resurrection: "what was removed or overwritten by somebody who had seen it is there in the end"
     case .falseConflict: "a value is shown beside one whose writer had seen it"
-    case .wrongMerge: "replicas agree on a state that no choice of updates makes"
+    case .wrongMerge: "a read, or the state that replicas agree on, is one that no choice of updates makes"
     case .wrongVisibility: "a read does not show what the operations make that it says it has seen"
     case .impossibleContext: "an operation says that it has observed one that had not begun, or that had observed it"
     case .missedUpdate:

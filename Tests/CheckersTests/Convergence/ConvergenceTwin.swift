@@ -171,8 +171,10 @@ struct ConvergenceTwin {
   func chosen(_ some: Set<Int>) -> [Int] { updates.indices.filter { updates[$0].isOK || some.contains($0) } }
   private var agree: Bool { finals.allSatisfy { $0.value == finals[0].value } }
 
-  func sum(_ some: Set<Int>) -> Int64 {
-    chosen(some).reduce(0) { $0 + (updates[$1].value.int ?? 0) * (updates[$1].isRemoval ? -1 : 1) }
+  func sum(_ some: Set<Int>) -> Int64 { signedSum(Set(chosen(some))) }
+
+  private func signedSum(_ some: Set<Int>) -> Int64 {
+    some.reduce(0) { $0 + (updates[$1].value.int ?? 0) * (updates[$1].isRemoval ? -1 : 1) }
   }
 
   private func matches(_ elements: Set<Value>) -> Bool { finals.allSatisfy { Set($0.value.list ?? []) == elements } }
@@ -359,6 +361,9 @@ struct ConvergenceTwin {
         begun.filter { $0.isRemoval == isRemoval }.reduce(0) { $0 + ($1.value.int ?? 0) }
       }
       if amount > total(false) || amount < -total(true) { return true }
+      let isFinal = finals.contains { $0.begin == read.begin && $0.node == read.node }
+      let some = updates.indices.filter { updates[$0].begin < read.end }
+      if !isFinal, !subsets(of: some).contains(where: { signedSum($0) == amount }) { return true }
     case .lwwRegister:
       if read.value != .null, !begun.contains(where: { $0.value == read.value }) { return true }
     case .gSet, .twoPhaseSet, .orSet, .mvRegister:
