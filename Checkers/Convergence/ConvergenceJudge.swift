@@ -85,6 +85,7 @@ struct ConvergenceTally {
   /// Why nothing can be said, unless something was found.
   var unknown: String? {
     if objects == 0 { return "no operation was invoked" }
+    if acknowledged + open == 0 { return "no update can have taken effect: there was nothing to agree on" }
     return firstUnknown.map { unknowns > 1 ? "\($0); and \(unknowns - 1) more such" : $0 }
   }
 

@@ -117,6 +117,53 @@ import Testing
     #expect(try ConvergenceCaseTests.report(.orSet, silent, ["[]", "[]"], isMajority).verdict == .valid)
   }
 
+  // MARK: Nothing to decide
+
+  /// Replicas that agree on nothing at all have not been asked to agree on anything: no claim is the better for it.
+  @Test(arguments: InvariantModel.all.filter { $0.name.hasPrefix("crdt-") || $0.name == "siblings" }.map(\.name))
+  func `without an update, and without a read, every claim is unknown`(name: String) throws {
+    let model = try #require(InvariantModel.all.first { $0.name == name })
+    let state = name.hasSuffix("counter") ? "0" : name.hasSuffix("set") ? "[]" : "null"
+    let isMap = name == "crdt-map"
+    let reads =
+      name == "siblings"
+      ? "- 0 invoke get null\n- 0 ok get null" : ConvergenceCaseTests.finals(Array(repeating: isMap ? "{}" : state, count: 2))
+    let update =
+      switch name {
+      case "siblings": #"put {"value":1,"context":null}"#
+      case "crdt-map": #"add ["k",1]"#
+      case "crdt-g-counter", "crdt-pn-counter": "increment 1"
+      case "crdt-lww-register", "crdt-mv-register": "write 1"
+      default: "add 1"
+      }
+    for text in [reads, "- 0 invoke \(update)\n- 0 ok \(update)"] {
+      let history = try ConvergenceCaseTests.history(text)
+      for claim in model.claims {
+        let report = try model.report(history, claim: claim)
+        #expect(report.verdict == .unknown && report.reason != nil, "\(name) \(claim): \(report)")
+      }
+    }
+  }
+
+  /// A context that a get returns only later is none that its client can have known.
+  @Test func `a put with a context from the future leaves open what it overwrote`() throws {
+    let text = #"""
+      - 0 invoke put {"value":1,"context":"c"}
+      - 0 ok put {"value":1,"context":"c"}
+      - 1 invoke put {"value":2,"context":null}
+      - 1 ok put {"value":2,"context":null}
+      - 2 invoke get null
+      - 2 ok get {"values":[1],"context":"c"}
+      """#
+    let report = try SiblingsChecker.report(ConvergenceCaseTests.history(text))
+    #expect(report.verdict == .invalid)
+    let concurrent = text.replacing("- 0 ok put {\"value\":1,\"context\":\"c\"}\n", with: "")
+      .replacing("- 2 invoke", with: "- 0 ok put {\"value\":1,\"context\":\"c\"}\n- 2 invoke")
+    let open = try SiblingsChecker.report(ConvergenceCaseTests.history(concurrent))
+    #expect(open.verdict == .unknown)
+    #expect(open.reason == "puts were made with contexts that no get had returned: nobody knows what they overwrote")
+  }
+
   // MARK: Late arrivals
 
   /// Nobody says when the delayed request arrives: it may be between the reads of the two replicas.

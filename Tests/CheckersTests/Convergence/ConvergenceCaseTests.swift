@@ -5,7 +5,7 @@ import Testing
 /// One history for each thing that the convergence checkers must tell apart, with the sentence that a reader gets.
 @Suite struct ConvergenceCaseTests {
   /// The history of lines like `n2 1 ok local-read 5`, where the node may be `-`.
-  private static func history(_ text: String) throws -> History {
+  static func history(_ text: String) throws -> History {
     var history = History()
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -17,7 +17,7 @@ import Testing
     return history
   }
 
-  private static func finals(_ states: [String]) -> String {
+  static func finals(_ states: [String]) -> String {
     states.enumerated().map { "n\($0 + 1) 9 invoke local-read null\nn\($0 + 1) 9 ok local-read \($1)" }.joined(
       separator: "\n")
   }

@@ -104,6 +104,9 @@ struct ConvergenceTwin {
     updates.contains { update in update.context?.contains { id in !updates.contains { $0.id == id } } ?? false }
   }
 
+  /// Whether anything happened that replicas could disagree on.
+  var hasUpdates: Bool { !updates.isEmpty }
+
   // MARK: Verdict
 
   /// - Returns: `unknown` too where the verdict depends on what the system did not report.

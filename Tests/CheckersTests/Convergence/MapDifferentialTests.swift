@@ -62,7 +62,9 @@ import Testing
           observesAcknowledged: false, isQuiet: !parts.contains { $0.hasOpenUpdate })
       }
       let verdicts = twins.map { $0.verdict() }
-      let expected: Verdict = verdicts.contains(.invalid) ? .invalid : verdicts.contains(.unknown) ? .unknown : .valid
+      let isEmpty = !twins.contains { $0.hasUpdates }
+      let expected: Verdict =
+        verdicts.contains(.invalid) ? .invalid : verdicts.contains(.unknown) || isEmpty ? .unknown : .valid
       split.count(expected)
       let events = Self.numbered(
         parts.enumerated().flatMap { key, part in Self.keyed(part.load, key) } + [Self.heal]
