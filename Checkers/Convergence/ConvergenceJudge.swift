@@ -11,7 +11,9 @@ struct ConvergenceJudge {
   init(_ rows: Operations, _ options: ConvergenceChecker.Options) {
     log = FindingLog(rows.history)
     self.options = options
-    quiescence = Quiescence(rows, nanoseconds: options.quiescenceNanoseconds ?? 0) { $0 == "read" || $0 == "local-read" }
+    quiescence = Quiescence(rows, nanoseconds: options.quiescenceNanoseconds ?? 0) {
+      $0 == "read" || $0 == "local-read"
+    }
     nodeNames = rows.history.nodeNames
   }
 

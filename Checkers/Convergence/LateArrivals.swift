@@ -107,7 +107,8 @@ extension ConvergenceJudge {
     _ differing: [UInt32], _ merge: ElementMerge, _ object: ReplicaHistory, _ states: FinalStates
   ) -> Set<UInt32> {
     guard !differing.isEmpty, mayArriveLate(object) else { return [] }
-    let open = OpenElements(object, differing.filter { merge.presence[Int($0)] != .no && merge.absence[Int($0)] != .no })
+    let open = OpenElements(
+      object, differing.filter { merge.presence[Int($0)] != .no && merge.absence[Int($0)] != .no })
     let isThere = open.presence(states.reads.map { object.shown(object.reads[$0]) })
     let explained = differing.filter { element in
       guard let counts = open.counts[element], let isThere = isThere[element] else { return false }

@@ -81,7 +81,9 @@ extension ConvergenceJudge {
       let bound =
         read.amount > 0
         ? "more than the \(bounds.most) of all increments" : "less than the \(bounds.least) of all decrements"
-      return ("\(witnesses.name(begin, end)) found \(read.amount), \(bound) that had begun by then", [begin], [begin, end])
+      return (
+        "\(witnesses.name(begin, end)) found \(read.amount), \(bound) that had begun by then", [begin], [begin, end]
+      )
     }
   }
 

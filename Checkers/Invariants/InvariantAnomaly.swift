@@ -219,7 +219,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .wrongVisibility:
       "Burckhardt et al., *Replicated data types: specification, verification, optimality*, 2014"
     case .impossibleContext: "Lamport, *Time, clocks, and the ordering of events in a distributed system*, 1978"
-    case .missedUpdate: "Burckhardt, *Principles of eventual consistency*, 2014: real time in visibility and arbitration"
+    case .missedUpdate:
+      "Burckhardt, *Principles of eventual consistency*, 2014: real time in visibility and arbitration"
     }
   }
 }

@@ -35,11 +35,19 @@ public enum RegisterConsistency {
     var report = try RWRegisterChecker(.init(budget: budget, levels: ofSessions)).report(transactions)
     report.ladder = report.ladder.filter { ofSessions.contains($0.level) }
     report.speakOfOperations()
+    if !transactions.operations.contains(where: \.isKnown) { report.holdBack("no read completed") }
     return report
   }
 }
 
 extension IsolationReport {
+  /// All of these levels say what reads may show: without a read nothing is known of them, as of `weak-causal`.
+  fileprivate mutating func holdBack(_ reason: String) {
+    for place in ladder.indices where ladder[place].verdict == .valid {
+      (ladder[place].verdict, ladder[place].reason) = (.unknown, reason)
+    }
+  }
+
   /// Who asked about registers has no transactions.
   fileprivate mutating func speakOfOperations() {
     for place in anomalies.indices {

@@ -32,7 +32,8 @@ public enum ReplicatedLogChecker {
 
     fileprivate var broken: Set<InvariantAnomaly> {
       switch self {
-      case .logAgreement: [.conflictingEntries, .lostEntry, .reorderedEntries, .shrunkenLog, .abortedRead, .thinAirRead]
+      case .logAgreement:
+        [.conflictingEntries, .lostEntry, .reorderedEntries, .shrunkenLog, .abortedRead, .thinAirRead]
       case .logGapless: [.logGap]
       case .noLoss: [.lostEntry]
       case .noDuplicates: [.duplicateEntry]

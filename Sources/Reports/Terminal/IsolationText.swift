@@ -54,11 +54,21 @@ public enum IsolationText {
 
   private static func anomaly(_ anomaly: IsolationEvidence.Anomaly, _ style: TerminalStyle) -> [String] {
     wrapped(Sentences.sentence(VisibleText.clean(anomaly.headline)), style)
-      + anomaly.transactions.enumerated().flatMap { transaction($1, number: $0 + 1, style) }
-      + anomaly.steps.flatMap { step in
+      + anomaly.transactions.prefix(linesMax).enumerated().flatMap { transaction($1, number: $0 + 1, style) }
+      + more(than: anomaly.transactions.count, "transaction")
+      + anomaly.steps.prefix(linesMax).flatMap { step in
         let name = "T\(step.source + 1) \(step.link)→ T\(step.target + 1)"
         return hanging("\(name): ", VisibleText.clean(Sentences.sentence(step.reason)), style)
-      }
+      } + more(than: anomaly.steps.count, "step")
+  }
+
+  /// Transactions of an anomaly, and steps of a circle, that are printed.
+  static let linesMax = 24
+
+  /// What is left out: the result as JSON has all.
+  private static func more(than count: Int, _ what: String) -> [String] {
+    count > linesMax
+      ? ["  … and \(Numbers.count(count - linesMax, "more \(what)")) (whole in the JSON of the result)"] : []
   }
 
   private static func transaction(

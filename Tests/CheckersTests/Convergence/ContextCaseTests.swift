@@ -127,7 +127,8 @@ import Testing
     let isMap = name == "crdt-map"
     let reads =
       name == "siblings"
-      ? "- 0 invoke get null\n- 0 ok get null" : ConvergenceCaseTests.finals(Array(repeating: isMap ? "{}" : state, count: 2))
+      ? "- 0 invoke get null\n- 0 ok get null"
+      : ConvergenceCaseTests.finals(Array(repeating: isMap ? "{}" : state, count: 2))
     let update =
       switch name {
       case "siblings": #"put {"value":1,"context":null}"#

@@ -288,7 +288,8 @@ import Testing
     let lost = try Self.report(.orSet, updates, ["[]", "[]"])
     #expect(lost.findings.map(\.anomaly) == [.lostUpdate])
     #expect(
-      lost.findings.first?.summary == "replicas n1 and n2 all miss 7, which process 2's add (events 4–5, 0.005 s) added")
+      lost.findings.first?.summary == "replicas n1 and n2 all miss 7, which process 2's add (events 4–5, 0.005 s) added"
+    )
     let apart = try Self.report(.orSet, updates, ["[7]", "[]"])
     #expect(apart.findings.first?.summary.contains("process 2's add (events 4–5, 0.005 s) is not in n2") == true)
   }

@@ -36,20 +36,24 @@ extension ConvergenceTwin {
     let greatest = certain.map(\.time).max()
     func wins(_ read: Read) -> Bool {
       guard let greatest else { return read.value == .null }
-      return certain.contains { $0.value == read.value && $0.time == greatest && (read.timestamp ?? greatest) == greatest }
+      return certain.contains {
+        $0.value == read.value && $0.time == greatest && (read.timestamp ?? greatest) == greatest
+      }
     }
     // Timestamps: those that were told, and any between.
     func follow(_ reads: ArraySlice<Read>, _ winner: Int?, _ told: Double?, _ least: Double, _ used: Set<Int>) -> Bool {
       guard let read = reads.first else { return true }
       let rest = reads.dropFirst()
       if winner == nil, wins(read), follow(rest, nil, nil, least, used) { return true }
-      if let winner, updates[winner].value == read.value, told == nil || read.timestamp == nil || told == read.timestamp,
+      if let winner, updates[winner].value == read.value,
+        told == nil || read.timestamp == nil || told == read.timestamp,
         (read.timestamp ?? least) >= least, follow(rest, winner, told ?? read.timestamp, least, used)
       {
         return true
       }
       return open.contains { next in
-        guard !used.contains(next), updates[next].value == read.value, (read.timestamp ?? .infinity) >= max(least, told ?? 0)
+        guard !used.contains(next), updates[next].value == read.value,
+          (read.timestamp ?? .infinity) >= max(least, told ?? 0)
         else { return false }
         return follow(rest, next, read.timestamp, max(least, told ?? 0), used.union([next]))
       }

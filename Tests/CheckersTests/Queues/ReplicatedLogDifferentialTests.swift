@@ -25,7 +25,8 @@ import Testing
         let report = try ReplicatedLogChecker.report(History(events), ReplicatedLogChecker.Options(promise: promise))
         let expected: Verdict =
           names.contains { counts[$0] ?? 0 > 0 }
-          ? .invalid : [.noLoss, .logAgreement].contains(promise)
+          ? .invalid
+          : [.noLoss, .logAgreement].contains(promise)
             ? twin.canTellLoss ? .valid : .unknown : twin.hasReads ? .valid : .unknown
         if promise == .logAgreement { split.count(expected) }
         let wrong = InvariantAnomaly.allCases.first { report.count($0) != counts[$0.rawValue] ?? 0 }

@@ -98,7 +98,8 @@ struct ReplicatedLogTwin {
         earlier.function == "read-all", earlier.end < read.begin
       else { return false }
       let before = faults.last { $0.index < earlier.begin }
-      let isDisturbed = faults.contains { $0.index > earlier.begin && $0.index < read.end } || before?.function == "kill"
+      let isDisturbed =
+        faults.contains { $0.index > earlier.begin && $0.index < read.end } || before?.function == "kill"
       let shown = Set(Self.shown(read).map(\.1))
       return !isDisturbed && Self.shown(earlier).contains { !shown.contains($0.1) }
     }

@@ -61,7 +61,8 @@ import Testing
       for promise in [TotalQueueChecker.Promise.atLeastOnce, .noLoss, .noDuplicates] {
         let part = try verdict(promise)
         let isCoherent = part == .invalid ? whole == .invalid : part == .unknown ? whole != .valid : true
-        #expect(isCoherent, "history \(number): \(promise) \(part), exactly-once \(whole)\n\(InvariantText.text(events))")
+        #expect(
+          isCoherent, "history \(number): \(promise) \(part), exactly-once \(whole)\n\(InvariantText.text(events))")
       }
     }
   }
