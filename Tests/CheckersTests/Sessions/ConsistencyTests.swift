@@ -17,6 +17,14 @@ import Testing
     return Dictionary(uniqueKeysWithValues: ladder.map { ($0.level, $0.verdict) })
   }
 
+  /// All of these claims are about what reads show.
+  @Test func `without a read every claim is unknown`() throws {
+    let writes = "0 invoke write [\"x\",1]\n0 ok write [\"x\",1]"
+    #expect(try Set(Self.verdicts(writes).values) == [.unknown])
+    #expect(try Self.weak(writes).verdict == .unknown)
+    #expect(try Self.weak(writes).reason == "no read completed")
+  }
+
   // MARK: Patterns
 
   /// Two replicas that never agree: fine in the weak sense, for ever, and no checker of single sessions sees it.
