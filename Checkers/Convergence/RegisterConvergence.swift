@@ -8,7 +8,9 @@ import Histories
 /// it.
 extension ConvergenceJudge {
   mutating func checkRegister(_ object: ReplicaHistory, _ states: FinalStates) {
-    let groups = states.groups { first, second in isEqual(object.reads[first], object.reads[second], object) }
+    let groups = states.groups({ !object.reads[$0].timestamp.isNull }) { first, second in
+      isEqual(object.reads[first], object.reads[second], object)
+    }
     guard groups.count == 1 else {
       if explainValues(groups, object, states) { return }
       for group in groups.dropFirst() { reportDivergence(group, groups[0], object, states) }

@@ -241,6 +241,21 @@ import Testing
         + "0's write (events 0–1, 0.001 s)")
   }
 
+  /// A replica that does not tell its timestamp agrees with both, but they do not agree.
+  @Test func `one value with two timestamps is two states`() throws {
+    let updates = """
+      - 0 invoke write 1
+      - 0 ok write {"value":1,"timestamp":1}
+      - 1 invoke write 1
+      - 1 ok write {"value":1,"timestamp":2}
+      """
+    let (early, late) = (#"{"value":1,"timestamp":1}"#, #"{"value":1,"timestamp":2}"#)
+    #expect(try Self.report(.lwwRegister, updates, ["1", late, "1"]).verdict == .valid)
+    for states in [["1", late, early], [late, "1", early], [late, early, "1"]] {
+      #expect(try Self.report(.lwwRegister, updates, states).findings.map(\.anomaly) == [.diverged], "\(states)")
+    }
+  }
+
   @Test func `without timestamps the last write is known only where updates keep real time`() throws {
     let updates = "- 0 invoke write 1\n- 0 ok write 1\n- 1 invoke write 2\n- 1 ok write 2"
     for state in ["1", "2"] {
