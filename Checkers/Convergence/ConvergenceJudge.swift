@@ -4,6 +4,8 @@ import Histories
 struct ConvergenceJudge {
   var log: FindingLog
   var tally = ConvergenceTally()
+  /// Reads of a counter, by completion, that name what they have seen and show what no choice of updates adds up to.
+  var wrongSums: Set<UInt32> = []
   let options: ConvergenceChecker.Options
   let quiescence: Quiescence
   let nodeNames: [String]

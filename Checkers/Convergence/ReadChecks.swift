@@ -57,6 +57,7 @@ extension ConvergenceJudge {
   private mutating func checkAmounts(_ object: ReplicaHistory, _ states: FinalStates) {
     var sums = ReachableSums()
     var next = 0
+    wrongSums.removeAll()
     let isFinal = Set(states.reads.map { object.reads[$0].completion })
     for read in object.reads.sorted(by: { $0.completion < $1.completion }) {
       while next < object.updates.count, object.updates[next].invocation < read.completion {
@@ -66,8 +67,9 @@ extension ConvergenceJudge {
       let amount = Int128(read.amount)
       if !sums.isInRange(amount) {
         reportAmount(read, sums.bounds, object)
-      } else if !isFinal.contains(read.completion), !read.visible.isGiven, !sums.contains(amount) {
-        reportSum(read, object)
+      } else if !isFinal.contains(read.completion), !sums.contains(amount) {
+        // What a read names as visible says more, unless nobody knows what that is.
+        if read.visible.isGiven { wrongSums.insert(read.completion) } else { reportSum(read, object) }
       }
       if !sums.isExact { tally.readsByRange += 1 }
     }
@@ -87,7 +89,7 @@ extension ConvergenceJudge {
     }
   }
 
-  private mutating func reportSum(_ read: ReplicaHistory.Read, _ object: ReplicaHistory) {
+  mutating func reportSum(_ read: ReplicaHistory.Read, _ object: ReplicaHistory) {
     log.add(.wrongMerge, key: object.key) { witnesses in
       let (begin, end) = (Int(read.invocation), Int(read.completion))
       return (

@@ -141,6 +141,14 @@ import Testing
     )
   }
 
+  /// Nobody knows which operation "x" is, but none of the two makes 3 of 5 and 7.
+  @Test func `a read that names unknown operations shows a sum all the same`() throws {
+    let updates = Self.unknownIncrement + "\n- 4 invoke read null\n- 4 ok read {\"value\":3,\"visible\":[\"x\"]}"
+    #expect(try Self.report(.gCounter, updates, ["12", "12"]).findings.map(\.anomaly) == [.wrongMerge])
+    let possible = updates.replacing("\"value\":3", with: "\"value\":7")
+    #expect(try Self.report(.gCounter, possible, ["12", "12"]).verdict == .unknown)
+  }
+
   /// Another replica may have taken it: that its process reads it is a guarantee to sessions, which nobody claimed.
   @Test func `a read need not show what its own process added`() throws {
     let updates = "- 0 invoke increment 5\n- 0 ok increment 5\n- 0 invoke read null\n- 0 ok read 0"

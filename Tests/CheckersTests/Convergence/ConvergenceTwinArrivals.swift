@@ -41,13 +41,18 @@ extension ConvergenceTwin {
       }
     }
     // Timestamps: those that were told, and any between.
-    func follow(_ reads: ArraySlice<Read>, _ winner: Int?, _ told: Double?, _ least: Double, _ used: Set<Int>) -> Bool {
+    func follow(
+      _ reads: ArraySlice<Read>, _ winner: Int?, _ told: Double?, _ least: Double, _ used: Set<Int>, _ last: Value?
+    ) -> Bool {
       guard let read = reads.first else { return true }
       let rest = reads.dropFirst()
-      if winner == nil, wins(read), follow(rest, nil, nil, least, used) { return true }
+      // Of several that are equally late one wins everywhere.
+      if winner == nil, last == nil || last == read.value, wins(read), follow(rest, nil, nil, least, used, read.value) {
+        return true
+      }
       if let winner, updates[winner].value == read.value,
         told == nil || read.timestamp == nil || told == read.timestamp,
-        (read.timestamp ?? least) >= least, follow(rest, winner, told ?? read.timestamp, least, used)
+        (read.timestamp ?? least) >= least, follow(rest, winner, told ?? read.timestamp, least, used, nil)
       {
         return true
       }
@@ -55,9 +60,9 @@ extension ConvergenceTwin {
         guard !used.contains(next), updates[next].value == read.value,
           (read.timestamp ?? .infinity) >= max(least, told ?? 0)
         else { return false }
-        return follow(rest, next, read.timestamp, max(least, told ?? 0), used.union([next]))
+        return follow(rest, next, read.timestamp, max(least, told ?? 0), used.union([next]), nil)
       }
     }
-    return forEachOrder { follow($0[...], nil, nil, greatest ?? 0, []) }
+    return forEachOrder { follow($0[...], nil, nil, greatest ?? 0, [], nil) }
   }
 }
