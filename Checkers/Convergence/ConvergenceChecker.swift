@@ -28,16 +28,18 @@ public enum ConvergenceChecker {
   public static let algorithm = "equal replicas, equal to a merge"
 
   public struct Options: Hashable, Sendable {
-    /// An update observes every update that was acknowledged before it began, and has a greater timestamp: true of
-    /// systems whose updates read from a majority, not of replicas that take updates by themselves.
+    /// It is claimed that an update observes every update that was acknowledged before it began, and has a greater
+    /// timestamp: true of systems whose updates read from a majority, not of replicas that take updates by themselves.
+    /// What updates report is held against it (`missed-update`), what they do not report is taken to be so.
     public var observesAcknowledged: Bool
-    /// How long after the last update and the last fault a read must begin to be final, in nanoseconds.
-    public var quiescenceNanoseconds: Int64
+    /// How long after the last update and the last fault a read must begin to be final, in nanoseconds; nil where
+    /// nobody says: then updates of unknown outcome may take effect between the last reads (`LateArrivals`).
+    public var quiescenceNanoseconds: Int64?
     /// The budget of the one question that is NP-hard, whether amounts of unknown outcome add up to what is missing:
     /// words of 64 sums looked at, for each object.
     public var sumStepsMax: Int
 
-    public init(observesAcknowledged: Bool = false, quiescenceNanoseconds: Int64 = 0, sumStepsMax: Int = 1 << 26) {
+    public init(observesAcknowledged: Bool = false, quiescenceNanoseconds: Int64? = nil, sumStepsMax: Int = 1 << 26) {
       (self.observesAcknowledged, self.quiescenceNanoseconds) = (observesAcknowledged, quiescenceNanoseconds)
       self.sumStepsMax = sumStepsMax
     }

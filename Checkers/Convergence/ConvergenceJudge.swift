@@ -4,6 +4,8 @@ import Histories
 struct ConvergenceJudge {
   var log: FindingLog
   var tally = ConvergenceTally()
+  /// Reads of a counter, by completion, that name what they have seen and show what no choice of updates adds up to.
+  var wrongSums: Set<UInt32> = []
   let options: ConvergenceChecker.Options
   let quiescence: Quiescence
   let nodeNames: [String]
@@ -11,7 +13,9 @@ struct ConvergenceJudge {
   init(_ rows: Operations, _ options: ConvergenceChecker.Options) {
     log = FindingLog(rows.history)
     self.options = options
-    quiescence = Quiescence(rows, nanoseconds: options.quiescenceNanoseconds) { $0 == "read" || $0 == "local-read" }
+    quiescence = Quiescence(rows, nanoseconds: options.quiescenceNanoseconds ?? 0) {
+      $0 == "read" || $0 == "local-read"
+    }
     nodeNames = rows.history.nodeNames
   }
 
@@ -35,14 +39,17 @@ struct ConvergenceJudge {
     tally.add(object)
     let states = FinalStates(object, quiescence, nodeNames)
     tally.finalReads += states.reads.count
-    checkReads(object)
+    checkReads(object, states)
+    // Of contexts that cannot be nothing follows but that.
+    let isPossible = checkContexts(object)
+    if isPossible, options.observesAcknowledged { checkRealTime(object) }
     if let unknown = states.unknown { tally.add(unknown: unknown, key: object.key) }
     guard !states.reads.isEmpty else { return }
     switch object.type {
     case .gCounter, .pnCounter: checkCounter(object, states)
-    case .gSet, .twoPhaseSet, .orSet: checkSet(object, states)
+    case .gSet, .twoPhaseSet, .orSet: checkSet(object, states, isPossible: isPossible)
     case .lwwRegister: checkRegister(object, states)
-    case .mvRegister: checkVersions(object, states)
+    case .mvRegister: checkVersions(object, states, isPossible: isPossible)
     }
   }
 
@@ -58,6 +65,8 @@ struct ConvergenceTally {
   var finalReads = 0
   /// Reads that name what they have seen: those that were held against it, and those that name unknown operations.
   var (readsWithVisibility, readsUndecided) = (0, 0)
+  /// Reads of counters of which only the range was checked (`ReachableSums`).
+  var readsByRange = 0
   /// Values of which nobody can say whether they must be there.
   var undecided = 0
   private var firstUnknown: String?
@@ -80,6 +89,7 @@ struct ConvergenceTally {
   /// Why nothing can be said, unless something was found.
   var unknown: String? {
     if objects == 0 { return "no operation was invoked" }
+    if acknowledged + open == 0 { return "no update can have taken effect: there was nothing to agree on" }
     return firstUnknown.map { unknowns > 1 ? "\($0); and \(unknowns - 1) more such" : $0 }
   }
 
@@ -87,7 +97,7 @@ struct ConvergenceTally {
     let counts = [
       ("objects", objects), ("replicas", replicas), ("updates-ok", acknowledged), ("updates-unknown", open),
       ("reads", reads), ("final-reads", finalReads), ("reads-with-visibility", readsWithVisibility),
-      ("reads-undecided", readsUndecided), ("values-undecided", undecided),
+      ("reads-undecided", readsUndecided), ("reads-by-range", readsByRange), ("values-undecided", undecided),
     ]
     return counts.map { (name: $0.0, value: .int(Int64($0.1))) }
   }

@@ -25,7 +25,7 @@ extension InvariantModel {
   private static func options(_ claim: String, _ assumptions: Assumptions) -> ConvergenceChecker.Options {
     ConvergenceChecker.Options(
       observesAcknowledged: claim == Claim.convergesInRealTime,
-      quiescenceNanoseconds: assumptions.quiescence ?? 0)
+      quiescenceNanoseconds: assumptions.quiescence)
   }
 
   private static func reads(_ state: String) -> [CatalogueModel.Operation] {

@@ -5,6 +5,7 @@ extension ConvergenceJudge {
   mutating func checkCounter(_ object: ReplicaHistory, _ states: FinalStates) {
     let groups = states.groups { object.reads[$0].amount == object.reads[$1].amount }
     guard groups.count == 1 else {
+      if explainSums(object, states) { return }
       for group in groups.dropFirst() { reportDivergence(group, groups[0], object, states) }
       return
     }

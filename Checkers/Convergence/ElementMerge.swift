@@ -22,10 +22,13 @@ struct ElementMerge {
   /// By element.
   private(set) var presence: [Possibility]
   private(set) var absence: [Possibility]
+  /// By element: the first acknowledged addition that no removal has observed; `never` where there is none for sure.
+  private var keepers: [UInt32]
 
   init(_ object: ReplicaHistory, observesAcknowledged: Bool) {
     presence = Array(repeating: .no, count: object.elements.count)
     absence = Array(repeating: .yes, count: object.elements.count)
+    keepers = Array(repeating: ReplicaHistory.never, count: object.elements.count)
     if object.type != .orSet {
       merge(object.updates)
       return
@@ -35,8 +38,17 @@ struct ElementMerge {
       let element = Int(update.element)
       let fate = removals.fate(position, update)
       presence[element] = max(presence[element], fate.stays)
-      if update.isApplied { absence[element] = min(absence[element], fate.goes) }
+      guard update.isApplied else { continue }
+      absence[element] = min(absence[element], fate.goes)
+      if fate.goes == .no, keepers[element] == ReplicaHistory.never {
+        keepers[element] = UInt32(truncatingIfNeeded: position)
+      }
     }
+  }
+
+  /// Of an OR-set, the position of an acknowledged addition for which the element has to be there.
+  func keeper(_ element: UInt32) -> Int? {
+    keepers[Int(element)] == ReplicaHistory.never ? nil : Int(keepers[Int(element)])
   }
 
   /// G-sets and 2P-sets.

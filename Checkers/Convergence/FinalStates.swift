@@ -64,10 +64,13 @@ struct FinalStates {
 
   /// The replicas by their states: those that most of them have first, then as their names are ordered.
   ///
-  /// - Parameter isEqual: whether two reads show the same.
-  func groups(_ isEqual: (Int, Int) -> Bool) -> [[Int]] {
+  /// - Parameters:
+  ///   - isWhole: whether a read tells all of its state; one that does not is equal to several that are not equal to each
+  ///     other, and belongs to the first of them.
+  ///   - isEqual: whether two reads show the same.
+  func groups(_ isWhole: (Int) -> Bool = { _ in true }, _ isEqual: (Int, Int) -> Bool) -> [[Int]] {
     var groups: [[Int]] = []
-    for read in reads {
+    for read in reads.filter(isWhole) + reads.filter({ !isWhole($0) }) {
       if let place = groups.firstIndex(where: { isEqual($0[0], read) }) {
         groups[place].append(read)
       } else {

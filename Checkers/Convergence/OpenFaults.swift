@@ -17,12 +17,16 @@ struct OpenFaults {
 
   /// Event index of the first that is still open; nil where all are healed.
   let first: Int?
+  /// The events of the nemesis, each with whether a fault is open from then on.
+  let events: [(event: Int, leavesOpen: Bool)]
 
   init(_ history: History) {
     let events = (0..<history.count).filter { history.process(at: $0).isNemesis }
+    var told: [(event: Int, leavesOpen: Bool)] = []
     let kills = events.contains { history.function(at: $0) == "kill" }
     var open: [Action: Int] = [:]
     for event in events {
+      defer { told.append((event, !open.isEmpty)) }
       guard let (change, fault) = Self.change(history.function(at: event), kills: kills) else { continue }
       let value = history.payload(at: event)
       let phase = value.map?["phase"]?.string
@@ -34,6 +38,7 @@ struct OpenFaults {
       }
     }
     first = open.values.min()
+    self.events = told
   }
 
   /// What an event of this name does to which fault.
@@ -55,5 +60,19 @@ struct OpenFaults {
     case "restore": return (.unhealed, function[dash...])
     default: return nil
     }
+  }
+}
+
+/// When the nemesis was at work.
+struct FaultTimeline {
+  private let events: [(event: Int, leavesOpen: Bool)]
+
+  init(_ history: History) { events = OpenFaults(history).events }
+
+  /// Whether no event of the nemesis lies from the one event to the other, and no fault is open then.
+  func isUndisturbed(from first: UInt32, to last: UInt32) -> Bool {
+    let place = events.partitioningIndex { $0.event > Int(first) }
+    if place > 0, events[place - 1].leavesOpen { return false }
+    return place == events.count || events[place].event > Int(last)
   }
 }

@@ -2,8 +2,8 @@ import Histories
 
 /// What every read must keep, whenever it was.
 extension ConvergenceJudge {
-  mutating func checkReads(_ object: ReplicaHistory) {
-    if object.type.state == .amount { checkAmounts(object) } else { checkElements(object) }
+  mutating func checkReads(_ object: ReplicaHistory, _ states: FinalStates) {
+    if object.type.state == .amount { checkAmounts(object, states) } else { checkElements(object) }
     checkVisibility(object)
   }
 
@@ -49,27 +49,53 @@ extension ConvergenceJudge {
 
   // MARK: Amounts
 
-  /// No read of a counter shows more than all increments that had begun when it ended, or less than all decrements.
-  private mutating func checkAmounts(_ object: ReplicaHistory) {
-    var (most, least): (Int128, Int128) = (0, 0)
+  /// Every read of a counter shows a sum of some of the updates that had begun when it ended: in any case not more than
+  /// all increments, nor less than all decrements.
+  ///
+  /// That is all that is certain of a read that does not name what it has seen: it need not have heard of anything, not
+  /// even of what its own process did, which another replica may have taken. Final states are asked for more.
+  private mutating func checkAmounts(_ object: ReplicaHistory, _ states: FinalStates) {
+    var sums = ReachableSums()
     var next = 0
+    wrongSums.removeAll()
+    let isFinal = Set(states.reads.map { object.reads[$0].completion })
     for read in object.reads.sorted(by: { $0.completion < $1.completion }) {
       while next < object.updates.count, object.updates[next].invocation < read.completion {
-        if object.updates[next].outcome != .failed {
-          let amount = Int128(object.updates[next].amount)
-          if amount > 0 { most += amount } else { least += amount }
-        }
+        if object.updates[next].outcome != .failed { sums.add(object.updates[next].amount) }
         next += 1
       }
-      if (least...most).contains(Int128(read.amount)) { continue }
-      log.add(.thinAirRead, key: object.key) { [most, least] witnesses in
-        let (begin, end) = (Int(read.invocation), Int(read.completion))
-        let bound =
-          read.amount > 0 ? "more than the \(most) of all increments" : "less than the \(least) of all decrements"
-        return (
-          "\(witnesses.name(begin, end)) found \(read.amount), \(bound) that had begun by then", [begin], [begin, end]
-        )
+      let amount = Int128(read.amount)
+      if !sums.isInRange(amount) {
+        reportAmount(read, sums.bounds, object)
+      } else if !isFinal.contains(read.completion), !sums.contains(amount) {
+        // What a read names as visible says more, unless nobody knows what that is.
+        if read.visible.isGiven { wrongSums.insert(read.completion) } else { reportSum(read, object) }
       }
+      if !sums.isExact { tally.readsByRange += 1 }
+    }
+  }
+
+  private mutating func reportAmount(
+    _ read: ReplicaHistory.Read, _ bounds: (least: Int128, most: Int128), _ object: ReplicaHistory
+  ) {
+    log.add(.thinAirRead, key: object.key) { witnesses in
+      let (begin, end) = (Int(read.invocation), Int(read.completion))
+      let bound =
+        read.amount > 0
+        ? "more than the \(bounds.most) of all increments" : "less than the \(bounds.least) of all decrements"
+      return (
+        "\(witnesses.name(begin, end)) found \(read.amount), \(bound) that had begun by then", [begin], [begin, end]
+      )
+    }
+  }
+
+  mutating func reportSum(_ read: ReplicaHistory.Read, _ object: ReplicaHistory) {
+    log.add(.wrongMerge, key: object.key) { witnesses in
+      let (begin, end) = (Int(read.invocation), Int(read.completion))
+      return (
+        "\(witnesses.name(begin, end)) found \(read.amount), which no choice of the updates that had begun by then adds up "
+          + "to", [begin], [begin, end]
+      )
     }
   }
 }

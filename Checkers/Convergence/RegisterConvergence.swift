@@ -8,8 +8,11 @@ import Histories
 /// it.
 extension ConvergenceJudge {
   mutating func checkRegister(_ object: ReplicaHistory, _ states: FinalStates) {
-    let groups = states.groups { first, second in isEqual(object.reads[first], object.reads[second], object) }
+    let groups = states.groups({ !object.reads[$0].timestamp.isNull }) { first, second in
+      isEqual(object.reads[first], object.reads[second], object)
+    }
     guard groups.count == 1 else {
+      if explainValues(groups, object, states) { return }
       for group in groups.dropFirst() { reportDivergence(group, groups[0], object, states) }
       return
     }
@@ -33,8 +36,18 @@ extension ConvergenceJudge {
     }
   }
 
+  /// Whether some choice of outcomes makes what a read shows.
+  func isPossible(_ read: ReplicaHistory.Read, _ object: ReplicaHistory) -> Bool {
+    guard let value = object.shown(read).first else { return !object.updates.contains(where: \.isApplied) }
+    var contest = WriteContest(object, value, read.timestamp, observesAcknowledged: options.observesAcknowledged)
+    return switch contest.decide() {
+    case .wins, .undecided: true
+    case .loses, .unknownTimestamp: false
+    }
+  }
+
   /// - Returns: also true where one of them does not tell its timestamp.
-  private func isEqual(_ first: ReplicaHistory.Read, _ second: ReplicaHistory.Read, _ object: ReplicaHistory) -> Bool {
+  func isEqual(_ first: ReplicaHistory.Read, _ second: ReplicaHistory.Read, _ object: ReplicaHistory) -> Bool {
     guard object.shown(first).elementsEqual(object.shown(second)) else { return false }
     if first.timestamp.isNull || second.timestamp.isNull { return true }
     let values = object.history.values

@@ -21,7 +21,7 @@ struct ReplicaHistory {
     var isGiven: Bool { start != ReplicaHistory.never }
   }
 
-  /// One operation that changes the object. 56 bytes.
+  /// One operation that changes the object. 64 bytes.
   struct Update {
     var kind: Kind
     var outcome: Outcome
@@ -36,6 +36,8 @@ struct ReplicaHistory {
     var id = ReplicaHistory.never
     /// What it observed; the start is `never` where nothing was reported.
     var context = Named()
+    /// The event that told the context; meaningless without one.
+    var contextEvent: UInt32 = 0
     /// Null where none was reported.
     var timestamp = ValueWord.null
 
@@ -230,6 +232,7 @@ struct ReplicaHistory {
     if !parts.id.isNull { update.id = try id(parts.id, at: event, lists) }
     if !parts.context.isNull {
       update.context = try append(ids: parts.context, "what an update has observed", at: event, lists)
+      update.contextEvent = UInt32(truncatingIfNeeded: event)
     }
     if !parts.timestamp.isNull { update.timestamp = try timestamp(parts.timestamp, at: event) }
   }

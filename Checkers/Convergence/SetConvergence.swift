@@ -2,20 +2,23 @@ import Histories
 
 /// Sets: replicas agree on each element, and it is there or not as the merge has it.
 extension ConvergenceJudge {
-  mutating func checkSet(_ object: ReplicaHistory, _ states: FinalStates) {
+  /// - Parameter isPossible: whether contexts say what can be; else only whether replicas agree is asked.
+  mutating func checkSet(_ object: ReplicaHistory, _ states: FinalStates, isPossible: Bool) {
     let merge = ElementMerge(object, observesAcknowledged: options.observesAcknowledged)
     let counts = ElementCounts(object, states)
+    let differing = object.elements.indices.filter { 1..<max(1, states.reads.count) ~= counts.replicas[$0] }
+      .map { UInt32(truncatingIfNeeded: $0) }
+    let explained = explainElements(differing, merge, object, states)
+    for element in differing where !explained.contains(element) { reportDivergence(element, merge, object, states) }
+    guard isPossible else { return }
     var undecided = 0
     for element in object.elements.indices {
       let (id, holders) = (UInt32(truncatingIfNeeded: element), counts.replicas[element])
-      if holders > 0, holders < states.reads.count {
-        reportDivergence(id, object, states)
-        continue
-      }
+      if holders > 0, holders < states.reads.count { continue }
       switch holders > 0 ? merge.presence[element] : merge.absence[element] {
       case .yes: break
       case .undecided: undecided += 1
-      case .no: if holders > 0 { reportPresent(id, object, states) } else { reportAbsent(id, object, states) }
+      case .no: if holders > 0 { reportPresent(id, object, states) } else { reportAbsent(id, merge, object, states) }
       }
     }
     guard undecided > 0 else { return }
@@ -28,7 +31,7 @@ extension ConvergenceJudge {
   /// An element that every replica has and none may have; one that nobody added was reported with its first read.
   private mutating func reportPresent(_ element: UInt32, _ object: ReplicaHistory, _ states: FinalStates) {
     let writers = WriterNames(object, element)
-    guard let addition = writers.addition, let removal = writers.removal else { return }
+    guard let addition = writers.addition, let removal = writers.remover(of: addition) else { return }
     log.add(.resurrection, key: object.key) { witnesses in
       let (reads, events) = states.events(states.reads)
       let why =
@@ -42,9 +45,11 @@ extension ConvergenceJudge {
     }
   }
 
-  private mutating func reportAbsent(_ element: UInt32, _ object: ReplicaHistory, _ states: FinalStates) {
+  private mutating func reportAbsent(
+    _ element: UInt32, _ merge: ElementMerge, _ object: ReplicaHistory, _ states: FinalStates
+  ) {
     let writers = WriterNames(object, element)
-    guard let addition = writers.acknowledgedAddition else { return }
+    guard let addition = merge.keeper(element) ?? writers.acknowledgedAddition else { return }
     log.add(.lostUpdate, key: object.key) { witnesses in
       let (reads, events) = states.events(states.reads)
       let miss = states.reads.count == 1 ? "misses" : "all miss"
@@ -57,7 +62,16 @@ extension ConvergenceJudge {
   }
 
   /// An element that some replicas have and others have not.
-  mutating func reportDivergence(_ element: UInt32, _ object: ReplicaHistory, _ states: FinalStates) {
+  private mutating func reportDivergence(
+    _ element: UInt32, _ merge: ElementMerge, _ object: ReplicaHistory, _ states: FinalStates
+  ) {
+    reportDivergence(element, keeper: merge.keeper(element), object, states)
+  }
+
+  /// - Parameter keeper: the addition for which the element is there, if there is one for sure.
+  mutating func reportDivergence(
+    _ element: UInt32, keeper: Int? = nil, _ object: ReplicaHistory, _ states: FinalStates
+  ) {
     log.add(.diverged, key: object.key) { witnesses in
       let holders = states.reads.filter { object.shown(object.reads[$0]).contains(element) }
       let others = states.reads.filter { !holders.contains($0) }
@@ -66,10 +80,11 @@ extension ConvergenceJudge {
       let misses = others.count == 1 ? "misses" : "miss"
       var sentence =
         "\(states.subject(others)) \(misses) \(object.value(element)), which \(some) \(holders.count == 1 ? "has" : "have")"
-      let missed = writers.addition.map { "\(writers.name($0, witnesses)) is not in \(rest)" }
+      let addition = keeper ?? writers.addition
+      let missed = addition.map { "\(writers.name($0, witnesses)) is not in \(rest)" }
       let kept = writers.removal.map { "\(writers.name($0, witnesses)) is not in \(some)" }
       sentence += ([missed, kept].compactMap { $0 }.joined(separator: ", or ")).prefixedIfAny(": ")
-      let involved = [writers.addition, writers.removal].compactMap { $0 }
+      let involved = [addition, writers.removal].compactMap { $0 }
       let (reads, events) = states.events(states.reads)
       return (sentence, writers.invocations(involved) + reads, writers.events(involved) + events)
     }
@@ -114,6 +129,20 @@ struct WriterNames {
       return fitting.first { object.updates[$0].isApplied } ?? fitting.first
     }
     (addition, removal) = (first(.add), first(.remove))
+  }
+
+  /// A removal that took away what the addition added: of an OR-set one that says so, if there is one.
+  func remover(of addition: Int) -> Int? {
+    let updates = object.updates
+    let (id, dot) = (updates[addition].id, object.dot(updates[addition]))
+    let saying = updates.indices.first { position in
+      let update = updates[position]
+      guard update.kind == .remove, update.element == updates[addition].element, update.isApplied else { return false }
+      if id != ReplicaHistory.never, object.named(update.context).contains(id) { return true }
+      guard let dot else { return false }
+      return object.vector(update.context).contains { $0.actor == dot.actor && $0.number >= dot.number }
+    }
+    return saying ?? removal
   }
 
   var acknowledgedAddition: Int? { addition.flatMap { object.updates[$0].isApplied ? $0 : nil } }

@@ -2,13 +2,16 @@ import Histories
 
 /// MV-registers: replicas have the same values, which are the maximal ones of a merge.
 extension ConvergenceJudge {
-  mutating func checkVersions(_ object: ReplicaHistory, _ states: FinalStates) {
+  /// - Parameter isPossible: whether contexts say what can be; else only whether replicas agree is asked.
+  mutating func checkVersions(_ object: ReplicaHistory, _ states: FinalStates, isPossible: Bool) {
     let sets = states.reads.map { Set(object.shown(object.reads[$0])) }
     let (all, common) = sets.reduce((sets[0], sets[0])) { ($0.0.union($1), $0.1.intersection($1)) }
     guard all == common else {
+      if isPossible, explainVersions(sets, object, states) { return }
       for value in all.subtracting(common).sorted() { reportDivergence(value, object, states) }
       return
     }
+    guard isPossible else { return }
     let numbers = VersionNumbers(object)
     var graph = numbers.graph(object, observesAcknowledged: options.observesAcknowledged)
     graph.merge(shown: all.sorted().compactMap { numbers.version(of: $0) })

@@ -123,6 +123,16 @@ struct VersionGraph {
     return observed[start + Int(min(done, segment.length))..<start + Int(segment.length)]
   }
 
+  /// All members of all lists, one list after the other, each with whether its list begins there.
+  var places: [(version: UInt32, isFirst: Bool)] {
+    var places = observed.map { (version: $0, isFirst: false) }
+    for start in starts where start < places.count { places[start].isFirst = true }
+    return places
+  }
+
+  /// Where the segment ends in `places`.
+  func lastPlace(_ segment: Segment) -> Int { starts[Int(segment.list)] + Int(segment.length) - 1 }
+
   /// Merges what is acknowledged with what is shown: `fate` holds from then on.
   mutating func merge(shown: some Sequence<UInt32>) {
     isShown = Array(repeating: false, count: versions.count)

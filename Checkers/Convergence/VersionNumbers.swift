@@ -1,6 +1,7 @@
 import Histories
 
-/// The writes of a register as versions: those that did not fail, in order of invocation.
+/// The updates of an object, the writes of a register above all, as versions: those that did not fail, in order of
+/// invocation.
 struct VersionNumbers {
   /// By version: the position of the update.
   private(set) var updates: [Int] = []
@@ -13,7 +14,9 @@ struct VersionNumbers {
     versionOfValue = Array(repeating: VersionGraph.never, count: object.elements.count)
     versionOfUpdate = Array(repeating: VersionGraph.never, count: object.updates.count)
     for (position, update) in object.updates.enumerated() where update.outcome != .failed {
-      versionOfValue[Int(update.element)] = UInt32(truncatingIfNeeded: updates.count)
+      if update.element != ReplicaHistory.never {
+        versionOfValue[Int(update.element)] = UInt32(truncatingIfNeeded: updates.count)
+      }
       versionOfUpdate[position] = UInt32(truncatingIfNeeded: updates.count)
       updates.append(position)
     }

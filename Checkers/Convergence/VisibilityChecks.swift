@@ -10,6 +10,7 @@ extension ConvergenceJudge {
       tally.readsWithVisibility += 1
       switch checker.check(read) {
       case .right: break
+      case .undecided where wrongSums.contains(read.completion): reportSum(read, object)
       case .undecided: undecided += 1
       case .beyondBudget: left += 1
       case .impossible(let id):

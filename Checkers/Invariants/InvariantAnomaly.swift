@@ -53,6 +53,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case reorderedEntries = "reordered-entries"
   case duplicateEntry = "duplicate-entry"
   case lateEntry = "late-entry"
+  case shrunkenLog = "shrunken-log"
   case logGap = "log-gap"
   case duplicateID = "duplicate-id"
   // convergence and siblings
@@ -62,6 +63,8 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case falseConflict = "false-conflict"
   case wrongMerge = "wrong-merge"
   case wrongVisibility = "wrong-visibility"
+  case impossibleContext = "impossible-context"
+  case missedUpdate = "missed-update"
 
   /// One sentence, without its full stop.
   public var meaning: String {
@@ -110,6 +113,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .reorderedEntries: "an entry lies before one that was there when its append began"
     case .duplicateEntry: "a value that was appended once has two indices"
     case .lateEntry: "an acknowledged entry is missing from a full read of a replica that may have lagged behind"
+    case .shrunkenLog: "a replica shows less of a log than it had shown before, and no fault came between"
     case .logGap: "a read of a log leaves out an index between those that it has, or goes back"
     case .duplicateID: "an id was given out more than once"
     // convergence and siblings
@@ -117,8 +121,11 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .lostUpdate: "an acknowledged update that nothing supersedes is missing in the end"
     case .resurrection: "what was removed or overwritten by somebody who had seen it is there in the end"
     case .falseConflict: "a value is shown beside one whose writer had seen it"
-    case .wrongMerge: "replicas agree on a state that no choice of updates makes"
+    case .wrongMerge: "a read, or the state that replicas agree on, is one that no choice of updates makes"
     case .wrongVisibility: "a read does not show what the operations make that it says it has seen"
+    case .impossibleContext: "an operation says that it has observed one that had not begun, or that had observed it"
+    case .missedUpdate:
+      "an update did not observe one that was acknowledged before it began, or has no later timestamp"
     }
   }
 
@@ -162,12 +169,14 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .readCycle, .mixedCycle, .sendCycle: true
     // Somebody else may have put the message in, or taken it, first; given it back; or read the replica later.
     case .unexpectedMessage, .lostMessage, .outOfOrderDelivery, .earlyRedelivery, .lostWrite, .lostEntry: false
+    // A fault between the two reads may be missing.
+    case .shrunkenLog: false
     // The client may have been assigned other partitions meanwhile.
     case .pollSkip, .nonmonotonicPoll, .innerPollSkip, .innerNonmonotonicPoll: false
     // Convergence and siblings. A later update, fault, removal or read may be missing, or who wrote it in between.
     case .diverged, .lostUpdate, .resurrection, .wrongMerge: false
     // The completion of an operation may have said that it observed others than its invocation does.
-    case .falseConflict, .wrongVisibility: false
+    case .falseConflict, .wrongVisibility, .impossibleContext, .missedUpdate: false
     }
   }
 
@@ -200,6 +209,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
       "Lamport, *The part-time parliament*, 1998; Ongaro & Ousterhout, *Raft*, 2014: state machine safety"
     case .lostEntry, .lateEntry:
       "Ongaro & Ousterhout, *Raft*, 2014: leader completeness; the set-full checker of Jepsen"
+    case .shrunkenLog: "Terry et al., *Session guarantees*, 1994: monotonic reads, of one replica"
     case .reorderedEntries, .duplicateEntry: "Herlihy & Wing, *Linearizability*, 1990: the order of real time"
     case .duplicateID: "the unique-ids checker of Jepsen"
     case .diverged, .wrongMerge:
@@ -208,6 +218,9 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
       "DeCandia et al., *Dynamo: Amazon's highly available key-value store*, 2007, 4.4; Shapiro et al., 2011"
     case .wrongVisibility:
       "Burckhardt et al., *Replicated data types: specification, verification, optimality*, 2014"
+    case .impossibleContext: "Lamport, *Time, clocks, and the ordering of events in a distributed system*, 1978"
+    case .missedUpdate:
+      "Burckhardt, *Principles of eventual consistency*, 2014: real time in visibility and arbitration"
     }
   }
 }

@@ -46,6 +46,9 @@ public struct InvariantModel: Sendable {
       throw InvalidInitialState(message: "the first state of \(name) cannot be chosen")
     }
     try assumptions.requireMeaning(assumes, of: name)
+    if assumptions.quiescence ?? 0 > 0, let event = history.firstWithoutTime {
+      throw MalformedHistory(index: event, message: "--quiescence needs events with times")
+    }
     var report = try decide(history, claim, initial, assumptions)
     report.statistics += assumptions.statistics(of: assumes)
     return report

@@ -68,11 +68,15 @@ extension InvariantModel {
       .init("read", .range, "[from, to] → [[index, v], …], without to; null for all", answer: .list),
       .init("read-all", .any, "null → [[index, v], …]: all that the event's node has", answer: .list),
     ],
-    claims: ReplicatedLogChecker.Promise.allCases.map(\.rawValue), allowsKeys: true, assumes: [.currentReads]
+    claims: ReplicatedLogChecker.Promise.allCases.map(\.rawValue), allowsKeys: true,
+    assumes: [.currentReads, .quiescence]
   ) { history, claim, _, assumptions in
     let promise = ReplicatedLogChecker.Promise(rawValue: claim) ?? .logAgreement
     return try ReplicatedLogChecker.report(
-      history, ReplicatedLogChecker.Options(promise: promise, readsAreCurrent: assumptions.readsAreCurrent))
+      history,
+      ReplicatedLogChecker.Options(
+        promise: promise, readsAreCurrent: assumptions.readsAreCurrent,
+        quiescenceNanoseconds: assumptions.quiescence ?? 0))
   }
 
   private static let uniqueIDs = InvariantModel(

@@ -42,16 +42,6 @@ public enum StalenessChecker {
   }
 }
 
-extension History {
-  /// The first event, if the times say no more than the order of the events: each is the event's number, or all are one.
-  fileprivate var firstWithoutTime: Int? {
-    guard count > 1 else { return nil }
-    let isCounted = (0..<count).allSatisfy { time(at: $0) == Int64($0) }
-    let isStill = (1..<count).allSatisfy { time(at: $0) == time(at: 0) }
-    return isCounted || isStill ? 0 : nil
-  }
-}
-
 /// What was found of all registers so far.
 private struct Staleness {
   private let history: History
@@ -153,10 +143,12 @@ private struct Staleness {
     versions.sort()
     var statistics: [(name: String, value: Value)] = [
       ("objects", .int(Int64(objects))), ("reads", .int(Int64(reads))), ("stale-reads", .int(Int64(times.count))),
-      ("least-time-bound-seconds", .seconds(leastShift)),
     ]
+    // Without times there are no seconds.
+    let hasTimes = history.firstWithoutTime == nil
+    if hasTimes { statistics.append(("least-time-bound-seconds", .seconds(leastShift))) }
     for (name, percent) in [("p50", 50.0), ("p90", 90), ("p99", 99), ("p99.9", 99.9), ("max", 100)] {
-      statistics.append(("staleness-\(name)-seconds", .seconds(quantile(percent, of: times) ?? 0)))
+      if hasTimes { statistics.append(("staleness-\(name)-seconds", .seconds(quantile(percent, of: times) ?? 0))) }
       statistics.append(("staleness-\(name)-versions", .int(Int64(quantile(percent, of: versions) ?? 0))))
     }
     return log.report(

@@ -50,6 +50,17 @@ import Testing
     return try directory.page()
   }
 
+  /// A circle of 20,000 transactions is told in some dozens of lines: nobody reads the rest in a terminal.
+  @Test func `an enormous circle is cut short in the terminal`() throws {
+    let style = TerminalStyle(isTerminal: false, color: false, width: 100)
+    let text = try #require(IsolationText.draw(Self.evidence([Self.cycle(20_000)]), style: style))
+    #expect(text.split(separator: "\n").count < 200)
+    #expect(text.contains("… and 19,976 more transactions (whole in the JSON of the result)"))
+    #expect(text.contains("… and 19,976 more steps (whole in the JSON of the result)"))
+    let small = try #require(IsolationText.draw(Self.evidence([Self.cycle(24)]), style: style))
+    #expect(!small.contains("more transaction"))
+  }
+
   @Test func `the page has the ladder and draws the cycle`() throws {
     let page = try Self.page(Self.evidence([Self.cycle(3)]))
     #expect(page.imbalance == [])

@@ -36,7 +36,8 @@ import Testing
 
   @Test func claimsAreCountedTheMostFrequentFirst() {
     let row = MutantRow(
-      bug: "b", workload: "log", runs: [run(1, 1, ["b", "c"]), run(1, 1, ["c"]), run(0, 1, []), run(1, 1, ["a", "c"])])
+      bug: "b", workload: "log",
+      runs: [run(1, 1, ["b", "c"]), run(1, 1, ["c"]), run(0, 1, []), run(1, 1, ["a", "c"])])
     #expect(row.brokenClaims.map(\.claim) == ["c", "a", "b"])
     #expect(row.brokenClaims.map(\.times) == [3, 1, 1])
   }

@@ -80,6 +80,21 @@ import Testing
     }
   }
 
+  @Test func `late replicas are read again until they have everything, or their time is over`() throws {
+    let instance = try instance("log", ["settle": 2, "mix": ["append": 1, "read": 1]])
+    for (lateReads, isLost) in [(3, false), (1_000, true)] {
+      let (history, loadEvents) = run(instance, against: Logs(seed: 3, lateReads: lateReads), operations: 300)
+      let final = history.events.filter { $0.index >= loadEvents }
+      let ofReplica = final.filter { $0.function == "read-all" && $0.node == "n3" && $0.type == .invoke }
+      let times = ofReplica.filter { $0.value.keyedPair?.key == history.keys.symbols.first }.map(\.time)
+      #expect(times.count == (isLost ? 9 : 4), "\(times)")
+      let waited = try #require(times.last) - (final.first?.time ?? 0)
+      #expect(isLost ? waited >= 2 * second : waited < 2 * second)
+      let check = try #require(instance.checks.first { $0.claim == "no-loss" })
+      #expect(check.run(history, CheckBudget()).verdict == (isLost ? .invalid : .valid))
+    }
+  }
+
   @Test func `one seed, one load`() throws {
     #expect(try Array(load(seed: 4).history.events) == Array(load(seed: 4).history.events))
     #expect(try Array(load(seed: 4).history.events) != Array(load(seed: 5).history.events))
@@ -107,10 +122,13 @@ struct Logs: SimulatedSystem {
   private var logs: [Value: [(index: Int64, value: Value)]] = [:]
   private var appends = 0
   private var reads = 0
+  /// So many reads of the third replica find nothing, by log.
+  private let lateReads: Int
+  private var replicaReads: [Value: Int] = [:]
 
-  init(seed: UInt64, lost: Double = 0, fault: Fault = .none, firstIndex: Int64 = 0) {
+  init(seed: UInt64, lost: Double = 0, fault: Fault = .none, firstIndex: Int64 = 0, lateReads: Int = 0) {
     stream = RandomStreams(seed: seed).stream("logs")
-    (self.lost, self.fault, self.firstIndex) = (lost, fault, firstIndex)
+    (self.lost, self.fault, self.firstIndex, self.lateReads) = (lost, fault, firstIndex, lateReads)
   }
 
   mutating func answer(_ invocation: Invocation) -> (after: Int64, completion: Completion) {
@@ -145,8 +163,12 @@ struct Logs: SimulatedSystem {
     return listed(entries)
   }
 
-  private func readReplica(of log: Value, on node: String?) -> Value {
+  private mutating func readReplica(of log: Value, on node: String?) -> Value {
     let entries = logs[log] ?? []
+    if node == "n3", lateReads > 0 {
+      replicaReads[log, default: 0] += 1
+      if replicaReads[log, default: 0] <= lateReads { return .list([]) }
+    }
     guard fault == .forksReplica, node == "n2" else { return listed(entries) }
     return listed(entries.map { $0.index % 50 == 49 ? ($0.index, .int(-1 - $0.index)) : $0 })
   }

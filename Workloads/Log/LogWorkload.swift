@@ -53,6 +53,8 @@ extension Workload {
       stream: settings.streams.stream("log/operations"))
     let (threads, nodes) = (settings.threads, settings.nodes)
     let settle = Int64(try settings.double("settle") * 1_000_000_000)
+    var assumptions = Assumptions()
+    assumptions.quiescence = settle
     return WorkloadInstance(
       generator: generator.onClients(),
       finalGenerator: { history in
@@ -61,7 +63,7 @@ extension Workload {
         return FinalLogReads(of: history, logs: logs, nodes: nodes, readers: readers, settle: settle).onClients()
       },
       checks: [.linearizable(checker: "log", model: AppendLog(firstIndex: firstIndex))]
-        + (try ClaimCheck.invariants(ofModel: ReplicatedLogChecker.name)).map { check in
+        + (try ClaimCheck.invariants(ofModel: ReplicatedLogChecker.name, assuming: assumptions)).map { check in
           var check = check
           if check.claim == ReplicatedLogChecker.Promise.logAgreement.rawValue { check.online = .logAgreement }
           return check

@@ -21,12 +21,16 @@ extension ClaimCheck {
   ///
   /// - Parameter name: the model, as `faultline check` calls it.
   /// - Throws: where there is no such model.
-  static func invariants(ofModel name: String) throws(WorkloadError) -> [ClaimCheck] {
+  static func invariants(
+    ofModel name: String, assuming assumptions: Assumptions = Assumptions()
+  ) throws(WorkloadError) -> [ClaimCheck] {
     guard let model = InvariantModel.all.first(where: { $0.name == name }) else {
       throw WorkloadError(message: "there is no model of an invariant '\(name)'")
     }
     return model.claims.map { claim in
-      reporting(claim, checker: name) { history, _ in try model.report(history, claim: claim).result }
+      reporting(claim, checker: name) { history, _ in
+        try model.report(history, claim: claim, assumptions: assumptions).result
+      }
     }
   }
 

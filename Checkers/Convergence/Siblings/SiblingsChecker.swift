@@ -95,7 +95,11 @@ private struct SiblingsJudge {
 
   var report: InvariantReport {
     var unknown = keys == 0 ? "no operation was invoked" : firstUnknown
-    if unknowns > 1 { unknown = unknown.map { "\($0); and \(unknowns - 1) more such" } }
+    if keys > 0, puts + open == 0 {
+      unknown = "no put can have taken effect: there was nothing to lose, or to bring back"
+    } else if unknowns > 1 {
+      unknown = unknown.map { "\($0); and \(unknowns - 1) more such" }
+    }
     let counts = [
       ("objects", keys), ("puts-ok", puts), ("puts-unknown", open), ("gets", gets), ("final-gets", finalGets),
       ("siblings-max", siblingsMax), ("values-undecided", undecided),

@@ -74,7 +74,8 @@ struct SiblingsHistory {
     guard word.isMap, let value = parts.value, value.isScalar, parts.context.isScalar else {
       throw MalformedHistory(
         index: Int(invocation),
-        message: "a put is {\"value\": scalar, \"context\": text or null}, not \(history.values.value(word))")
+        message: "a put is {\"value\": scalar, \"context\": text or null}, not \(history.values.value(word))"
+          + KeyHint.text(word, history))
     }
     try requireEcho(rows, position, value, fields)
     let outcome: ReplicaHistory.Outcome =
@@ -129,7 +130,8 @@ struct SiblingsHistory {
   private func malformed(_ word: ValueWord, at event: Int) -> MalformedHistory {
     MalformedHistory(
       index: event,
-      message: "a get returns {\"values\": [scalar, …], \"context\": text}, not \(history.values.value(word))")
+      message: "a get returns {\"values\": [scalar, …], \"context\": text}, not \(history.values.value(word))"
+        + KeyHint.text(word, history))
   }
 
   private mutating func id(_ word: ValueWord) -> UInt32 {

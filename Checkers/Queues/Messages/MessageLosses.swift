@@ -4,7 +4,8 @@
 /// drain, which returns all that is left, began after its enqueue was acknowledged: the first such drain to end is its
 /// deadline. An operation of unknown outcome that began before that may have taken it; of several missing messages,
 /// those that such operations can explain together are not counted as lost, which is the least number that is
-/// compatible with the history.
+/// compatible with the history. Whether they were lost all the same the history does not tell: where there are any, it
+/// is not known that nothing was.
 struct MessageLosses {
   /// Lost for certain, increasing.
   private(set) var lost: [UInt32] = []

@@ -8,11 +8,13 @@ struct UnknownTakers {
   private var single: [UInt32] = []
   /// The first invocation of one that takes any number.
   private var any = EventIndex.never
+  private(set) var count = 0
 
-  var isEmpty: Bool { single.isEmpty && any == EventIndex.never }
+  var isEmpty: Bool { count == 0 }
 
   /// Adds one; they come in order of invocation.
   mutating func add(_ invocation: UInt32, takesMany: Bool) {
+    count += 1
     if takesMany { any = min(any, invocation) } else { single.append(invocation) }
   }
 

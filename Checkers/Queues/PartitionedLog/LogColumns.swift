@@ -9,9 +9,10 @@ import Histories
 struct LogColumns {
   static let never = EventIndex.never
 
+  /// 40 bytes.
   struct Message {
-    var partition: UInt32
     var word: ValueWord
+    var partition: UInt32
     /// The call that sent it and did not fail.
     var sender = LogColumns.never
     /// Event index of the invocation of the first send that failed.
@@ -21,23 +22,21 @@ struct LogColumns {
     /// The first place that it was met at, and another one.
     var slot = LogColumns.never
     var otherSlot = LogColumns.never
-    /// The least and the greatest offset that it was met at; meaningless without a slot.
-    var offsets: ClosedRange<Int64> = 0...0
     /// The first call to complete that polled it.
     var poller = LogColumns.never
 
     var isPolled: Bool { poller != LogColumns.never }
   }
 
+  /// 32 bytes.
   struct Slot {
-    var partition: UInt32
     var offset: Int64
+    var partition: UInt32
     /// What was met there first, and by which call.
     var message: UInt32
     var call: UInt32
-    /// Another message that was met there, and by which call.
-    var otherMessage = LogColumns.never
-    var otherCall = LogColumns.never
+    /// Whether another message was met there too (`others`).
+    var isShared = false
     var isPolled = false
     /// Whether something that was met there was sent by a call that did not fail: no consumer may pass it by.
     var isSolid = false
@@ -45,14 +44,20 @@ struct LogColumns {
     var rank: UInt32 = 0
   }
 
-  /// One message that a call sent or polled. 16 bytes.
+  /// One message that a call sent or polled. 12 bytes.
   struct Step {
     var message: UInt32
     /// `never` where it is not known.
     var slot: UInt32
+    private let packed: UInt32
+
+    init(message: UInt32, slot: UInt32, micro: UInt32, isSend: Bool) {
+      (self.message, self.slot, packed) = (message, slot, micro << 1 | (isSend ? 1 : 0))
+    }
+
     /// The number of its micro-operation in the call.
-    var micro: UInt32
-    var isSend: Bool
+    var micro: UInt32 { packed >> 1 }
+    var isSend: Bool { packed & 1 == 1 }
   }
 
   struct Call {
@@ -74,6 +79,10 @@ struct LogColumns {
   var partitions = PartitionTable()
   var messages: [Message] = []
   var slots: [Slot] = []
+  /// By slot: another message that was met there, and by which call. There are few.
+  var others: [UInt32: (message: UInt32, call: UInt32)] = [:]
+  /// By message: the least and the greatest offset that it was met at, where there are several.
+  var spreads: [UInt32: ClosedRange<Int64>] = [:]
   /// In order of invocation.
   var calls: [Call] = []
   var steps: [Step] = []
@@ -89,6 +98,13 @@ struct LogColumns {
   private(set) var solid: [UInt32] = []
 
   init(_ history: History) { self.history = history }
+
+  /// The least and the greatest offset that a message with a slot was met at.
+  func offsets(of message: UInt32) -> ClosedRange<Int64> {
+    if messages[Int(message)].otherSlot != Self.never, let spread = spreads[message] { return spread }
+    let offset = slots[Int(messages[Int(message)].slot)].offset
+    return offset...offset
+  }
 
   func steps(of call: Int) -> ArraySlice<Step> {
     steps[calls[call].start..<(call + 1 < calls.count ? calls[call + 1].start : steps.count)]
@@ -114,8 +130,8 @@ struct LogColumns {
     for step in steps where step.slot != Self.never && messages[Int(step.message)].sender != Self.never {
       slots[Int(step.slot)].isSolid = true
     }
-    solid = [0]
     solid.reserveCapacity(order.count + 1)
+    solid.append(0)
     for slot in order { solid.append(solid[solid.count - 1] + (slots[Int(slot)].isSolid ? 1 : 0)) }
   }
 

@@ -28,13 +28,44 @@ struct LogCycles {
       nodes[call] = UInt32(truncatingIfNeeded: members.count)
       members.append(UInt32(truncatingIfNeeded: call))
     }
+    let pairs = Self.suspicious(Self.sendOrders(columns, nodes) + Self.polls(columns, nodes, members))
+    if pairs.isEmpty { return nil }
     let rows = members.map { call in
       let call = columns.calls[Int(call)]
       return TransactionGraph.Row(
         invocation: call.invocation, completion: call.completion, process: nil, isUpdate: true)
     }
-    graph = TransactionGraph(
-      Self.sendOrders(columns, nodes) + Self.polls(columns, nodes, members), rows)
+    graph = TransactionGraph(pairs, rows)
+  }
+
+  /// The dependencies that may be in a circle.
+  ///
+  /// Nodes are in order of invocation. A circle comes back over everything that it spans: wherever it can be cut in two,
+  /// a dependency leads from a later node to an earlier one. What leads over a place that none of these does is in no
+  /// circle, which of most histories is nearly everything.
+  private static func suspicious(
+    _ pairs: [(source: UInt32, edge: UInt32)]
+  ) -> [(source: UInt32, edge: UInt32)] {
+    var spans: [(low: UInt32, high: UInt32)] = []
+    for pair in pairs {
+      let target = pair.edge & TransactionGraph.nodeMask
+      if target < pair.source { spans.append((target, pair.source)) }
+    }
+    if spans.isEmpty { return [] }
+    var merged: [(low: UInt32, high: UInt32)] = []
+    for span in spans.sorted(by: { $0.low < $1.low }) {
+      if let last = merged.last, span.low <= last.high {
+        merged[merged.count - 1].high = max(last.high, span.high)
+      } else {
+        merged.append(span)
+      }
+    }
+    return pairs.filter { pair in
+      let target = pair.edge & TransactionGraph.nodeMask
+      let place = merged.partitioningIndex { $0.high >= pair.source }
+      return place < merged.count && merged[place].low <= min(pair.source, target)
+        && max(pair.source, target) <= merged[place].high
+    }
   }
 
   private static func sends(_ columns: LogColumns, _ call: Int) -> Bool {
@@ -70,7 +101,7 @@ struct LogCycles {
     let slot = columns.slots[Int(slot)]
     let message = columns.messages[Int(slot.message)]
     let isClear =
-      slot.otherMessage == LogColumns.never && message.otherSlot == LogColumns.never
+      !slot.isShared && message.otherSlot == LogColumns.never
       && message.sender != LogColumns.never
     return isClear ? message.sender : nil
   }

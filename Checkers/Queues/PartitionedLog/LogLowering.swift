@@ -22,10 +22,27 @@ struct LogLowering {
     let rows = try Operations(history)
     return try history.values.withLists { lists throws(MalformedHistory) in
       var lowering = LogLowering(rows, lists)
-      for position in 0..<rows.count { try lowering.append(position) }
+      lowering.log.calls.reserveCapacity(rows.count)
+      for position in 0..<rows.count {
+        try lowering.append(position)
+        if position + 1 == sampled { lowering.reserve() }
+      }
       lowering.log.finish()
       return lowering.log
     }
+  }
+
+  /// Operations after which the size of the columns is guessed.
+  private static let sampled = 4_096
+
+  /// Makes room for as many steps, messages and slots of each of the operations to come as of those so far.
+  ///
+  /// Columns that grow by doubling are copied again and again, and leave up to half of their room empty.
+  private mutating func reserve() {
+    func expected(_ count: Int) -> Int { count * (rows.count / Self.sampled + 1) * 17 / 16 }
+    log.steps.reserveCapacity(expected(log.steps.count))
+    log.messages.reserveCapacity(expected(log.messages.count))
+    log.slots.reserveCapacity(expected(log.slots.count))
   }
 
   private init(_ rows: Operations, _ lists: ListWords) {
@@ -237,7 +254,7 @@ struct LogLowering {
       throw malformed(event, "a message is a number, a text or a truth value, not \(values.value(word))")
     }
     let id = messageIDs.id(word, partition, log.messages)
-    if id == log.messages.count { log.messages.append(LogColumns.Message(partition: partition, word: word)) }
+    if id == log.messages.count { log.messages.append(LogColumns.Message(word: word, partition: partition)) }
     return id
   }
 
@@ -250,7 +267,7 @@ struct LogLowering {
     }
     let slot = slotIDs[Int(partition)].intern(UInt64(offset), next: UInt32(truncatingIfNeeded: log.slots.count))
     if slot == log.slots.count {
-      log.slots.append(LogColumns.Slot(partition: partition, offset: offset, message: message, call: call))
+      log.slots.append(LogColumns.Slot(offset: offset, partition: partition, message: message, call: call))
     }
     log.note(message, at: slot, call)
     return slot
@@ -288,16 +305,17 @@ private struct MessageTable {
 extension LogColumns {
   /// The call met the message at the slot.
   fileprivate mutating func note(_ message: UInt32, at slot: UInt32, _ call: UInt32) {
-    if slots[Int(slot)].message != message, slots[Int(slot)].otherMessage == Self.never {
-      (slots[Int(slot)].otherMessage, slots[Int(slot)].otherCall) = (message, call)
+    if slots[Int(slot)].message != message, !slots[Int(slot)].isShared {
+      slots[Int(slot)].isShared = true
+      others[slot] = (message, call)
     }
-    let (number, offset) = (Int(message), slots[Int(slot)].offset)
+    let number = Int(message)
     if messages[number].slot == Self.never {
-      (messages[number].slot, messages[number].offsets) = (slot, offset...offset)
+      messages[number].slot = slot
     } else if messages[number].slot != slot {
+      let (known, offset) = (offsets(of: message), slots[Int(slot)].offset)
       if messages[number].otherSlot == Self.never { messages[number].otherSlot = slot }
-      let known = messages[number].offsets
-      messages[number].offsets = min(known.lowerBound, offset)...max(known.upperBound, offset)
+      spreads[message] = min(known.lowerBound, offset)...max(known.upperBound, offset)
     }
   }
 }

@@ -3,7 +3,7 @@ import Histories
 extension LogColumns {
   /// Reports offsets that hold two messages, messages with two offsets, and messages from nowhere.
   func reportMessages(_ log: inout FindingLog) {
-    for (number, slot) in slots.enumerated() where slot.otherMessage != Self.never {
+    for (number, slot) in slots.enumerated() where slot.isShared {
       reportInconsistent(UInt32(truncatingIfNeeded: number), &log)
     }
     for (number, message) in messages.enumerated() {
@@ -19,10 +19,11 @@ extension LogColumns {
   private func reportInconsistent(_ number: UInt32, _ log: inout FindingLog) {
     let slot = slots[Int(number)]
     log.add(.inconsistentOffsets, key: partition(slot.partition)) { witnesses in
-      let calls = [slot.call, slot.otherCall]
+      guard let other = others[number] else { return ("", [], []) }
+      let calls = [slot.call, other.call]
       return (
         "offset \(slot.offset) holds \(value(slot.message)) for \(name(slot.call, witnesses)) and "
-          + "\(value(slot.otherMessage)) for \(name(slot.otherCall, witnesses))",
+          + "\(value(other.message)) for \(name(other.call, witnesses))",
         invocations(calls), events(calls)
       )
     }

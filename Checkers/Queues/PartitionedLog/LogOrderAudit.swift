@@ -122,7 +122,7 @@ struct LogOrderAudit {
     // What was sent by a call that was not acknowledged may have got into the log later.
     if !isInner, columns.calls[Int(last.sendCall)].outcome != .ok { return }
     let before = columns.messages[Int(last.sent)]
-    if message.offsets.upperBound < before.offsets.lowerBound {
+    if columns.offsets(of: step.message).upperBound < columns.offsets(of: last.sent).lowerBound {
       reportSend(isInner ? .innerNonmonotonicSend : .nonmonotonicSend, last, step, call, &log)
     } else if isInner, message.otherSlot == LogColumns.never, before.otherSlot == LogColumns.never,
       columns.messagesBetween(before.slot, message.slot) > 0

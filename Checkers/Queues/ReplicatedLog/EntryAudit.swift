@@ -12,8 +12,11 @@ struct EntryAudit {
   /// Acknowledged entries in order of completion.
   private let acknowledged: [UInt32]
 
-  init(_ columns: EntryColumns) {
-    self.columns = columns
+  private let faults: FaultTimeline
+  private let quiet: LogQuiet
+
+  init(_ columns: EntryColumns, _ faults: FaultTimeline, _ quiet: LogQuiet) {
+    (self.columns, self.faults, self.quiet) = (columns, faults, quiet)
     firstIndex = columns.slots.map(\.index).min() ?? 0
     let all = columns.entries.indices.filter { columns.entries[$0].acknowledged != EntryColumns.never }
     acknowledged = all.map { UInt32(truncatingIfNeeded: $0) }.sorted {
@@ -25,6 +28,7 @@ struct EntryAudit {
     reportEntries(to: &log)
     reportOrder(to: &log)
     reportMissing(to: &log)
+    reportShrunken(to: &log)
     for read in columns.reads { reportGap(read, to: &log) }
   }
 
@@ -120,8 +124,8 @@ struct EntryAudit {
 
   /// What a final read misses is lost; what another one misses came late.
   ///
-  /// A read is *final* if it is the last full one of its replica, and nothing was appended afterwards: while clients still
-  /// append, nobody waits for replicas to catch up.
+  /// A read is *final* if it is the last full one of its replica, and came when all was quiet (`LogQuiet`): while clients
+  /// still append or a fault is at work, nobody waits for replicas to catch up. One that has everything needs no quiet.
   private mutating func reportMissing(to log: inout FindingLog) {
     var last: [String: Int] = [:]
     for (number, read) in columns.reads.enumerated() {
@@ -136,14 +140,15 @@ struct EntryAudit {
         ..<acknowledged.partitioningIndex {
           columns.entries[Int($0)].acknowledged > read.invocation
         }]
-      let isFinal = last[replica] == number && read.invocation > lastAppend
+      let isLast = last[replica] == number && read.invocation > lastAppend
+      let isFinal = isLast && quiet.precedes(read.invocation, columns.history)
       if !due.isEmpty { tellingReads += 1 }
-      if !due.isEmpty, isFinal { finalReads += 1 }
       var found = 0
       for (entry, _) in columns.shown[read.start..<read.end] where !isListed[Int(entry)] {
         isListed[Int(entry)] = true
         if columns.entries[Int(entry)].acknowledged < read.invocation { found += 1 }
       }
+      if !due.isEmpty, isFinal || isLast && found == due.count { finalReads += 1 }
       if found < due.count {
         if isFinal {
           for entry in due where !isListed[Int(entry)] && !isLost[Int(entry)] {
@@ -176,6 +181,22 @@ struct EntryAudit {
         [Int(lost.appended), Int(read.invocation)],
         [lost.appended, lost.acknowledged, read.invocation, read.completion].map { Int($0) }
       )
+    }
+  }
+
+  private func reportShrunken(to log: inout FindingLog) {
+    var reads = ShrunkenReads(columns, faults)
+    reads.forEach { number, earlier, entry in
+      log.add(.shrunkenLog, key: columns.key) { witnesses in
+        let (first, second) = (columns.reads[earlier], columns.reads[number])
+        return (
+          "\(name(first, witnesses)) of replica \(first.replica ?? "") showed \(columns.value(entry)) at index "
+            + "\(columns.entries[Int(entry)].low); \(name(second, witnesses)) of the same replica misses it, and no "
+            + "fault came between",
+          [Int(first.invocation), Int(second.invocation)],
+          [first.invocation, first.completion, second.invocation, second.completion].map { Int($0) }
+        )
+      }
     }
   }
 

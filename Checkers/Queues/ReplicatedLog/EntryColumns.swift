@@ -185,5 +185,8 @@ struct EntryColumns {
     MalformedHistory(index: Int(event), message: message)
   }
 
+  /// What a read showed.
+  func shown(_ read: Int) -> ArraySlice<(entry: UInt32, index: Int64)> { shown[reads[read].start..<reads[read].end] }
+
   func value(_ entry: UInt32) -> Value { history.values.value(entries[Int(entry)].word) }
 }

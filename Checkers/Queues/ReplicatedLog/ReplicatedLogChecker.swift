@@ -9,9 +9,11 @@ import Histories
 ///
 /// What is certain where outcomes are unknown: an append of unknown outcome may be in the log or not; if a read shows
 /// it, it is from then on. Failed ones are not, and must not be seen. A replica may lag behind, so that an acknowledged
-/// entry is lost only if a replica's *last* full read misses it, which began after it was acknowledged and after every
-/// append had begun: such reads are to be made when all is quiet. What others miss is counted (`late-entry`), and breaks
-/// the claim only where full reads are said to be current.
+/// entry is lost only if a replica's *last* full read misses it, which began after it was acknowledged, when all was
+/// quiet (`LogQuiet`). Without such a read of a log with acknowledged entries
+/// nobody knows whether they are still there, and no claim that has it is valid. What other reads miss is counted
+/// (`late-entry`), and breaks the claim only where full reads are said to be current. A replica that shows less than it
+/// did before has forgotten something, unless a fault came between (`ShrunkenReads`).
 public enum ReplicatedLogChecker {
   public static let name = "replicated-log"
   /// Recorded in the result.
@@ -19,7 +21,7 @@ public enum ReplicatedLogChecker {
 
   /// What may be claimed of a log.
   public enum Promise: String, Hashable, Sendable, CaseIterable {
-    /// An index holds one value; acknowledged entries stay; real time orders them.
+    /// An index holds one value; acknowledged entries stay, and so does what a replica has shown; real time orders them.
     case logAgreement = "log-agreement"
     /// What a read shows has no holes.
     case logGapless = "log-gapless"
@@ -30,7 +32,8 @@ public enum ReplicatedLogChecker {
 
     fileprivate var broken: Set<InvariantAnomaly> {
       switch self {
-      case .logAgreement: [.conflictingEntries, .lostEntry, .reorderedEntries, .abortedRead, .thinAirRead]
+      case .logAgreement:
+        [.conflictingEntries, .lostEntry, .reorderedEntries, .shrunkenLog, .abortedRead, .thinAirRead]
       case .logGapless: [.logGap]
       case .noLoss: [.lostEntry]
       case .noDuplicates: [.duplicateEntry]
@@ -42,10 +45,15 @@ public enum ReplicatedLogChecker {
     public var promise: Promise
     /// Every `read-all` must have what was acknowledged before it began, not only the last of its replica.
     public var readsAreCurrent: Bool
+    /// Nanoseconds after the last append and the last fault within which replicas have everything.
+    public var quiescenceNanoseconds: Int64
 
-    public init(promise: Promise = .logAgreement, readsAreCurrent: Bool = false) {
+    public init(
+      promise: Promise = .logAgreement, readsAreCurrent: Bool = false, quiescenceNanoseconds: Int64 = 0
+    ) {
       self.promise = promise
       self.readsAreCurrent = readsAreCurrent
+      self.quiescenceNanoseconds = quiescenceNanoseconds
     }
   }
 
@@ -57,8 +65,10 @@ public enum ReplicatedLogChecker {
     if options.readsAreCurrent, broken.contains(.lostEntry) { broken.insert(.lateEntry) }
     var log = FindingLog(history, harmless: Set(InvariantAnomaly.allCases).subtracting(broken))
     var tally = Tally()
+    let faults = FaultTimeline(history)
+    let quiet = LogQuiet(try Operations(history), nanoseconds: options.quiescenceNanoseconds)
     try EntryColumns.forEach(history) { columns throws(MalformedHistory) in
-      var audit = EntryAudit(columns)
+      var audit = EntryAudit(columns, faults, quiet)
       audit.report(to: &log)
       tally.add(columns, audit)
     }
@@ -69,11 +79,16 @@ public enum ReplicatedLogChecker {
   private struct Tally {
     private var (logs, reads, acknowledged, recovered, entries, lost) = (0, 0, 0, 0, 0, 0)
     private var (tellingReads, finalReads) = (0, 0)
+    /// Logs with acknowledged entries of which no full read began after one, or none is final.
+    private var (untold, unfinished) = (0, 0)
 
     mutating func add(_ columns: EntryColumns, _ audit: EntryAudit) {
       logs += 1
       reads += columns.reads.count
-      acknowledged += columns.entries.count { $0.acknowledged != EntryColumns.never }
+      let count = columns.entries.count { $0.acknowledged != EntryColumns.never }
+      acknowledged += count
+      if count > 0, audit.tellingReads == 0 { untold += 1 }
+      if count > 0, audit.finalReads == 0 { unfinished += 1 }
       recovered += columns.entries.count {
         $0.appended != EntryColumns.never && $0.acknowledged == EntryColumns.never && $0.seen != EntryColumns.never
       }
@@ -85,10 +100,13 @@ public enum ReplicatedLogChecker {
 
     func unknown(_ options: Options) -> String? {
       if reads == 0 { return "no read completed: nobody saw the log" }
-      guard options.promise == .noLoss else { return nil }
-      if tellingReads == 0 { return "no full read began after an append was acknowledged" }
-      return finalReads == 0 && !options.readsAreCurrent
-        ? "no replica was read in full after the last append had begun: it may have lagged behind" : nil
+      guard options.promise.broken.contains(.lostEntry) else { return nil }
+      let part = logs > 1 ? " of \(options.readsAreCurrent ? untold : unfinished) of the \(logs) logs" : ""
+      if tellingReads == 0 || options.readsAreCurrent && untold > 0 {
+        return "no full read\(part) began after an append was acknowledged"
+      }
+      return unfinished > 0 && !options.readsAreCurrent
+        ? "no replica\(part) was read in full when all was quiet: it may have lagged behind" : nil
     }
 
     var statistics: [(name: String, value: Value)] {

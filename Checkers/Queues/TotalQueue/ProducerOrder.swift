@@ -17,7 +17,7 @@ import Histories
 /// later ones: O(deliveries).
 ///
 /// A dequeue of unknown outcome may have been the first delivery of a message in trouble, if it began before that
-/// completion; one such helps one message only, whatever its producer (`UnknownTakers`).
+/// completion; one such helps one message only, whatever its producer (`UnknownTakers`). Whether it did is not known.
 struct ProducerOrder {
   private let object: QueueObject
   /// By message: the first completion of a delivery of a later message of its producer.
@@ -54,7 +54,9 @@ struct ProducerOrder {
   }
 
   /// Reports every message that came out too late for certain.
-  func report(to log: inout FindingLog) {
+  ///
+  /// - Returns: how many others came out too late unless an operation of unknown outcome got them first.
+  func report(to log: inout FindingLog) -> Int {
     var isInTime = object.messages.map { $0.deliveries == 0 || !$0.isAcknowledged }
     var listed = DrainScan()
     for delivery in object.deliveries {
@@ -64,7 +66,9 @@ struct ProducerOrder {
     }
     let late = isInTime.indices.filter { !isInTime[$0] }
     let needs = late.map { (deadline: deadlines[$0], message: UInt32(truncatingIfNeeded: $0)) }
-    for message in object.takers.unexplained(needs) { report(message, &log) }
+    let certain = object.takers.unexplained(needs)
+    for message in certain { report(message, &log) }
+    return late.count - certain.count
   }
 
   private func report(_ number: UInt32, _ log: inout FindingLog) {

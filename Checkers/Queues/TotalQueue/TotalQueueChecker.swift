@@ -8,10 +8,11 @@ import Histories
 /// models `fifo-queue` and `unordered-queue`.
 ///
 /// What is certain where outcomes are unknown: an enqueue of unknown outcome may have put its value in or not, so it is
-/// never lost and may come out. A dequeue or drain of unknown outcome may have taken messages at any time after it
-/// began; a claim is broken only if it is whatever these took. Failed operations did nothing. A message that did not
-/// come out is lost only if somebody drained the queue afterwards (`MessageLosses`); where nobody did, the verdict is
-/// `unknown`.
+/// never lost and may come out. A dequeue of unknown outcome may have taken one message at any time after it began, a
+/// drain any number; a claim is broken only if it is whatever these took, and holds only if it does where they took
+/// nothing: between the two the verdict is `unknown`. Failed operations did nothing. A message that did not come out is
+/// lost only if somebody drained the queue afterwards (`MessageLosses`); where nobody did, the verdict is `unknown` too.
+/// So a claim that another one implies is never valid where that one is not.
 public enum TotalQueueChecker {
   public static let name = "total-queue"
   /// Recorded in the result.
@@ -48,15 +49,22 @@ public enum TotalQueueChecker {
   public static func report(_ history: History, _ promise: Promise = .atLeastOnce) throws -> InvariantReport {
     var log = FindingLog(history, harmless: Set(InvariantAnomaly.allCases).subtracting(promise.broken))
     var tally = QueueTally()
+    var perhapsInOrder = 0
     try QueueLowering.forEach(history, .removing) { object throws(MalformedHistory) in
       let losses = MessageLosses(object)
       tally.add(object, losses)
       object.reportMessages(losses, &log)
-      if promise == .fifoPerKey { ProducerOrder(object).report(to: &log) }
+      if promise == .fifoPerKey { perhapsInOrder += ProducerOrder(object).report(to: &log) }
     }
     let asksForLoss = promise.broken.contains(.lostMessage)
-    return log.report(
-      checker: name, algorithm: algorithm, unknown: asksForLoss ? tally.unknownLoss : tally.unknownDelivery,
-      statistics: tally.statistics)
+    let unknown = asksForLoss ? tally.unknownLoss : tally.unknownDelivery ?? unknownOrder(perhapsInOrder)
+    return log.report(checker: name, algorithm: algorithm, unknown: unknown, statistics: tally.statistics)
+  }
+
+  private static func unknownOrder(_ messages: Int) -> String? {
+    messages == 0
+      ? nil
+      : "\(messages) message\(messages == 1 ? "" : "s") came out behind later ones of the same producer: operations of "
+        + "unknown outcome may have got there first"
   }
 }

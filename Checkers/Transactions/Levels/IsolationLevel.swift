@@ -23,7 +23,9 @@ public enum IsolationLevel: String, Hashable, Sendable, Codable, CaseIterable {
   case monotonicWrites = "monotonic-writes"
   /// A write comes, and is seen, after what its session read before (Terry and others 1994).
   case writesFollowReads = "writes-follow-reads"
-  /// The first three of these together (Lipton and Sandberg, 1988; Brzezinski and others, 2004).
+  /// The first three of these together, with one order of versions for all sessions (Brzezinski and others, 2004; Viotti
+  /// and Vukolić, "Consistency in Non-Transactional Distributed Storage Systems", 2016): sessions that see concurrent
+  /// writes in different orders keep Lipton and Sandberg's PRAM (1988), but not this.
   case pram
   /// Causal consistency with convergence of versions (CONCUR 2015 with sessions; Bouajjani and others, POPL 2017, CCv).
   case causal

@@ -20,11 +20,13 @@ public enum IsolationText {
   }
 
   private static func strongest(_ evidence: IsolationEvidence, _ style: TerminalStyle) -> [String] {
+    guard evidence.ladder.count > 1 else { return [] }
     let levels = evidence.strongestSatisfied
     return wrapped("strongest levels that hold: \(levels.isEmpty ? "none" : levels.joined(separator: ", "))", style)
   }
 
   private static func weakest(_ evidence: IsolationEvidence, _ style: TerminalStyle) -> [String] {
+    guard evidence.ladder.count > 1 else { return [] }
     let levels = evidence.weakestBroken
     return wrapped("weakest levels that are broken: \(levels.isEmpty ? "none" : levels.joined(separator: ", "))", style)
   }
@@ -32,6 +34,8 @@ public enum IsolationText {
   // MARK: The ladder
 
   private static func ladder(_ evidence: IsolationEvidence, _ style: TerminalStyle) -> [String] {
+    // One level alone is what the verdict says.
+    guard evidence.ladder.count > 1 else { return [] }
     let width = evidence.ladder.map(\.level.count).max() ?? 0
     let rungs = evidence.ladder.map { rung in
       let (mark, color): (String, TerminalColor) =
@@ -54,11 +58,21 @@ public enum IsolationText {
 
   private static func anomaly(_ anomaly: IsolationEvidence.Anomaly, _ style: TerminalStyle) -> [String] {
     wrapped(Sentences.sentence(VisibleText.clean(anomaly.headline)), style)
-      + anomaly.transactions.enumerated().flatMap { transaction($1, number: $0 + 1, style) }
-      + anomaly.steps.flatMap { step in
+      + anomaly.transactions.prefix(linesMax).enumerated().flatMap { transaction($1, number: $0 + 1, style) }
+      + more(than: anomaly.transactions.count, "transaction")
+      + anomaly.steps.prefix(linesMax).flatMap { step in
         let name = "T\(step.source + 1) \(step.link)→ T\(step.target + 1)"
         return hanging("\(name): ", VisibleText.clean(Sentences.sentence(step.reason)), style)
-      }
+      } + more(than: anomaly.steps.count, "step")
+  }
+
+  /// Transactions of an anomaly, and steps of a circle, that are printed.
+  static let linesMax = 24
+
+  /// What is left out: the result as JSON has all.
+  private static func more(than count: Int, _ what: String) -> [String] {
+    count > linesMax
+      ? ["  … and \(Numbers.count(count - linesMax, "more \(what)")) (whole in the JSON of the result)"] : []
   }
 
   private static func transaction(

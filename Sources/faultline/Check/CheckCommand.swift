@@ -73,7 +73,8 @@ struct CheckCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Of crdt-* and siblings: how long replicas may take to hear of everything: only reads that began that long after"
-        + " the last update's end and the last fault count as final; without it, all that began after these.",
+        + " the last update's end and the last fault count as final; without it, all that began after these, and an"
+        + " update of unknown outcome may arrive between two of them. Needs events with times.",
       valueName: "duration"), transform: DurationArgument.parse)
   var quiescence: DurationArgument?
 

@@ -78,7 +78,8 @@ struct HistoryCheck {
       name: path, model: model, guess: guess, claim: claim, read: read,
       operations: (0..<history.count).count { history.type(at: $0) == .invoke && !history.process(at: $0).isNemesis },
       keys: history.keyed ? history.keys.count : nil, result: tempered(result, claim, read),
-      warnings: Self.warnings(read), readTime: readTime + Self.seconds(middle - start),
+      warnings: Self.warnings(read) + Self.mixedNumbers(history, read),
+      readTime: readTime + Self.seconds(middle - start),
       checkTime: Self.seconds(clock.now - middle))
   }
 
@@ -122,6 +123,16 @@ struct HistoryCheck {
     let count = falls.count == 1 ? "once" : "\(falls.count) times"
     return idle + [
       "the time falls \(count), first on line \(falls.firstLine): the order of the lines is taken as the order of events"
+    ]
+  }
+
+  /// 1 and 1.0 are two values, which who recorded them may not have meant.
+  private static func mixedNumbers(_ history: History, _ read: ReadHistory) -> [String] {
+    guard let mixed = MixedNumbers(history) else { return [] }
+    let key = mixed.key.map { " of key \($0)" } ?? ""
+    return [
+      "both \(mixed.integer) (\(read.location(ofEvent: mixed.events.integer))) and \(Double(mixed.integer)) "
+        + "(\(read.location(ofEvent: mixed.events.decimal))) are among the values\(key): these are two values"
     ]
   }
 

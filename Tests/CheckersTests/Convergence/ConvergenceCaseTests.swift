@@ -5,7 +5,7 @@ import Testing
 /// One history for each thing that the convergence checkers must tell apart, with the sentence that a reader gets.
 @Suite struct ConvergenceCaseTests {
   /// The history of lines like `n2 1 ok local-read 5`, where the node may be `-`.
-  private static func history(_ text: String) throws -> History {
+  static func history(_ text: String) throws -> History {
     var history = History()
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -17,12 +17,12 @@ import Testing
     return history
   }
 
-  private static func finals(_ states: [String]) -> String {
+  static func finals(_ states: [String]) -> String {
     states.enumerated().map { "n\($0 + 1) 9 invoke local-read null\nn\($0 + 1) 9 ok local-read \($1)" }.joined(
       separator: "\n")
   }
 
-  private static func report(
+  static func report(
     _ type: ReplicatedType, _ updates: String, _ states: [String], _ options: ConvergenceChecker.Options = .init()
   ) throws -> InvariantReport {
     try ConvergenceChecker.report(history(updates + "\n" + finals(states)), type, options)
@@ -127,6 +127,48 @@ import Testing
         + "unknown outcome makes the rest, -1")
   }
 
+  /// A range from 0 to 12 has 3 in it, but 5 and 7 do not add up to it, whichever of them the read had heard of.
+  @Test func `a read in the range of a counter that no updates add up to`() throws {
+    let updates = Self.unknownIncrement + "\n- 4 invoke read null\n- 4 ok read "
+    for (value, verdict) in [("0", Verdict.valid), ("5", .valid), ("7", .valid), ("12", .valid), ("3", .invalid)] {
+      #expect(try Self.report(.gCounter, updates + value, ["12", "12"]).verdict == verdict, "\(value)")
+    }
+    let report = try Self.report(.gCounter, updates + "3", ["12", "12"])
+    #expect(report.findings.map(\.anomaly) == [.wrongMerge])
+    #expect(
+      report.findings.first?.summary
+        == "process 4's read (events 4–5, 0.005 s) found 3, which no choice of the updates that had begun by then adds up to"
+    )
+  }
+
+  /// Nobody knows which operation "x" is, but none of the two makes 3 of 5 and 7.
+  @Test func `a read that names unknown operations shows a sum all the same`() throws {
+    let updates = Self.unknownIncrement + "\n- 4 invoke read null\n- 4 ok read {\"value\":3,\"visible\":[\"x\"]}"
+    #expect(try Self.report(.gCounter, updates, ["12", "12"]).findings.map(\.anomaly) == [.wrongMerge])
+    let possible = updates.replacing("\"value\":3", with: "\"value\":7")
+    #expect(try Self.report(.gCounter, possible, ["12", "12"]).verdict == .unknown)
+  }
+
+  /// Another replica may have taken it: that its process reads it is a guarantee to sessions, which nobody claimed.
+  @Test func `a read need not show what its own process added`() throws {
+    let updates = "- 0 invoke increment 5\n- 0 ok increment 5\n- 0 invoke read null\n- 0 ok read 0"
+    #expect(try Self.report(.gCounter, updates, ["5", "5"]).verdict == .valid)
+  }
+
+  @Test func `sums of many large amounts are told apart within a budget only`() throws {
+    func report(_ factor: Int) throws -> InvariantReport {
+      let updates = (0..<30).map { "- \($0) invoke increment \(factor << $0)\n- \($0) ok increment null\n" }
+      let all = "\(factor * ((1 << 30) - 1))"
+      return try Self.report(
+        .gCounter, updates.joined() + "- 40 invoke read null\n- 40 ok read 77", [all, all])
+    }
+    let dense = try report(1)
+    #expect(dense.verdict == .valid && dense.statistic("reads-by-range") == 0)
+    // 3 does not divide 77, but nobody looks at a thousand million sums.
+    let sparse = try report(3)
+    #expect(sparse.verdict == .valid && sparse.statistic("reads-by-range") == 3)
+  }
+
   @Test func `a sum past the budget is unknown`() throws {
     let updates = (0..<50).map { "- \($0) invoke increment \(1_000_000_007 + 97 * $0 * $0)\n- \($0) info increment 0" }
     let report = try Self.report(.gCounter, updates.joined(separator: "\n"), ["20000001234", "20000001234"])
@@ -207,6 +249,21 @@ import Testing
         + "0's write (events 0–1, 0.001 s)")
   }
 
+  /// A replica that does not tell its timestamp agrees with both, but they do not agree.
+  @Test func `one value with two timestamps is two states`() throws {
+    let updates = """
+      - 0 invoke write 1
+      - 0 ok write {"value":1,"timestamp":1}
+      - 1 invoke write 1
+      - 1 ok write {"value":1,"timestamp":2}
+      """
+    let (early, late) = (#"{"value":1,"timestamp":1}"#, #"{"value":1,"timestamp":2}"#)
+    #expect(try Self.report(.lwwRegister, updates, ["1", late, "1"]).verdict == .valid)
+    for states in [["1", late, early], [late, "1", early], [late, early, "1"]] {
+      #expect(try Self.report(.lwwRegister, updates, states).findings.map(\.anomaly) == [.diverged], "\(states)")
+    }
+  }
+
   @Test func `without timestamps the last write is known only where updates keep real time`() throws {
     let updates = "- 0 invoke write 1\n- 0 ok write 1\n- 1 invoke write 2\n- 1 ok write 2"
     for state in ["1", "2"] {
@@ -237,6 +294,27 @@ import Testing
           == (anomalies.isEmpty ? 0 : max(1, state == "[]" ? 2 : 1)))
       #expect(try Self.report(.mvRegister, updates, [state, state]).findings.map(\.anomaly) == anomalies, "\(state)")
     }
+  }
+
+  // MARK: Names of operations
+
+  /// The second addition is the one that no removal has observed.
+  @Test func `the addition is named for which an element has to be there`() throws {
+    let updates = #"""
+      - 0 invoke add 7
+      - 0 ok add {"value":7,"id":"a"}
+      - 1 invoke remove 7
+      - 1 ok remove {"value":7,"context":["a"]}
+      - 2 invoke add 7
+      - 2 ok add {"value":7,"id":"b"}
+      """#
+    let lost = try Self.report(.orSet, updates, ["[]", "[]"])
+    #expect(lost.findings.map(\.anomaly) == [.lostUpdate])
+    #expect(
+      lost.findings.first?.summary == "replicas n1 and n2 all miss 7, which process 2's add (events 4–5, 0.005 s) added"
+    )
+    let apart = try Self.report(.orSet, updates, ["[7]", "[]"])
+    #expect(apart.findings.first?.summary.contains("process 2's add (events 4–5, 0.005 s) is not in n2") == true)
   }
 
   // MARK: Visibility

@@ -4,7 +4,7 @@ import Histories
 /// The verdict on a small history of replicas by its definition: every possible outcome, context and timestamp is
 /// tried.
 struct ConvergenceTwin {
-  private struct Update {
+  struct Update {
     var isRemoval: Bool
     var value: Value
     var isOK: Bool
@@ -17,7 +17,7 @@ struct ConvergenceTwin {
     var timestamp: Double?
   }
 
-  private struct Read {
+  struct Read {
     var node: String?
     var begin: Int
     var end: Int
@@ -26,19 +26,24 @@ struct ConvergenceTwin {
     var visible: [Value]?
   }
 
-  private let type: ReplicatedType
+  let type: ReplicatedType
   private let observesAcknowledged: Bool
-  private var updates: [Update] = []
+  private let isSettled: Bool
+  private(set) var updates: [Update] = []
   private var failed: [Value] = []
   private var reads: [Read] = []
-  private var finals: [Read] = []
+  private(set) var finals: [Read] = []
   /// Whether nothing can be valid.
   private var isIncomplete = false
   private var isNamedByValue = false
 
-  /// - Parameter isQuiet: false where an update of something else never ended.
-  init(_ events: [Event], _ type: ReplicatedType, observesAcknowledged: Bool, isQuiet: Bool = true) {
-    (self.type, self.observesAcknowledged) = (type, observesAcknowledged)
+  /// - Parameters:
+  ///   - isQuiet: false where an update of something else never ended.
+  ///   - isSettled: whether no update of unknown outcome takes effect between final reads.
+  init(
+    _ events: [Event], _ type: ReplicatedType, observesAcknowledged: Bool, isQuiet: Bool = true, isSettled: Bool = true
+  ) {
+    (self.type, self.observesAcknowledged, self.isSettled) = (type, observesAcknowledged, isSettled)
     let calls = TwinCall.all(in: events.filter { !$0.process.isNemesis })
     for call in calls {
       let outputs = call.isOK ? call.output.map ?? [:] : [:]
@@ -99,20 +104,24 @@ struct ConvergenceTwin {
     updates.contains { update in update.context?.contains { id in !updates.contains { $0.id == id } } ?? false }
   }
 
+  /// Whether anything happened that replicas could disagree on.
+  var hasUpdates: Bool { !updates.isEmpty }
+
   // MARK: Verdict
 
   /// - Returns: `unknown` too where the verdict depends on what the system did not report.
   func verdict() -> Verdict {
     let wrong = reads.map(isWrong)
-    if wrong.contains(true) { return .invalid }
-    let worlds = finals.isEmpty ? [true] : worlds()
-    if !worlds.contains(true) { return .invalid }
+    if wrong.contains(true) || isImpossible { return .invalid }
+    let worlds = finals.isEmpty && !observesAcknowledged ? [true] : worlds()
+    if !worlds.contains(true) { return mayArriveLate ? .unknown : .invalid }
     return isIncomplete || wrong.contains(nil) || worlds.contains(false) ? .unknown : .valid
   }
 
   /// For each possible report of acknowledged updates, whether some outcomes of the others make the final states.
   private func worlds() -> [Bool] {
-    switch type {
+    if finals.isEmpty, ![.orSet, .mvRegister, .lwwRegister].contains(type) { return [true] }
+    return switch type {
     case .gCounter, .pnCounter: [subsets(of: open).contains { sum($0) == finals[0].value.int && agree }]
     case .gSet: [subsets(of: open).contains { some in matches(Set(chosen(some).map { updates[$0].value })) }]
     case .twoPhaseSet:
@@ -128,21 +137,91 @@ struct ConvergenceTwin {
     }
   }
 
-  private var open: [Int] { updates.indices.filter { !updates[$0].isOK } }
-  private func chosen(_ some: Set<Int>) -> [Int] { updates.indices.filter { updates[$0].isOK || some.contains($0) } }
+  /// Whether something that arrived between the final reads explains them.
+  private var mayArriveLate: Bool {
+    if isSettled || finals.count < 2 || open.isEmpty { return false }
+    var isExplained = false
+    switch type {
+    case .gCounter, .pnCounter:
+      return arrivesLate { happened, read in sum(happened.intersection(open)) == read.value.int }
+    case .gSet, .twoPhaseSet:
+      return arrivesLate { happened, read in
+        let removed = happened.filter { updates[$0].isRemoval }.map { updates[$0].value }
+        let added = happened.filter { !updates[$0].isRemoval }.map { updates[$0].value }
+        return Set(read.value.list ?? []) == Set(added).subtracting(removed)
+      }
+    case .lwwRegister:
+      forEachTimestamps { assigned in isExplained = isExplained || arrivesLate(assigned) }
+      return isExplained
+    case .orSet, .mvRegister:
+      forEach(updates.indices.map(contexts)) { choice in
+        let all = Dictionary(uniqueKeysWithValues: zip(updates.indices, choice))
+        isExplained = arrivesLate { happened, read in isMerge(of: all.filter { happened.contains($0.key) }, read) }
+        return !isExplained
+      }
+      return isExplained
+    }
+  }
+
+  private func isMerge(of contexts: [Int: Set<Int>], _ read: Read) -> Bool {
+    let observed = contexts.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
+    let left = contexts.keys.filter { !observed.contains($0) && !(type == .orSet && updates[$0].isRemoval) }
+    return Set(left.map { updates[$0].value }) == Set(read.value.list ?? []) && observed.isSubset(of: contexts.keys)
+      && !isCyclic(contexts) && keepsRealTime(contexts)
+  }
+
+  var open: [Int] { updates.indices.filter { !updates[$0].isOK } }
+  func chosen(_ some: Set<Int>) -> [Int] { updates.indices.filter { updates[$0].isOK || some.contains($0) } }
   private var agree: Bool { finals.allSatisfy { $0.value == finals[0].value } }
 
-  private func sum(_ some: Set<Int>) -> Int64 {
-    chosen(some).reduce(0) { $0 + (updates[$1].value.int ?? 0) * (updates[$1].isRemoval ? -1 : 1) }
+  func sum(_ some: Set<Int>) -> Int64 { signedSum(Set(chosen(some))) }
+
+  private func signedSum(_ some: Set<Int>) -> Int64 {
+    some.reduce(0) { $0 + (updates[$1].value.int ?? 0) * (updates[$1].isRemoval ? -1 : 1) }
   }
 
   private func matches(_ elements: Set<Value>) -> Bool { finals.allSatisfy { Set($0.value.list ?? []) == elements } }
 
-  private func subsets(of some: [Int]) -> [Set<Int>] {
+  func subsets(of some: [Int]) -> [Set<Int>] {
     some.reduce([[]]) { sets, next in sets + sets.map { $0.union([next]) } }
   }
 
   // MARK: Contexts
+
+  /// Whether what updates say they have observed cannot be, whatever is not known.
+  private var isImpossible: Bool {
+    var observed: [Int: Set<Int>] = [:]
+    for (number, update) in updates.enumerated() {
+      guard let context = update.context else { continue }
+      observed[number] = Set(updates.indices.filter { $0 != number && updates[$0].id.map(context.contains) ?? false })
+    }
+    return isCyclic(observed)
+  }
+
+  /// Whether every acknowledged update has observed what was acknowledged before it began, as far as it is used.
+  private func keepsRealTime(_ contexts: [Int: Set<Int>]) -> Bool {
+    guard observesAcknowledged else { return true }
+    let acknowledged = updates.indices.filter { updates[$0].isOK }
+    return acknowledged.allSatisfy { later in
+      guard updates[later].context != nil, type == .mvRegister || updates[later].isRemoval else { return true }
+      let seen = type == .mvRegister ? below(later, contexts) : removedBefore(updates[later].end, contexts)
+      return acknowledged.allSatisfy { earlier in
+        let isUsed =
+          type == .mvRegister || !updates[earlier].isRemoval && updates[earlier].value == updates[later].value
+        return !isUsed || updates[earlier].end > updates[later].begin || seen.contains(earlier)
+      }
+    }
+  }
+
+  private func below(_ number: Int, _ contexts: [Int: Set<Int>]) -> Set<Int> {
+    (contexts[number] ?? []).reduce(into: Set()) { $0.formUnion(below($1, contexts).union([$1])) }
+  }
+
+  /// What removals had observed that began before a moment.
+  private func removedBefore(_ moment: Int, _ contexts: [Int: Set<Int>]) -> Set<Int> {
+    contexts.filter { updates[$0.key].isRemoval && updates[$0.key].begin < moment }.values
+      .reduce(into: Set()) { $0.formUnion($1) }
+  }
 
   /// What an update can have observed: what it says, or anything that began before it ended.
   private func contexts(of number: Int) -> [Set<Int>] {
@@ -176,7 +255,7 @@ struct ConvergenceTwin {
         forEach(here.map(contexts)) { rest in
           let all = reported.merging(zip(here, rest)) { $1 }
           let observed = all.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
-          if observed.isSubset(of: all.keys), !isCyclic(all) {
+          if observed.isSubset(of: all.keys), !isCyclic(all), keepsRealTime(all) {
             let left = all.keys.filter { !observed.contains($0) && !(type == .orSet && updates[$0].isRemoval) }
             isPossible = matches(Set(left.map { updates[$0].value }))
           }
@@ -221,18 +300,25 @@ struct ConvergenceTwin {
   // MARK: Timestamps
 
   private func timestampWorlds() -> [Bool] {
-    guard agree, Set(finals.compactMap(\.timestamp)).count < 2 else { return [false] }
+    guard finals.isEmpty || agree, Set(finals.compactMap(\.timestamp)).count < 2 else { return [false] }
+    var worlds: [Bool] = []
     let shown = finals.compactMap(\.timestamp).first
+    forEachTimestamps { worlds.append(finals.isEmpty || isWinner(finals[0].value, $0, shown)) }
+    return worlds
+  }
+
+  /// Every choice of timestamps for acknowledged writes that do not tell theirs.
+  private func forEachTimestamps(_ body: ([Int: Double]) -> Void) {
     let silent = updates.indices.filter { updates[$0].isOK && updates[$0].timestamp == nil }
-    let known = Set(updates.compactMap(\.timestamp) + [shown].compactMap { $0 }).sorted()
+    let known = Set(updates.compactMap(\.timestamp) + finals.compactMap(\.timestamp)).sorted()
     // As many places between two neighbours as there are writes that say nothing.
     let ends = [0.0] + known
     let places = ends.flatMap { end in [end] + silent.indices.map { end + Double($0 + 1) / 100 } }.dropFirst()
-    var (worlds, chosen): ([Bool], [Double]) = ([], [])
+    var chosen: [Double] = []
     func choose() {
       guard chosen.count < silent.count else {
         let assigned = Dictionary(uniqueKeysWithValues: zip(silent, chosen))
-        if keepsRealTime(assigned) { worlds.append(isWinner(finals[0].value, assigned, shown)) }
+        if keepsRealTime(assigned) { body(assigned) }
         return
       }
       for place in places {
@@ -242,7 +328,6 @@ struct ConvergenceTwin {
       }
     }
     choose()
-    return worlds
   }
 
   private func keepsRealTime(_ assigned: [Int: Double]) -> Bool {
@@ -250,9 +335,7 @@ struct ConvergenceTwin {
     let certain = updates.indices.filter { updates[$0].isOK }
     return certain.allSatisfy { later in
       certain.allSatisfy { earlier in
-        guard updates[earlier].end < updates[later].begin, assigned[earlier] != nil || assigned[later] != nil else {
-          return true
-        }
+        guard updates[earlier].end < updates[later].begin else { return true }
         return (assigned[earlier] ?? updates[earlier].timestamp ?? 0)
           < (assigned[later] ?? updates[later].timestamp ?? 0)
       }
@@ -281,6 +364,9 @@ struct ConvergenceTwin {
         begun.filter { $0.isRemoval == isRemoval }.reduce(0) { $0 + ($1.value.int ?? 0) }
       }
       if amount > total(false) || amount < -total(true) { return true }
+      let isFinal = finals.contains { $0.begin == read.begin && $0.node == read.node }
+      let some = updates.indices.filter { updates[$0].begin < read.end }
+      if !isFinal, !subsets(of: some).contains(where: { signedSum($0) == amount }) { return true }
     case .lwwRegister:
       if read.value != .null, !begun.contains(where: { $0.value == read.value }) { return true }
     case .gSet, .twoPhaseSet, .orSet, .mvRegister:

@@ -41,6 +41,11 @@ import Testing
     (nil, "0 invoke put {\"value\":1}\n0 ok put {\"value\":2}", 1, "a put of 1 completes with 2"),
     (nil, "0 invoke read null", 0, "expected the operations 'get' and 'put', not 'read'"),
     (nil, "0 invoke put 5", 0, "a put is {\"value\": scalar, \"context\": text or null}, not 5"),
+    (
+      nil, "0 invoke put [\"k\",{\"value\":1,\"context\":null}]", 0,
+      "of many objects, each [key, value]: --keyed yes"
+    ),
+    (nil, "0 invoke get null\n0 ok get [\"k\",{\"values\":[1]}]", 1, "--keyed yes"),
     (nil, "0 invoke get null\n0 ok get [5]", 1, "a get returns {\"values\""),
     (nil, "0 invoke put {\"value\":1}\n1 invoke put {\"value\":1}", 1, "1 is put again (first at event 0)"),
   ]

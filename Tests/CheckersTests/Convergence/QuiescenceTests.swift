@@ -85,6 +85,25 @@ import Testing
     }
   }
 
+  /// Where events have no times nobody can say how long after anything a read began.
+  @Test(arguments: [0, 1]) func `quiescence needs events with times`(step: Int64) throws {
+    let text =
+      "0 invoke put {\"value\":1,\"context\":null}\n0 ok put null\n1 invoke get null\n1 ok get {\"values\":[1]}"
+    let events = try InvariantText.history(text).events.map { event in
+      var event = event
+      event.time = step * Int64(event.index)
+      return event
+    }
+    let model = try #require(InvariantModel.all.first { $0.name == "siblings" })
+    var assumptions = Assumptions()
+    #expect(try model.report(History(events), claim: model.claims[0], assumptions: assumptions).verdict == .valid)
+    assumptions.quiescence = 1_000
+    let error = #expect(throws: MalformedHistory.self) {
+      try model.report(History(events), claim: model.claims[0], assumptions: assumptions)
+    }
+    #expect(error?.message == "--quiescence needs events with times")
+  }
+
   /// The later of the two may have heard of an increment of which the line is missing.
   @Test func `what is missing from a file may explain a divergence`() throws {
     let text = #"""

@@ -38,6 +38,8 @@ struct ReplicaSimulation {
   private var replicas: [Set<Int>] = []
   /// Whether the replicas of the last history heard of everything in the end.
   private(set) var isHealed = true
+  /// Whether what the system says beside the values of the history may be wrong.
+  private var lies = false
   /// Histories so far.
   private(set) var count = 0
 
@@ -51,6 +53,7 @@ struct ReplicaSimulation {
   mutating func history(tampers: Bool) -> [Event] {
     count += 1
     (updates, replicas) = ([], Array(repeating: [], count: 2 + random.below(2)))
+    lies = tampers && random.below(3) == 0
     var maker = RandomWorkload(random: RandomStream(seed: random.next()))
     var own = random
     defer { random = own }
@@ -211,13 +214,35 @@ struct ReplicaSimulation {
     guard says(&random) else { return update.value }
     var entries: [String: Value] = ["value": update.value]
     if naming != .byValue { entries["id"] = id(number) }
-    if type == .lwwRegister { entries["timestamp"] = .int(update.timestamp) }
+    if type == .lwwRegister {
+      let lie = lies && random.below(3) == 0 ? Int64(random.below(4)) - 2 : 0
+      entries["timestamp"] = .int(max(1, update.timestamp + lie))
+    }
     if update.function == "remove" && type == .orSet || type == .mvRegister {
       // A write may count itself among what there was.
       let itself: Set<Int> = type == .mvRegister && naming == .byDot && random.below(3) == 0 ? [number] : []
-      entries["context"] = names(update.known.union(itself), of: update.observed)
+      let context = names(update.known.union(itself), of: update.observed)
+      entries["context"] = lies && random.below(3) == 0 ? changed(context: context, of: number, &random) : context
     }
     return .map(entries)
+  }
+
+  /// A context with one operation less, or with one more, which perhaps is still to come.
+  private func changed(context: Value, of number: Int, _ random: inout RandomStream) -> Value {
+    if var vector = context.map {
+      let node = "n\(1 + random.below(replicas.count))"
+      vector[node] = .int(max(0, (vector[node]?.int ?? 0) + (random.below(2) == 0 ? 1 : -1)))
+      return .map(vector)
+    }
+    var list = context.list ?? []
+    if !list.isEmpty, random.below(2) == 0 {
+      list.remove(at: random.below(list.count))
+      return .list(list)
+    }
+    // The values of registers are the numbers of their calls.
+    let other = random.below(updatesMax + 1)
+    let name: Value = naming == .byValue ? .int(Int64(10 + other)) : .string("op\(other)")
+    return .list(list.contains(name) ? list : list + [name])
   }
 
   private func reading(_ known: Set<Int>, _ random: inout RandomStream) -> Value {

@@ -68,7 +68,7 @@ struct SiblingsTwin {
   /// What can be said of a claim: of all merges, or of those of the puts that are shown.
   func verdict(_ claim: SiblingsChecker.Claim) -> Verdict {
     if isUnwritten || claim == .noResurrection && hasFalseConflict { return .invalid }
-    guard let last else { return .unknown }
+    guard let last, !puts.isEmpty else { return .unknown }
     let shown = Set(Self.values(last))
     var worlds: [Bool] = []
     forEachWorld { contexts in worlds.append(isPossible(shown, contexts, claim)) }

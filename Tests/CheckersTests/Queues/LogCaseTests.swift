@@ -220,9 +220,80 @@ import Testing
     // While clients append nobody waits for replicas to catch up: such a read is not final.
     let appending = try Self.entries(Self.appended + Self.empty + "0 invoke append 2\n0 ok append [1,2]", .noLoss)
     #expect(appending.verdict == .unknown && appending.observations.map(\.anomaly) == [.lateEntry])
-    #expect(appending.reason?.contains("no replica was read in full after the last append") == true)
+    #expect(appending.reason?.contains("no replica was read in full when all was quiet") == true)
     // Another replica's read does not excuse this one's last.
     #expect(try Self.entries(text, nodes: [3: "n1", 5: "n2"]).verdict == .invalid)
+  }
+
+  /// A replica that was cut off, or had no time, may lag: what its last read misses is not lost yet.
+  @Test func `what a replica misses before all is quiet is late`() throws {
+    let text = Self.appended + Self.empty
+    func verdict(_ text: String, _ quiescence: Int64) throws -> Verdict {
+      let options = ReplicatedLogChecker.Options(promise: .noLoss, quiescenceNanoseconds: quiescence)
+      return try ReplicatedLogChecker.report(try InvariantText.history(text), options).verdict
+    }
+    #expect(try verdict(text, 0) == .invalid)
+    // Events are a millisecond apart: the read begins one after the append's end.
+    #expect(try verdict(text, 1_000_000) == .invalid)
+    #expect(try verdict(text, 1_000_001) == .unknown)
+    #expect(try verdict(text + "-1 info stop-partition null\n", 0) == .unknown)
+    #expect(try verdict("-1 info start-partition null\n" + text, 0) == .unknown)
+    // Who has everything needs no quiet.
+    #expect(try verdict(Self.appended + Self.full, 1_000_000_000) == .valid)
+    #expect(try verdict(Self.appended + Self.full + "-1 info stop-partition null\n", 0) == .valid)
+    // An append of another log keeps the replicas busy, too.
+    let busy = "0 invoke append [1,5]\n0 ok append [1,[0,5]]\n1 invoke read-all [1,null]\n1 ok read-all [1,[]]\n"
+    let other = "2 invoke append [2,6]\n2 ok append [2,[0,6]]\n1 invoke read-all [2,null]\n1 ok read-all [2,[[0,6]]]\n"
+    let keyed = { try ReplicatedLogChecker.report(try InvariantText.history($0, keyed: true), .init(promise: .noLoss)) }
+    #expect(try keyed(busy).verdict == .invalid)
+    #expect(try keyed(busy + other).verdict == .unknown)
+  }
+
+  /// The default claim has acknowledged entries stay, which only a full read in the end tells.
+  @Test func `what nobody read in full in the end may be lost`() throws {
+    let partial = Self.appended + "1 invoke read [0,1]\n1 ok read [[0,\"a\"]]"
+    for promise in [ReplicatedLogChecker.Promise.logAgreement, .noLoss] {
+      let report = try Self.entries(partial, promise)
+      #expect(report.verdict == .unknown)
+      #expect(report.reason == "no full read began after an append was acknowledged")
+      #expect(try Self.entries(partial + "\n" + Self.full, promise).verdict == .valid)
+    }
+    #expect(try Self.entries(partial, .logGapless).verdict == .valid)
+    // Of two logs one was read: the other may have lost all that it had.
+    let keyed = try InvariantText.history(
+      "0 invoke append [1,5]\n0 ok append [1,[0,5]]\n0 invoke append [2,6]\n0 ok append [2,[0,6]]\n"
+        + "1 invoke read-all [1,null]\n1 ok read-all [1,[[0,5]]]", keyed: true)
+    let report = try ReplicatedLogChecker.report(keyed)
+    #expect(report.verdict == .unknown)
+    #expect(report.reason?.hasPrefix("no replica of 1 of the 2 logs was read in full") == true)
+  }
+
+  @Test func `a replica does not forget what it has shown`() throws {
+    let text = Self.appended + Self.full + Self.empty + Self.full
+    let report = try Self.entries(text, nodes: [3: "n1", 5: "n1", 7: "n1"])
+    #expect(report.findings.map(\.anomaly) == [.shrunkenLog])
+    #expect(
+      report.findings.first?.summary
+        == "process 1's read-all (events 2–3, 0.003 s) of replica n1 showed \"a\" at index 0; process 1's read-all "
+        + "(events 4–5, 0.005 s) of the same replica misses it, and no fault came between")
+    #expect(try Self.entries(text, .noLoss, nodes: [3: "n1", 5: "n1", 7: "n1"]).verdict == .valid)
+    // Nothing is said of two replicas, nor of reads that do not name theirs.
+    #expect(try Self.entries(text, nodes: [3: "n1", 5: "n2", 7: "n2"]).count(.shrunkenLog) == 0)
+    #expect(try Self.entries(text).count(.shrunkenLog) == 0)
+  }
+
+  /// After a restart a replica may have to be told anew how much of its log is committed.
+  @Test(arguments: [(["kill", "start"], 0), (["kill"], 0), ([], 1)])
+  func `a replica that was killed between may show less`(faults: [String], shrunken: Int) throws {
+    let text = Self.appended + Self.full + Self.empty + Self.full
+    var events = Array(try InvariantText.history(text).events)
+    for event in [3, 5, 7] { events[event].node = "n1" }
+    for (place, function) in faults.enumerated() {
+      let fault = Event(index: 0, time: 0, process: .nemesis, type: .info, function: function, value: .null)
+      events.insert(fault, at: faults.count == 1 ? 2 : 4 + place)
+    }
+    for place in events.indices { events[place].index = place }
+    #expect(try ReplicatedLogChecker.report(History(events)).count(.shrunkenLog) == shrunken)
   }
 
   @Test func `an entry that a read showed keeps its place before later ones`() throws {

@@ -35,6 +35,8 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
   var text: String
   var body: QueueBody
   var isKeyed = false
+  /// Where the planted events happen, if that matters.
+  var node: String?
   var decide: @Sendable (History) throws -> InvariantReport
 
   var description: String { "\(body) with \(anomaly.rawValue)" }
@@ -42,7 +44,8 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
   func report(seed: Int, isPlanted: Bool) throws -> InvariantReport {
     var random = RandomStreams(seed: UInt64(seed)).stream("queues/planted \(self)")
     let events = body.events(&random)
-    let planted = isPlanted ? try Array(InvariantText.history(text).events) : []
+    var planted = isPlanted ? try Array(InvariantText.history(text).events) : []
+    for place in planted.indices { planted[place].node = node }
     return try decide(History(keyed: isKeyed, Self.scatter(planted, over: events, &random)))
   }
 
@@ -170,9 +173,9 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
   ]
 
   private static func replicated(
-    _ anomaly: InvariantAnomaly, _ promise: ReplicatedLogChecker.Promise, _ text: String
+    _ anomaly: InvariantAnomaly, _ promise: ReplicatedLogChecker.Promise, _ text: String, node: String? = nil
   ) -> Self {
-    Self(anomaly: anomaly, text: text, body: .replicated, isKeyed: true) {
+    Self(anomaly: anomaly, text: text, body: .replicated, isKeyed: true, node: node) {
       try ReplicatedLogChecker.report($0, .init(promise: promise))
     }
   }
@@ -190,6 +193,10 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
     replicated(.conflictingEntries, .logAgreement, appended(1, 0) + appended(2, 0)),
     replicated(.lostEntry, .logAgreement, appended(1, 0) + shown("read-all", "[]")),
     replicated(.lostEntry, .noLoss, appended(1, 0) + appended(2, 1) + shown("read-all", "[[0,1]]")),
+    replicated(
+      .shrunkenLog, .logAgreement,
+      appended(1, 0) + shown("read-all", "[[0,1]]") + shown("read-all", "[]") + shown("read-all", "[[0,1]]"),
+      node: "n9"),
     replicated(.reorderedEntries, .logAgreement, appended(1, 1) + appended(2, 0)),
     replicated(.logGap, .logGapless, appended(1, 0) + appended(2, 1) + appended(3, 2) + shown("read", "[[0,1],[2,3]]")),
     replicated(.duplicateEntry, .noDuplicates, appended(1, 0) + shown("read", "[[0,1],[1,1]]")),

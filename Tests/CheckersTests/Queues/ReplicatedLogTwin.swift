@@ -12,10 +12,12 @@ struct ReplicatedLogTwin {
   private let appends: [TwinCall]
   private let reads: [TwinCall]
   private let nodes: [Int: String]
+  private let faults: [Event]
   private var sights: Set<Sight> = []
 
   init(_ events: [Event]) {
-    calls = TwinCall.all(in: events)
+    calls = TwinCall.all(in: events.filter { !$0.process.isNemesis })
+    faults = events.filter { $0.process.isNemesis }
     appends = calls.filter { $0.function == "append" && $0.type != .fail }
     reads = calls.filter { $0.function != "append" && $0.isOK }
     nodes = Dictionary(uniqueKeysWithValues: reads.map { ($0.begin, events[$0.end].node ?? "") })
@@ -60,6 +62,7 @@ struct ReplicatedLogTwin {
     }
     (counts["lost-entry"], counts["late-entry"]) = missing()
     counts["log-gap"] = reads.count(where: hasGap)
+    counts["shrunken-log"] = reads.count(where: isShrunken)
     return counts
   }
 
@@ -70,7 +73,7 @@ struct ReplicatedLogTwin {
     for read in full {
       let shown = Self.shown(read).map(\.1)
       let gone = appends.filter { $0.isOK && $0.end < read.begin && !shown.contains($0.input) }.map(\.input)
-      if isFinal(read) { lost.formUnion(gone) } else if !gone.isEmpty { late += 1 }
+      if isFinal(read), isQuiet(read) { lost.formUnion(gone) } else if !gone.isEmpty { late += 1 }
     }
     return (lost.count, late)
   }
@@ -84,7 +87,29 @@ struct ReplicatedLogTwin {
   /// Whether somebody could have seen a loss.
   var canTellLoss: Bool {
     reads.contains { read in
-      read.function == "read-all" && isFinal(read) && appends.contains { $0.isOK && $0.end < read.begin }
+      let shown = Self.shown(read).map(\.1)
+      let due = appends.filter { $0.isOK && $0.end < read.begin }.map(\.input)
+      return read.function == "read-all" && isFinal(read) && !due.isEmpty
+        && (isQuiet(read) || due.allSatisfy(shown.contains))
+    }
+  }
+
+  /// Whether no fault came later, and none was left open.
+  private func isQuiet(_ read: TwinCall) -> Bool {
+    !faults.contains { $0.index > read.begin } && faults.last?.function != "kill"
+  }
+
+  /// Whether an earlier read of the same replica showed more, with no fault at work meanwhile.
+  private func isShrunken(_ read: TwinCall) -> Bool {
+    reads.contains { earlier in
+      guard let node = nodes[read.begin], !node.isEmpty, node == nodes[earlier.begin], read.function == "read-all",
+        earlier.function == "read-all", earlier.end < read.begin
+      else { return false }
+      let before = faults.last { $0.index < earlier.begin }
+      let isDisturbed =
+        faults.contains { $0.index > earlier.begin && $0.index < read.end } || before?.function == "kill"
+      let shown = Set(Self.shown(read).map(\.1))
+      return !isDisturbed && Self.shown(earlier).contains { !shown.contains($0.1) }
     }
   }
 

@@ -42,8 +42,28 @@ import Testing
       }
     if isBroken { return .invalid }
     switch promise {
-    case .atLeastOnce, .exactlyOnce, .noLoss: return acknowledged && twin.undrained == 0 ? .valid : .unknown
-    case .noDuplicates, .fifoPerKey: return delivered ? .valid : .unknown
+    case .atLeastOnce, .exactlyOnce, .noLoss:
+      return acknowledged && twin.undrained == 0 && twin.lostUnlessTaken == 0 ? .valid : .unknown
+    case .noDuplicates: return delivered ? .valid : .unknown
+    case .fifoPerKey: return delivered && twin.keepsOrderUnlessTaken ? .valid : .unknown
+    }
+  }
+
+  /// What exactly-once claims the others claim in parts.
+  @Test func `the claims of one history do not contradict each other`() throws {
+    var maker = RandomWorkload(random: RandomStreams(seed: 0).stream("queues/coherent"))
+    for number in 0..<Soak.histories(slice: 600, whole: 20_000) {
+      let events = MessageHistories.total(&maker, [.noLoss, .noDuplicates, .exactlyOnce][number % 3])
+      func verdict(_ promise: TotalQueueChecker.Promise) throws -> Verdict {
+        try TotalQueueChecker.report(History(events), promise).verdict
+      }
+      let whole = try verdict(.exactlyOnce)
+      for promise in [TotalQueueChecker.Promise.atLeastOnce, .noLoss, .noDuplicates] {
+        let part = try verdict(promise)
+        let isCoherent = part == .invalid ? whole == .invalid : part == .unknown ? whole != .valid : true
+        #expect(
+          isCoherent, "history \(number): \(promise) \(part), exactly-once \(whole)\n\(InvariantText.text(events))")
+      }
     }
   }
 

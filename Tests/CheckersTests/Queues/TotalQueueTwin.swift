@@ -62,6 +62,9 @@ struct TotalQueueTwin {
     return least
   }
 
+  /// Those that are lost if operations of unknown outcome took nothing.
+  var lostUnlessTaken: Int { missing.count { isLost($0, []) } }
+
   /// Acknowledged, never seen, and nobody drained afterwards.
   var undrained: Int {
     missing.count { value in
@@ -87,15 +90,22 @@ struct TotalQueueTwin {
   var keepsOrder: Bool {
     var isKept = false
     explore(candidates: Array(Set(known.map(\.value)))) { takings in
-      isKept = Set(enqueues.map { events[$0.begin].process }).allSatisfy { process in
-        let own = enqueues.filter { events[$0.begin].process == process }.map(\.input)
-        let acknowledged = Set(enqueues.filter { $0.isOK }.map(\.input))
-        var placed: [Bool] = Array(repeating: false, count: takings.count)
-        return place(takings, &placed, own, acknowledged, seen: [])
-      }
+      isKept = keepsOrder(takings)
       return isKept
     }
     return isKept
+  }
+
+  /// The same if operations of unknown outcome took nothing.
+  var keepsOrderUnlessTaken: Bool { keepsOrder(known) }
+
+  private func keepsOrder(_ takings: [Taking]) -> Bool {
+    Set(enqueues.map { events[$0.begin].process }).allSatisfy { process in
+      let own = enqueues.filter { events[$0.begin].process == process }.map(\.input)
+      let acknowledged = Set(enqueues.filter { $0.isOK }.map(\.input))
+      var placed: [Bool] = Array(repeating: false, count: takings.count)
+      return place(takings, &placed, own, acknowledged, seen: [])
+    }
   }
 
   /// Whether the takings that are left can be put in some order, so that no message comes after a later one of `own`.

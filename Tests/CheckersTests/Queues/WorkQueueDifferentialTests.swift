@@ -54,7 +54,7 @@ import Testing
     if broken.contains(where: { counts[$0] ?? 0 > 0 }) { return .invalid }
     if promise == .atLeastOnce {
       let acknowledged = events.contains { $0.function == "enqueue" && $0.type == .ok }
-      return acknowledged && single.undrained == 0 ? .valid : .unknown
+      return acknowledged && single.undrained == 0 && single.lostUnlessTaken == 0 ? .valid : .unknown
     }
     return events.contains { event in
       event.type == .ok && ["receive", "drain"].contains(event.function) && !event.value.isNull && event.value != []

@@ -1,7 +1,8 @@
-import Checkers
 import Generators
 import Histories
 import Testing
+
+@testable import Checkers
 
 /// Guarantees to sessions and causal consistency of registers: histories written down, planted ones, and what is refused.
 @Suite struct ConsistencyTests {
@@ -15,6 +16,25 @@ import Testing
     let ladder = try #require(result.isolation).ladder
     #expect(ladder.map(\.level) == RegisterConsistency.levels.map(\.rawValue))
     return Dictionary(uniqueKeysWithValues: ladder.map { ($0.level, $0.verdict) })
+  }
+
+  @Test func `of a long history only the claim is decided, alike`() throws {
+    let history = try InvariantText.history(Self.divergent, keyed: true)
+    for claim in RegisterConsistency.levels {
+      let whole = try RegisterConsistency.result(history, claim, .null, CheckBudget(), ladderEventsMax: 8)
+      let alone = try RegisterConsistency.result(history, claim, .null, CheckBudget(), ladderEventsMax: 7)
+      #expect(alone.verdict == whole.verdict && whole.verdict != .unknown, "\(claim)")
+      #expect(alone.isolation?.ladder.map(\.level) == [claim.rawValue])
+      #expect(alone.notices.contains { $0.contains("only \(claim.rawValue) was decided") })
+    }
+  }
+
+  /// All of these claims are about what reads show.
+  @Test func `without a read every claim is unknown`() throws {
+    let writes = "0 invoke write [\"x\",1]\n0 ok write [\"x\",1]"
+    #expect(try Set(Self.verdicts(writes).values) == [.unknown])
+    #expect(try Self.weak(writes).verdict == .unknown)
+    #expect(try Self.weak(writes).reason == "no read completed")
   }
 
   // MARK: Patterns

@@ -91,6 +91,20 @@ import Testing
     #expect(try Self.report(failed, "t<1h").findings.map(\.anomaly) == [.abortedRead])
   }
 
+  @Test func `without times there are versions only`() throws {
+    let events = try InvariantText.history(
+      "0 invoke write 1\n0 ok write 1\n1 invoke read null\n1 ok read 1"
+    ).events.map { event in
+      var event = event
+      event.time = 0
+      return event
+    }
+    let bound = try #require(StalenessBound("k<2"))
+    let report = try StalenessChecker.report(History(events), .init(bound: bound))
+    #expect(report.verdict == .valid && report.statistic("staleness-max-versions") == 0)
+    #expect(!report.statistics.contains { $0.name.hasSuffix("seconds") })
+  }
+
   @Test func `histories without reads tell nothing`() throws {
     #expect(try Self.report("0 invoke write 1\n0 ok write 1", "k<1").verdict == .unknown)
   }
