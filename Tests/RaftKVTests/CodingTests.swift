@@ -22,6 +22,7 @@ import Testing
           Entry(term: 3, payload: .command(.cas(key: [1], from: nil, to: [2]))),
           Entry(term: 3, payload: .command(.cas(key: [1], from: [], to: Array(repeating: 7, count: 300)))),
           Entry(term: 4, payload: .command(.transaction(Transaction([.read(key: [5])])))),
+          Entry(term: 4, payload: .command(.put(key: [1], value: [2]), id: CommandID(client: .max, sequence: 3))),
         ], leaderCommit: 12)),
     .appendReply(AppendReply(term: 1, result: .matched(matchIndex: 2))),
     .appendReply(AppendReply(term: 1, result: .conflict(prevLogIndex: 2, conflictTerm: 3, conflictIndex: 4))),
@@ -31,7 +32,10 @@ import Testing
     .forward(Forward(term: 1, id: .max, operation: .get(key: [1, 2]))),
     .forward(Forward(term: 1, id: 3, operation: .write(.put(key: [1], value: [2])))),
     .forward(Forward(term: 1, id: 4, operation: .write(.transaction(transaction)))),
+    .forward(
+      Forward(term: 1, id: 5, operation: .write(.put(key: [1], value: [2]), id: CommandID(client: 1, sequence: 7)))),
     .forwardReply(ForwardReply(id: 1, outcome: .value([1]))),
+    .forwardReply(ForwardReply(id: 1, outcome: .forgotten)),
     .forwardReply(ForwardReply(id: 1, outcome: .list([[1], []]))),
     .forwardReply(ForwardReply(id: 1, outcome: .committed([nil, .register([1, 2]), .list([[3], [4]])]))),
     .forwardReply(ForwardReply(id: 1, outcome: .aborted(.conflict))),

@@ -24,6 +24,7 @@ import Testing
     #expect(totals.sums.lostBatches > 0)
     #expect(totals.sums.transactions > 5_000)
     #expect(totals.sums.aborts > 200)
+    #expect(totals.sums.repetitions > 200)
   }
 
   @Test(arguments: [1, 2, 3, 4] as [Int]) func otherClusterSizesKeepEveryPromise(nodes: Int) {
@@ -35,6 +36,7 @@ import Testing
     let totals = run(1..<11) {
       $0.bug = bug
       if bug.splitsTransactions { $0.favourTransactions() }
+      if bug == .retryAppliesTwice { $0.favourSessions() }
     }
     #expect(totals.violations.count >= 8)
     guard bug.splitsTransactions else { return }

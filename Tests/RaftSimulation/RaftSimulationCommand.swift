@@ -34,6 +34,9 @@ struct RaftSimulationCommand: AsyncParsableCommand {
   @Flag(help: "More clients, and nearly all of their operations are transactions.")
   var transactions = false
 
+  @Flag(help: "More clients, and half of them ask for their writes again and again.")
+  var sessions = false
+
   @Option(
     help: "What transactions are held to: \(TransactionPromise.allCases.map(\.argument).joined(separator: ", ")).")
   var promise = TransactionPromise.strictSerializability
@@ -59,6 +62,7 @@ struct RaftSimulationCommand: AsyncParsableCommand {
     options.canary = canary
     if figure8 || canary == .oldTermCommit { options.favourFigure8() }
     if transactions { options.favourTransactions() }
+    if sessions { options.favourSessions() }
     options.transactionPromise = promise
     if let nodes { options.nodes = nodes }
     let totals = await runSeeds(firstSeed..<firstSeed + seeds, jobs: jobs, options: options)
@@ -79,6 +83,7 @@ struct RaftSimulationCommand: AsyncParsableCommand {
     var flags = nodes.map { " --nodes \($0)" } ?? ""
     if figure8 { flags += " --figure-8" }
     if transactions { flags += " --transactions" }
+    if sessions { flags += " --sessions" }
     if promise != .strictSerializability { flags += " --promise \(promise.argument)" }
     if let bug { flags += " --bug \(bug.rawValue)" }
     if let canary { flags += " --canary \(canary.rawValue)" }
@@ -101,6 +106,7 @@ struct RaftSimulationCommand: AsyncParsableCommand {
     print("  duplicated              \(sums.duplicated)")
     print("  reordered               \(sums.reordered)")
     print("operations                answered \(sums.answers), refused \(sums.refusals), unknown \(sums.unknowns)")
+    print("named writes              asked again \(sums.retries), committed again \(sums.repetitions)")
     print("transactions              committed \(sums.transactions), aborted \(sums.aborts)")
     print("events                    \(sums.events)")
     print("violations                \(totals.violations.count)")

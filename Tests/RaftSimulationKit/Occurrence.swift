@@ -11,5 +11,6 @@ enum Occurrence: Sendable {
   case fault
   case heal(partition: Int)
   case invoke(client: Int)
+  case retry(client: Int, operation: UInt64)
   case clientTimeout(client: Int, operation: UInt64)
 }

@@ -21,6 +21,9 @@ public struct SeedResult: Sendable {
   public var aborts = 0
   public var refusals = 0
   public var unknowns = 0
+  /// Attempts of named writes after the first, and those of them that were committed a second time.
+  public var retries = 0
+  public var repetitions = 0
   public var violation: Violation?
 
   init(seed: UInt64) { self.seed = seed }
@@ -54,10 +57,13 @@ public struct SeedResult: Sendable {
     aborts += other.aborts
     refusals += other.refusals
     unknowns += other.unknowns
+    retries += other.retries
+    repetitions += other.repetitions
   }
 
   mutating func finish(_ observer: Observer, _ network: SimulatedNetwork) {
     committed = observer.committed.positions.count
+    repetitions = observer.repetitions
     leaders = observer.elections.leaders.count
     lost = network.lost
     duplicated = network.duplicated

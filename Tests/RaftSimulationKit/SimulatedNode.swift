@@ -16,13 +16,18 @@ struct SimulatedNode {
 /// A client: one operation at a time, at a random server.
 struct SimulatedClient {
   struct Running {
+    /// Of the latest attempt.
     var id: UInt64
     var operation: Operation
+    /// Attempts after the first.
+    var retries = 0
     /// What had to be in effect when it began.
     var floor: LogIndex
   }
 
   var running: Running?
+  /// Numbers the writes that it names.
+  var sequence: UInt64 = 0
   /// By key: the last value it knows, to compare with.
   var lastSeen: [Bytes: Bytes] = [:]
 }

@@ -82,6 +82,7 @@ public struct Simulation {
     case .fault: try strike()
     case .heal(let partition): network.heal(partition)
     case .invoke(let client): try invoke(client)
+    case .retry(let client, let operation): try retry(client, operation: operation)
     case .clientTimeout(let client, let operation): clientTimedOut(client, operation: operation)
     }
   }

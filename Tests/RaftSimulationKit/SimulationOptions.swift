@@ -18,6 +18,8 @@ public struct SimulationOptions: Sendable {
   public var nodes = 5
   public var clients = 4
   public var keys = 3
+  /// Whether clients with even numbers name their writes, and ask again when they get no answer.
+  public var namesWrites = true
   /// How many of the clients' operations, in percent, are transactions.
   public var transactionPercent = 40
   /// What transactions are held to; less than the protocol promises only to see how far a bug goes.
@@ -34,6 +36,8 @@ public struct SimulationOptions: Sendable {
   public var recoveryTime: Nanoseconds = 3_000_000_000
   /// How often the shell of a server lets it look at the time.
   public var tickInterval: Nanoseconds = 10_000_000
+  /// A client that named its write asks again after at most this time.
+  public var patienceMax: Nanoseconds = 20_000_000
   /// A client gives up on an answer after this time.
   public var clientTimeout: Nanoseconds = 1_500_000_000
   /// Whether each message travels as bytes, to test the codec along the way.
@@ -45,6 +49,14 @@ public struct SimulationOptions: Sendable {
   public mutating func favourTransactions() {
     clients = 12
     transactionPercent = 90
+    namesWrites = false
+  }
+
+  /// Steers towards writes that are committed twice, with others of the same key in between.
+  public mutating func favourSessions() {
+    clients = 8
+    transactionPercent = 0
+    patienceMax = 8_000_000
   }
 
   /// Steers towards figure 8 of the paper: entries travel one by one and leaders seldom live to finish replicating them.
@@ -55,6 +67,7 @@ public struct SimulationOptions: Sendable {
     newLeaderCrashPercent = 60
     nodes = 3
     transactionPercent = 0
+    namesWrites = false
   }
 }
 

@@ -21,8 +21,9 @@ public enum Command: Hashable, Sendable {
 public enum Operation: Hashable, Sendable {
   /// Reads a key; linearizable, and never in the log (thesis §6.4).
   case get(key: Bytes)
-  /// Changes something, by way of the log (§5.3). A transaction without an effect goes the way of reads instead.
-  case write(Command)
+  /// Changes something, by way of the log (§5.3): once, however often it is asked for, if the client names it. A
+  /// transaction without an effect goes the way of reads instead.
+  case write(Command, id: CommandID? = nil)
 
   /// Whether it is without effect, so that not knowing its fate does no harm.
   var isRead: Bool { query != nil }
@@ -31,7 +32,7 @@ public enum Operation: Hashable, Sendable {
   var query: Query? {
     switch self {
     case .get(let key): .key(key)
-    case .write(.transaction(let transaction)): transaction.hasEffect ? nil : .transaction(transaction)
+    case .write(.transaction(let transaction), _): transaction.hasEffect ? nil : .transaction(transaction)
     case .write: nil
     }
   }
@@ -60,6 +61,9 @@ public enum Outcome: Hashable, Sendable {
   case notFound
   /// The compare-and-set was applied and changed nothing: the key holds another value.
   case compareFailed
+  /// A command of a client that named it, which now has no effect and whose answer is not remembered: it took effect
+  /// before, or never will. A later command of the client has been applied, or its session was pushed out.
+  case forgotten
   /// Certainly not proposed: no leader is known, or the node asked is not the leader any more.
   case noLeader
   /// Certainly not proposed: a limit of ``Limits`` is reached.
@@ -68,15 +72,15 @@ public enum Outcome: Hashable, Sendable {
   case unknown
 }
 
-/// What a log entry carries. Snapshots, sessions and membership changes become further cases.
+/// What a log entry carries.
 public enum Payload: Hashable, Sendable {
   /// Written by a new leader, so that it can commit its predecessors' entries (§5.4.2, §8).
   case noop
-  /// Carries out a client's write when it is applied.
-  case command(Command)
+  /// Carries out a client's write when it is applied; one with a name only if it is new.
+  case command(Command, id: CommandID? = nil)
 
   var byteCount: Int {
-    if case .command(let command) = self { return command.byteCount }
+    if case .command(let command, _) = self { return command.byteCount }
     return 0
   }
 }

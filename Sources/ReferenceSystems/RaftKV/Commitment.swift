@@ -32,8 +32,8 @@ extension Raft {
 
   /// Answers the client whose proposal it was, if this server still leads; other servers only apply.
   private mutating func apply(_ entry: Entry, at index: LogIndex) {
-    guard case .command(let command) = entry.payload else { return }
-    let outcome = machine.apply(command, at: index)
+    guard case .command(let command, let id) = entry.payload else { return }
+    let outcome = machine.apply(command, id: configuration.bug == .retryAppliesTwice ? nil : id, at: index)
     guard role == .leader, let proposal = leading.proposals.first, proposal.index == index else { return }
     leading.proposals.popFirst()
     if let run = proposal.run {
@@ -50,7 +50,7 @@ extension Raft {
   func machineAtEndOfLog() -> StateMachine {
     var result = machine
     for (index, entry) in zip((lastApplied + 1)..., log.slice(from: lastApplied + 1)) {
-      if case .command(let command) = entry.payload { _ = result.apply(command, at: index) }
+      if case .command(let command, let id) = entry.payload { _ = result.apply(command, id: id, at: index) }
     }
     return result
   }

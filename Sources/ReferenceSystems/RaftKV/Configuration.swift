@@ -43,6 +43,8 @@ public struct Configuration: Sendable {
   public var bug: RaftBug?
   /// Bounds on memory and messages.
   public var limits = Limits()
+  /// Bounds of what is remembered of clients; the same on all servers.
+  public var sessionLimits = SessionLimits()
   /// A mutation for the tests of this package only: entries of earlier terms are committed by counting replicas, against
   /// §5.4.2. It proves that the invariants of the simulation would notice.
   package var countsOldTerms = false

@@ -55,7 +55,7 @@ public struct Raft: Sendable {
   /// Whether the server stopped for good; see ``Directive/halt(reason:)``.
   public internal(set) var isHalted = false
   /// The result of entries 1…`lastApplied`. It is rebuilt from the log after a restart, as nothing else is kept.
-  public internal(set) var machine = StateMachine()
+  public internal(set) var machine: StateMachine
 
   /// The latest time that ``step(_:at:)`` was told; it never goes back.
   var now: Nanoseconds
@@ -88,6 +88,7 @@ public struct Raft: Sendable {
     votedFor = recovered.hardState.votedFor
     lives = recovered.hardState.lives &+ 1
     log = recovered.log
+    machine = StateMachine(configuration.sessionLimits)
     random = RandomSource(seed: configuration.seed, stream: UInt64(configuration.id))
     leading = Leadership(peers: 0, lastIndex: 0, now: now)
     durability.hardStateChanged = true

@@ -8,6 +8,8 @@ public enum RaftBug: String, CaseIterable, Sendable {
   case ackBeforeCommit = "ack-before-commit"
   /// ⌊n/2⌋ servers count as a majority in elections, commitment and reads, so two quorums need not intersect (§5.2).
   case shortQuorum = "short-quorum"
+  /// Commands are applied whatever their client did before: a write that was asked for twice takes effect twice (§8).
+  case retryAppliesTwice = "retry-applies-twice"
 
   // The protocol carries out a transaction when its entry is applied. These begin it earlier, as databases with
   // interactive transactions do, and leave out what such a database needs to make up for it.
@@ -31,7 +33,7 @@ public enum RaftBug: String, CaseIterable, Sendable {
   public var splitsTransactions: Bool {
     switch self {
     case .txnSnapshot, .txnReadCommitted, .txnDirty, .txnLostUpdate: true
-    case .staleRead, .ackBeforeCommit, .shortQuorum: false
+    default: false
     }
   }
 }

@@ -1,13 +1,17 @@
 import ProtocolKit
 
-/// The replicated key-value map. The same commands in the same order give the same map on every server.
+/// The replicated key-value map, and what clients did to it last. The same commands in the same order give the same map on every server.
 public struct StateMachine: Sendable {
   private(set) var cells: [Bytes: Cell] = [:]
-  /// Digest of the whole map, kept up to date in constant time: the exclusive or of a hash of each pair. It does not
-  /// depend on the dictionary's order, so equal maps have equal hashes on all servers.
-  public private(set) var stateHash: UInt64 = 0
+  /// What named commands are compared with.
+  private(set) var sessions: Sessions
+  private var cellsHash: UInt64 = 0
 
-  init() {}
+  init(_ limits: SessionLimits = SessionLimits()) { sessions = Sessions(limits) }
+
+  /// Digest of the whole state, kept up to date in constant time: the exclusive or of a hash of each pair and session. It
+  /// does not depend on the dictionary's order, so equal states have equal hashes on all servers.
+  public var stateHash: UInt64 { cellsHash ^ sessions.hash }
 
   /// Keys that are present.
   public var count: Int { cells.count }
@@ -32,7 +36,21 @@ public struct StateMachine: Sendable {
     }
   }
 
-  /// Applies the command of entry `index` and gives its answer.
+  /// Applies the command of entry `index` unless it is a repetition, and gives its answer: "if it receives a command whose
+  /// serial number has already been executed, it responds immediately without re-executing the request" (§8).
+  mutating func apply(_ command: Command, id: CommandID?, at index: LogIndex) -> Outcome {
+    guard let id else { return apply(command, at: index) }
+    switch sessions.lookup(id) {
+    case .done(let outcome): return outcome
+    case .forgotten: return .forgotten
+    case .new:
+      let outcome = apply(command, at: index)
+      sessions.record(id, outcome, at: index)
+      return outcome
+    }
+  }
+
+  /// Applies the command of entry `index`, whatever was applied before.
   mutating func apply(_ command: Command, at index: LogIndex) -> Outcome {
     switch command {
     case .put(let key, let value):
@@ -53,8 +71,8 @@ public struct StateMachine: Sendable {
   }
 
   private mutating func set(_ key: Bytes, to cell: Cell) {
-    if let old = cells.updateValue(cell, forKey: key) { stateHash ^= old.hash }
-    stateHash ^= cell.hash
+    if let old = cells.updateValue(cell, forKey: key) { cellsHash ^= old.hash }
+    cellsHash ^= cell.hash
   }
 }
 

@@ -13,6 +13,9 @@ import RaftKV
 /// | `GET /bank/{key},{key},…` | | read all these accounts at one moment |
 /// | `POST /bank/transfer` | `{"from":0,"to":1,"amount":5}` | transfer, if the balance suffices |
 ///
+/// A write takes effect once, however often it is asked for and wherever, if its headers name it: `client` and `sequence`,
+/// both decimal numbers from 1 (``CommandID`` says how a client chooses them). Else it is asked for once each time.
+///
 /// Values are JSON scalars and are kept, compared and returned as the text that was sent; lists grow by appends only.
 enum KVAPI {
   /// Longer keys are refused with 400, counted after percent-decoding.
@@ -38,6 +41,29 @@ enum KVAPI {
 
   /// Pure: the same request gives the same route.
   static func route(_ request: ClientRequest) -> Route {
+    let route = unnamedRoute(request)
+    guard case .operation(.write(let command, _), let form) = route else { return route }
+    switch name(in: request.headers) {
+    case .success(let id): return .operation(.write(command, id: id), form)
+    case .failure(let refusal): return .refused(refusal.response)
+    }
+  }
+
+  /// The name of a write; nil when it has none.
+  private static func name(in headers: HTTPHeaders) -> Result<CommandID?, Refusal> {
+    let client = headers["client"]
+    let sequence = headers["sequence"]
+    if client.isEmpty, sequence.isEmpty { return .success(nil) }
+    guard client.count == 1, sequence.count == 1, let number = UInt64(client[0]), number > 0,
+      let position = UInt64(sequence[0]), position > 0
+    else {
+      let detail = "a write that is named has the headers client and sequence, each once, with a number from 1"
+      return .failure(Refusal(response: badRequest(detail)))
+    }
+    return .success(CommandID(client: number, sequence: position))
+  }
+
+  private static func unnamedRoute(_ request: ClientRequest) -> Route {
     let names = request.path.map { String(decoding: $0, as: UTF8.self) }
     switch (request.method, names.first, names.count) {
     case (.GET, "health", 1): return .health
@@ -97,7 +123,8 @@ enum KVAPI {
     ClientResponse(.badRequest, json: "{\"error\":\"bad-request\",\"detail\":\(JSONText.quoted(detail))}")
   }
 
-  /// 409 and 412 are definite, nothing was changed; so is 503: the operation was certainly not proposed. 504 is not.
+  /// 409 and 412 are definite, nothing was changed; so is 503: the operation was certainly not proposed. 504 is not, and
+  /// neither is 410: an earlier attempt may have had an effect.
   static func response(to outcome: Outcome, _ form: AnswerForm) -> ClientResponse {
     switch outcome {
     case .value(let value): ClientResponse(.ok, Array("{\"value\":".utf8) + value + Array("}".utf8))
@@ -108,6 +135,7 @@ enum KVAPI {
     case .written: ClientResponse(.ok, json: "{}")
     case .notFound: .error(.notFound, "not-found")
     case .compareFailed: .error(.preconditionFailed, "compare-failed")
+    case .forgotten: .error(.gone, "forgotten")
     case .noLeader: .error(.serviceUnavailable, "no-leader")
     case .overloaded: .error(.serviceUnavailable, "overloaded")
     case .unknown: .error(.gatewayTimeout, "unknown")

@@ -21,12 +21,15 @@ struct Observer {
     self.watchesDisks = watchesDisks
   }
 
+  /// Named writes that were committed again.
+  var repetitions: Int { clients.repetitions }
+
   /// The highest index that a completed operation has shown to be in effect.
   var floor: LogIndex { max(clients.floor, transactions.floor) }
 
   /// A client got its answer. `floorAtStart` is ``floor`` at the time of its invocation.
   mutating func completed(_ operation: Operation, _ outcome: Outcome, floorAtStart: LogIndex) throws {
-    if case .write(.transaction(let transaction)) = operation {
+    if case .write(.transaction(let transaction), _) = operation {
       try transactions.completed(transaction, outcome, floorAtStart: floorAtStart)
     } else {
       try clients.completed(operation, outcome, floorAtStart: floorAtStart)
@@ -69,6 +72,7 @@ struct Observer {
       try StateMachineSafety.applied(entry, at: index, by: id, committed: committed)
     }
     checkedApplied[node] = raft.lastApplied
+    if raft.lastApplied == committed.lastIndex { try clients.check(raft.machine, of: id) }
     try stateMachines.reached(hash: raft.stateHash, at: raft.lastApplied, by: id)
   }
 }
