@@ -117,6 +117,10 @@ struct Status: Codable, Equatable, Sendable {
   var stateHash: String
   var keys: Int
   var droppedMessages: Int
+  var members: [Int]
+  var snapshotIndex: Int
+  var firstIndex: Int
+  var walBytes: Int
 }
 
 struct TookTooLong: Error, CustomStringConvertible {

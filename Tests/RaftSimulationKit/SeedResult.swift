@@ -21,6 +21,11 @@ public struct SeedResult: Sendable {
   public var aborts = 0
   public var refusals = 0
   public var unknowns = 0
+  public var snapshots = 0
+  /// Snapshots that a leader sent and a follower went on from.
+  public var installs = 0
+  /// Changes of the membership that were acknowledged.
+  public var changes = 0
   /// Attempts of named writes after the first, and those of them that were committed a second time.
   public var retries = 0
   public var repetitions = 0
@@ -57,6 +62,9 @@ public struct SeedResult: Sendable {
     aborts += other.aborts
     refusals += other.refusals
     unknowns += other.unknowns
+    snapshots += other.snapshots
+    installs += other.installs
+    changes += other.changes
     retries += other.retries
     repetitions += other.repetitions
   }
@@ -64,6 +72,7 @@ public struct SeedResult: Sendable {
   mutating func finish(_ observer: Observer, _ network: SimulatedNetwork) {
     committed = observer.committed.positions.count
     repetitions = observer.repetitions
+    installs = observer.installs
     leaders = observer.elections.leaders.count
     lost = network.lost
     duplicated = network.duplicated

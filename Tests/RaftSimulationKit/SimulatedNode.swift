@@ -5,12 +5,17 @@ struct SimulatedNode {
   let id: NodeID
   /// nil while it is down.
   var raft: Raft?
+  /// How fast its clock runs, in percent of the time of the simulation.
+  var clockPercent: Nanoseconds = 100
   /// Counts starts, so that timers and disk answers of an earlier life are ignored.
   var life = 0
   /// When the last write it handed to the disk will be safe; writes are done in order.
   var diskBusyUntil: Nanoseconds = 0
   /// Whether an end of batch is planned.
   var batchIsOpen = false
+
+  /// What its clock shows. Never far off zero, so that percents of it do not overflow.
+  func clock(_ now: Nanoseconds) -> Nanoseconds { now / 100 * clockPercent }
 }
 
 /// A client: one operation at a time, at a random server.

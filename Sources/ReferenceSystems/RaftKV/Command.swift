@@ -24,6 +24,8 @@ public enum Operation: Hashable, Sendable {
   /// Changes something, by way of the log (§5.3): once, however often it is asked for, if the client names it. A
   /// transaction without an effect goes the way of reads instead.
   case write(Command, id: CommandID? = nil)
+  /// Adds a server to the cluster or removes one, by way of the log (thesis §4.1).
+  case changeMembers(MembershipChange)
 
   /// Whether it is without effect, so that not knowing its fate does no harm.
   var isRead: Bool { query != nil }
@@ -33,7 +35,7 @@ public enum Operation: Hashable, Sendable {
     switch self {
     case .get(let key): .key(key)
     case .write(.transaction(let transaction), _): transaction.hasEffect ? nil : .transaction(transaction)
-    case .write: nil
+    case .write, .changeMembers: nil
     }
   }
 }
@@ -66,6 +68,8 @@ public enum Outcome: Hashable, Sendable {
   case forgotten
   /// Certainly not proposed: no leader is known, or the node asked is not the leader any more.
   case noLeader
+  /// Certainly not proposed: a change of the membership that cannot be made, or not now.
+  case changeRefused(ChangeRefusal)
   /// Certainly not proposed: a limit of ``Limits`` is reached.
   case overloaded
   /// The operation may have happened, or may happen later.
@@ -78,6 +82,8 @@ public enum Payload: Hashable, Sendable {
   case noop
   /// Carries out a client's write when it is applied; one with a name only if it is new.
   case command(Command, id: CommandID? = nil)
+  /// The members from here on, in use as soon as it is in a log (thesis §4.1).
+  case configuration(Membership)
 
   var byteCount: Int {
     if case .command(let command, _) = self { return command.byteCount }

@@ -27,6 +27,9 @@ extension ByteWriter {
     switch entry.payload {
     case .noop: write(0 as UInt8)
     case .command(let command, let id): write(command, id)
+    case .configuration(let membership):
+      write(6 as UInt8)
+      write(membership)
     }
   }
 
@@ -51,6 +54,10 @@ extension ByteWriter {
       write(0 as UInt8)
       write(key)
     case .write(let command, let id): write(command, id)
+    case .changeMembers(let change):
+      write(6 as UInt8)
+      write(change == .add(change.node) ? 1 : 0 as UInt8)
+      write(change.node)
     }
   }
 
@@ -75,6 +82,9 @@ extension ByteWriter {
       write(9 as UInt8)
       write(reason.rawValue)
     case .forgotten: write(10 as UInt8)
+    case .changeRefused(let reason):
+      write(11 as UInt8)
+      write(reason.rawValue)
     }
   }
 }
@@ -102,6 +112,7 @@ extension ByteReader {
     let term = try readCounter()
     let tag = try read(UInt8.self)
     if tag == 0 { return Entry(term: term, payload: .noop) }
+    if tag == 6 { return Entry(term: term, payload: .configuration(try readMembership())) }
     let (command, id) = try readNamedCommand(tag: tag)
     return Entry(term: term, payload: .command(command, id: id))
   }
@@ -119,8 +130,15 @@ extension ByteReader {
   mutating func readOperation() throws -> Operation {
     let tag = try read(UInt8.self)
     if tag == 0 { return .get(key: try readBytes()) }
+    if tag == 6 { return .changeMembers(try readMembershipChange()) }
     let (command, id) = try readNamedCommand(tag: tag)
     return .write(command, id: id)
+  }
+
+  private mutating func readMembershipChange() throws -> MembershipChange {
+    let isAddition = try readFlag()
+    let node = try read(NodeID.self)
+    return isAddition ? .add(node) : .remove(node)
   }
 
   mutating func readOutcome() throws -> Outcome {
@@ -136,7 +154,11 @@ extension ByteReader {
     case 8: return .committed(try readReads())
     case 9: return .aborted(try readAbortReason())
     case 10: return .forgotten
-    case let tag: throw malformed("an outcome's tag of 0…10, not \(tag)")
+    case 11:
+      let number = try read(UInt8.self)
+      guard let reason = ChangeRefusal(rawValue: number) else { throw malformed("a refusal of 0…4, not \(number)") }
+      return .changeRefused(reason)
+    case let tag: throw malformed("an outcome's tag of 0…11, not \(tag)")
     }
   }
 }

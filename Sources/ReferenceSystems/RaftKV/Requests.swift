@@ -19,6 +19,7 @@ extension Raft {
   mutating func accept(_ operation: Operation, origin: Origin) {
     switch operation {
     case .get(let key): accept(.key(key), origin: origin)
+    case .changeMembers(let change): accept(change, origin: origin)
     case .write(.transaction(let transaction), _) where configuration.bug?.splitsTransactions == true:
       acceptInParts(transaction, origin: origin)
     case .write(let command, let id):
@@ -64,6 +65,7 @@ extension Raft {
   mutating func abandonRequests() {
     for proposal in leading.proposals.drain() { answer(proposal.origin, .unknown) }
     for read in leading.waitingReads.drain() + leading.confirmingReads.drain() { answer(read.origin, .noLeader) }
+    abandonCatchUp(.noLeader)
     leading.speculative = nil
     leading.lockedKeys = []
   }

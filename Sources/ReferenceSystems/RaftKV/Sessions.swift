@@ -62,6 +62,7 @@ struct Sessions: Sendable {
   private(set) var hash: UInt64 = 0
   private var answerBytes = 0
 
+  /// Nobody did anything yet, unless told otherwise.
   init(_ limits: SessionLimits, forgottenClientMax: UInt64 = 0) {
     self.limits = limits
     self.forgottenClientMax = forgottenClientMax

@@ -9,6 +9,16 @@ public struct StateMachine: Sendable {
 
   init(_ limits: SessionLimits = SessionLimits()) { sessions = Sessions(limits) }
 
+  /// The state that a snapshot holds.
+  init(cells: [Bytes: Cell], sessions: Sessions) {
+    self.cells = cells
+    self.sessions = sessions
+    cellsHash = cells.values.reduce(0) { $0 ^ $1.hash }
+  }
+
+  /// With ``RaftBug/snapshotLosesSessions`` only.
+  var withoutSessions: StateMachine { StateMachine(cells: cells, sessions: Sessions(sessions.limits)) }
+
   /// Digest of the whole state, kept up to date in constant time: the exclusive or of a hash of each pair and session. It
   /// does not depend on the dictionary's order, so equal states have equal hashes on all servers.
   public var stateHash: UInt64 { cellsHash ^ sessions.hash }
@@ -103,6 +113,21 @@ struct Cell: Sendable {
     append(element, to: [], at: index)
   }
 
+  /// As it was before it was written down; nil for an empty list, which no key holds.
+  init?(key: Bytes, _ value: StoredValue, at index: LogIndex) {
+    switch value {
+    case .register(let bytes): self.init(key: key, register: bytes, at: index)
+    case .list(let elements):
+      guard let first = elements.first else { return nil }
+      self.init(key: key, first: first, at: index)
+      for element in elements.dropFirst() {
+        fold(element: element)
+        byteCount += element.count
+      }
+      self.value = value
+    }
+  }
+
   /// This list with one more element; nil when the value is no list.
   func appending(_ element: Bytes, at index: LogIndex) -> Cell? {
     guard case .list(let elements) = value else { return nil }
@@ -124,7 +149,11 @@ struct Cell: Sendable {
     value = .list(elements + [element])
     modifiedAt = index
     byteCount += element.count
-    // The length keeps [1,2] apart from [12].
+    fold(element: element)
+  }
+
+  /// The length keeps [1,2] apart from [12].
+  private mutating func fold(element: Bytes) {
     digest = (digest ^ UInt64(element.count)) &* Self.prime
     fold(element)
   }

@@ -10,6 +10,7 @@ import RaftKV
 /// | `PUT /kv/{key}` | `{"value":3}` | write |
 /// | `POST /kv/{key}/cas` | `{"from":1,"to":2}` | compare and set; `"from":null` matches an absent key |
 /// | `POST /txn` | `[["r",1,null],["append",1,5]]` | transaction: see ``TransactionAPI`` |
+/// | `POST /members` | `{"add":4}` or `{"remove":2}` | change of the membership by one of the servers in `--peers` |
 /// | `GET /bank/{key},{key},…` | | read all these accounts at one moment |
 /// | `POST /bank/transfer` | `{"from":0,"to":1,"amount":5}` | transfer, if the balance suffices |
 ///
@@ -68,6 +69,7 @@ enum KVAPI {
     switch (request.method, names.first, names.count) {
     case (.GET, "health", 1): return .health
     case (.GET, "status", 1): return .status
+    case (.POST, "members", 1): return membershipChange(request)
     case (.POST, "txn", 1): return TransactionAPI.transaction(request)
     case (.GET, "bank", 2): return TransactionAPI.balances(names[1])
     case (.POST, "bank", 2) where names[1] == "transfer": return TransactionAPI.transfer(request)
@@ -79,6 +81,15 @@ enum KVAPI {
     guard isKey(key) else { return .refused(.error(.badRequest, "bad-key")) }
     if request.method == .GET { return .operation(.get(key: key), .plain) }
     return write(key, request)
+  }
+
+  /// The body has one field, `add` or `remove`, with the number of a server.
+  private static func membershipChange(_ request: ClientRequest) -> Route {
+    let fields = (try? JSONText.scalarFields(request.body)) ?? []
+    guard fields.count == 1, let node = NodeID(String(decoding: fields[0].value, as: UTF8.self)),
+      let make = ["add": MembershipChange.add, "remove": MembershipChange.remove][fields[0].name]
+    else { return .refused(badRequest("the body must be {\"add\":SERVER} or {\"remove\":SERVER}, with its number")) }
+    return .operation(.changeMembers(make(node)), .plain)
   }
 
   /// Whether a key has an allowed length.
@@ -135,10 +146,22 @@ enum KVAPI {
     case .written: ClientResponse(.ok, json: "{}")
     case .notFound: .error(.notFound, "not-found")
     case .compareFailed: .error(.preconditionFailed, "compare-failed")
+    case .changeRefused(let reason): .error(.conflict, name(of: reason))
     case .forgotten: .error(.gone, "forgotten")
     case .noLeader: .error(.serviceUnavailable, "no-leader")
     case .overloaded: .error(.serviceUnavailable, "overloaded")
     case .unknown: .error(.gatewayTimeout, "unknown")
+    }
+  }
+
+  /// Why a change of the membership was not proposed, as it stands in the response's `error`.
+  private static func name(of reason: ChangeRefusal) -> String {
+    switch reason {
+    case .inProgress: "change-in-progress"
+    case .notReady: "leader-not-ready"
+    case .unknownServer: "unknown-server"
+    case .lastMember: "last-member"
+    case .notCaughtUp: "not-caught-up"
     }
   }
 
@@ -148,15 +171,17 @@ enum KVAPI {
       ? ClientResponse(.ok, json: "{\"status\":\"ok\"}") : .error(.serviceUnavailable, "not-ready")
   }
 
-  /// The server's view of itself; `dropped` counts messages that found no connection to a peer.
-  static func status(of raft: Raft, dropped: Int) -> ClientResponse {
+  /// The server's view of itself; `dropped` counts messages that found no connection to a peer, `walBytes` is the length of
+  /// the write-ahead log's file.
+  static func status(of raft: Raft, dropped: Int, walBytes: Int) -> ClientResponse {
     let hash = String(raft.stateHash, radix: 16)
     let fields = [
       "\"id\":\(raft.configuration.id)", "\"role\":\"\(raft.role.rawValue)\"", "\"term\":\(raft.currentTerm)",
       "\"leader\":\(raft.leaderID.map(String.init) ?? "null")", "\"commit\":\(raft.commitIndex)",
       "\"applied\":\(raft.lastApplied)", "\"lastIndex\":\(raft.log.lastIndex)",
       "\"stateHash\":\"\(String(repeating: "0", count: 16 - hash.count))\(hash)\"", "\"keys\":\(raft.machine.count)",
-      "\"droppedMessages\":\(dropped)",
+      "\"droppedMessages\":\(dropped)", "\"members\":[\(raft.members.map(String.init).joined(separator: ","))]",
+      "\"snapshotIndex\":\(raft.snapshotIndex)", "\"firstIndex\":\(raft.log.base + 1)", "\"walBytes\":\(walBytes)",
     ]
     return ClientResponse(.ok, json: "{\(fields.joined(separator: ","))}")
   }

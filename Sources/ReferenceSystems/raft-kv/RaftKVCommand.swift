@@ -11,7 +11,7 @@ struct RaftKVCommand: ParsableCommand {
     abstract: "One server of a key-value store that is replicated with Raft.",
     discussion: """
       Clients speak HTTP to any server: GET and PUT /kv/KEY, POST /kv/KEY/cas, POST /txn, GET /bank/KEY,KEY,…, \
-      POST /bank/transfer, GET /health, GET /status. The server keeps its data in --data and continues from it after any \
+      POST /bank/transfer, POST /members, GET /health, GET /status. The server keeps its data in --data and continues from it after any \
       crash.
       """)
 
@@ -27,7 +27,14 @@ struct RaftKVCommand: ParsableCommand {
   @Option(help: ArgumentHelp("All servers, this one included: 1=ADDR:PORT,2=ADDR:PORT,…", valueName: "list"))
   var peers: PeerList
 
-  @Option(help: ArgumentHelp("Directory of the write-ahead log; made if it is missing.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The servers of --peers that are members when the cluster starts for the first time; all, if not given. Others "
+        + "may be added later.", valueName: "list"))
+  var members: MemberList?
+
+  @Option(
+    help: ArgumentHelp("Directory of the write-ahead log and the snapshot; made if it is missing.", valueName: "dir"))
   var data: String
 
   @Option(help: "A protocol step to get wrong on purpose.")
@@ -42,12 +49,21 @@ struct RaftKVCommand: ParsableCommand {
   @Option(name: .customLong("request-timeout-ms"), help: "Time after which a request is answered with an error.")
   var requestTimeoutMilliseconds: UInt32 = 1000
 
+  @Option(help: "A snapshot is taken after so many entries of the log.")
+  var snapshotEntries: UInt64 = 100_000
+
+  @Option(help: "A snapshot is taken after so many bytes of the log, if the last one was not larger.")
+  var snapshotBytes: UInt32 = 32 << 20
+
   @Option(help: "Seed of the election time-outs.")
   var seed: UInt64 = 0
 
   /// The flags as the core wants them, in nanoseconds.
   private var raftConfiguration: Configuration {
-    var configuration = Configuration(id: id, members: peers.endpoints.keys.sorted())
+    let servers = peers.endpoints.keys.sorted()
+    var configuration = Configuration(id: id, members: members?.ids ?? servers, servers: servers)
+    configuration.snapshotEntries = snapshotEntries
+    configuration.snapshotLogBytes = Int(snapshotBytes)
     configuration.electionTimeoutMin = electionTimeout.low * 1_000_000
     configuration.electionTimeoutMax = electionTimeout.high * 1_000_000
     configuration.heartbeatInterval = UInt64(heartbeatMilliseconds) * 1_000_000
@@ -97,6 +113,17 @@ struct PeerList: ExpressibleByArgument {
       else { return nil }
     }
     self.endpoints = endpoints
+  }
+}
+
+/// `1,2,…`
+struct MemberList: ExpressibleByArgument {
+  let ids: [UInt32]
+
+  init?(argument: String) {
+    let items = argument.split(separator: ",", omittingEmptySubsequences: false)
+    ids = items.compactMap { UInt32($0) }
+    guard ids.count == items.count else { return nil }
   }
 }
 

@@ -9,10 +9,19 @@ struct ServerFailure: Error, CustomStringConvertible {
   let description: String
 }
 
+/// The snapshot's file does not hold what was written. To start without it would forget acknowledged writes.
+struct SnapshotDamaged: Error, CustomStringConvertible {
+  let path: String
+  let reason: String
+  var description: String {
+    "\(path) is damaged: \(reason). Restore the file, or remove this server's data and let it join the cluster as a new one"
+  }
+}
+
 /// The shell around the Raft core: sockets, disk and clock on one side, events and directives on the other. It decides
 /// nothing.
 ///
-/// Lives on one event loop; a second thread waits for the disk. It and its parts hold each other, as they all live until
+/// Lives on one event loop; a second thread waits for the write-ahead log, a third encodes and writes snapshots. It and its parts hold each other, as they all live until
 /// the process ends.
 final class RaftServer {
   struct Options: Sendable {
@@ -29,6 +38,8 @@ final class RaftServer {
   private let loop: any EventLoop
   private let logger: Logger
   private let failure: EventLoopPromise<Void>
+  private let snapshotFile: SnapshotFile
+  private let snapshotThread = NIOThreadPool(numberOfThreads: 1)
   private var raft: Raft
   private var log: WriteAheadLog?
   private var links: PeerLinks?
@@ -63,6 +74,8 @@ final class RaftServer {
     self.logger = logger
     self.failure = failure
     raft = Raft(options.raft, at: Self.now)
+    snapshotFile = SnapshotFile(directory: options.dataDirectory)
+    snapshotThread.start()
     var recovered = RecoveredState()
     let (log, recovery) = try WriteAheadLog.open(
       directory: options.dataDirectory, loop: loop, thread: disk,
@@ -70,6 +83,8 @@ final class RaftServer {
       durable: { self.handle(.persisted($0)) },
       failed: { self.fail("the disk failed: \($0)") })
     self.log = log
+    recovered.snapshot = try Self.readSnapshot(snapshotFile, options.raft.sessionLimits)
+    try recovered.validate()
     raft = Raft(options.raft, recovered: recovered, at: Self.now)
     if recovery.tornBytes > 0 {
       logger.warning("cut a torn record off the write-ahead log", metadata: ["bytes": "\(recovery.tornBytes)"])
@@ -77,7 +92,7 @@ final class RaftServer {
     logger.info(
       "recovered",
       metadata: [
-        "term": "\(raft.currentTerm)", "lastIndex": "\(raft.log.lastIndex)",
+        "term": "\(raft.currentTerm)", "snapshot": "\(raft.snapshotIndex)", "lastIndex": "\(raft.log.lastIndex)",
         "bug": "\(options.raft.bug?.rawValue ?? "none")",
       ])
     gate = BatchGate(loop: loop) { self.endBatch() }
@@ -85,6 +100,16 @@ final class RaftServer {
       id: options.raft.id, peers: options.peers, source: options.peerListen, loop: loop, logger: logger
     ) { sender, bytes in self.received(bytes, from: sender) }
     server = HTTPServer(loop: loop) { request, responder in self.handle(request, responder) }
+  }
+
+  /// Read when the log is open, and so the directory locked against another server.
+  private static func readSnapshot(_ file: SnapshotFile, _ limits: SessionLimits) throws -> SnapshotContents? {
+    guard let bytes = try file.read() else { return nil }
+    do {
+      return try SnapshotContents(decoding: bytes, limits)
+    } catch {
+      throw SnapshotDamaged(path: file.path, reason: "\(error)")
+    }
   }
 
   /// The monotonic clock.
@@ -122,11 +147,34 @@ final class RaftServer {
     for directive in directives {
       switch directive {
       case .send(let message, let node): links?.send(message.encoded(), to: node)
+      case .persist(let batch) where batch.base != nil: log?.replace(with: batch.encoded(), sequence: batch.sequence)
       case .persist(let batch): log?.append(batch.encoded(), sequence: batch.sequence)
+      case .saveSnapshot(let contents): save(contents)
       case .respond(let id, let outcome): respond(to: id, outcome)
       case .roleChanged(let role, let term):
         logger.info("role changed", metadata: ["role": "\(role.rawValue)", "term": "\(term)"])
       case .halt(let reason): fail("the protocol was violated: \(reason)")
+      }
+    }
+  }
+
+  /// Encodes and writes a snapshot beside the log, while the server goes on.
+  private func save(_ contents: SnapshotContents) {
+    let server = NIOLoopBound(self, eventLoop: loop)
+    let loop = self.loop
+    let file = snapshotFile
+    snapshotThread.submit { state in
+      let result = Result {
+        guard case .active = state else { throw CancellationError() }
+        let snapshot = contents.encoded()
+        try file.write(snapshot.bytes)
+        return snapshot
+      }
+      loop.execute {
+        switch result {
+        case .success(let snapshot): server.value.handle(.snapshotSaved(snapshot))
+        case .failure(let error): server.value.fail("the disk failed: \(error)")
+        }
       }
     }
   }
@@ -157,7 +205,7 @@ final class RaftServer {
       waiting[lastRequest] = (responder, form)
       handle(.request(operation, id: lastRequest))
     case .health: responder.respond(KVAPI.health(of: raft, at: Self.now))
-    case .status: responder.respond(KVAPI.status(of: raft, dropped: links?.droppedCount ?? 0))
+    case .status: responder.respond(KVAPI.status(of: raft, dropped: links?.droppedCount ?? 0, walBytes: log?.end ?? 0))
     case .refused(let response): responder.respond(response)
     }
   }

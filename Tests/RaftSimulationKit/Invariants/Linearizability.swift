@@ -89,7 +89,7 @@ struct Linearizability {
       // A refusal is about one attempt; others of the same write may have been proposed.
       if id != nil, outcome == .noLeader || outcome == .overloaded { return }
       try completed(write: value, outcome, floorAtStart: floorAtStart)
-    case .write(.transaction, _): return
+    case .write(.transaction, _), .changeMembers: return
     }
   }
 
