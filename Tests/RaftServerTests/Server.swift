@@ -117,6 +117,10 @@ struct Status: Codable, Equatable, Sendable {
   var stateHash: String
   var keys: Int
   var droppedMessages: Int
+}
+
+/// What `/status` says of the membership, and of what the server keeps.
+struct KeptStatus: Codable, Equatable, Sendable {
   var members: [Int]
   var snapshotIndex: Int
   var firstIndex: Int
