@@ -37,6 +37,7 @@ let package = Package(
   products: [
     .executable(name: "faultline", targets: ["faultline"]),
     .executable(name: "raft-kv", targets: ["raft-kv"]),
+    .executable(name: "paxos-log", targets: ["paxos-log"]),
     .library(name: "Histories", targets: ["Histories"]),
     .library(name: "Checkers", targets: ["Checkers"]),
   ],
@@ -83,14 +84,21 @@ let package = Package(
     module("NodeKit", path: "Sources/ReferenceSystems/NodeKit", nio + [logging]),
     module("ProtocolKit", path: "Sources/ReferenceSystems/ProtocolKit"),
     module("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
-    .executableTarget(
-      name: "raft-kv", dependencies: ["RaftKV", "NodeKit", argumentParser, logging] + nio,
-      path: "Sources/ReferenceSystems/raft-kv", swiftSettings: settings),
+    module("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
+    module("NodeArguments", path: "Sources/ReferenceSystems/NodeArguments", ["NodeKit", argumentParser, logging]),
+    program(
+      "raft-kv", path: "Sources/ReferenceSystems/raft-kv",
+      ["RaftKV", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
+    program(
+      "paxos-log", path: "Sources/ReferenceSystems/paxos-log",
+      ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
 
     // Programs that tests and benches run.
     module("SimulationKit", path: "Tests/SimulationKit"),
     module("RaftSimulationKit", path: "Tests/RaftSimulationKit", ["RaftKV", "SimulationKit"]),
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
+    module("PaxosSimulationKit", path: "Tests/PaxosSimulationKit", ["PaxosLog", "SimulationKit"]),
+    program("paxos-simulation", path: "Tests/PaxosSimulation", ["PaxosLog", "PaxosSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
     program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories", argumentParser]),
@@ -117,6 +125,7 @@ let package = Package(
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["raft-kv"]),
+    tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests(
       "RunsTests",
       [

@@ -6,6 +6,7 @@ public enum FaultCatalogue {
   public static let all: [FaultPackage] = [
     .kill,
     .partition,
+    .pause,
   ]
 
   /// The package with this name; nil where there is none.

@@ -10,31 +10,8 @@ extension FaultPackage {
   public static let kill = FaultPackage(
     name: "kill",
     summary: "kills every process of the chosen nodes with SIGKILL and starts them again when healed",
-    targets: KillSize.all.map(\.target), defaultTargets: ["one", "minority", "primary"],
+    targets: NodeChoice.all.map(\.target), defaultTargets: ["one", "minority", "primary"],
     requires: [.processes], nodesMin: 1, make: { KillFault(clock: .startingNow()) })
-}
-
-/// How many nodes die: one entry of the table of kill targets.
-struct KillSize: Sendable {
-  var target: FaultTarget
-  /// Whether a node that says it is primary comes first in the order.
-  var primaryFirst = false
-  /// Nodes to kill, out of a cluster of so many.
-  var count: @Sendable (Int) -> Int
-
-  static let all = [
-    KillSize(target: FaultTarget("one", "one random node"), count: { _ in 1 }),
-    KillSize(
-      target: FaultTarget("minority", "as many random nodes as leave a majority alive", nodesMin: 3),
-      count: { ($0 - 1) / 2 }),
-    KillSize(
-      target: FaultTarget("primary", "a node that says it is primary", requires: [.primaries]), primaryFirst: true,
-      count: { _ in 1 }),
-    KillSize(target: FaultTarget("majority", "a random majority"), count: { $0 / 2 + 1 }),
-    KillSize(target: FaultTarget("all", "every node, as in a power failure"), count: { $0 }),
-  ]
-
-  static func named(_ name: String) -> KillSize? { all.first { $0.target.name == name } }
 }
 
 /// Kills nodes and proves with the kernel's reports of their ends that they died by it.
@@ -47,18 +24,11 @@ actor KillFault: Fault {
 
   func inject(_ action: FaultAction, in cluster: any ClusterControl) async throws -> Injection {
     guard let processes = cluster.processes else { return .skipped(reason: Capability.processes.absence) }
-    guard let size = KillSize.named(action.target) else {
-      return .skipped(reason: "kill has no target `\(action.target)`")
+    let targets: [String]
+    switch try await NodeChoice.nodes(of: action, search, in: cluster) {
+    case .nodes(let chosen): targets = chosen
+    case .none(let reason): return .skipped(reason: reason)
     }
-    var order = action.order
-    if size.primaryFirst {
-      guard let found = try await search.primaryFirst(order, in: cluster) else {
-        return .skipped(reason: search.failure)
-      }
-      order = found
-    }
-    let targets = Array(order.prefix(size.count(order.count)))
-    guard !targets.isEmpty else { return .skipped(reason: "a \(size.target.name) of \(order.count) nodes is none") }
     // A task of its own: a cancelled run must not leave some of them killed and none remembered.
     try await Task { try await kill(targets, processes) }.value
     return .injected(targets: words(targets, in: cluster))

@@ -2,7 +2,7 @@
 public enum Catalogue {
   /// In alphabetical order: one line for each file of this module that defines a workload.
   public static let all: [Workload] = [
-    .bank, .listAppend, .longFork, .register, .rwRegister, .writeSkew,
+    .bank, .listAppend, .log, .longFork, .register, .rwRegister, .writeSkew,
   ]
 
   /// The workload with this name.

@@ -15,12 +15,23 @@ public enum HistoryModel: Sendable {
   /// Workloads whose histories are judged by a model of another name.
   private static let modelNames = ["write-skew": "list-append"]
 
-  /// The model that judges the histories of a bundled workload.
-  public static func model(ofWorkload workload: String) -> HistoryModel? {
+  /// A second model that judges what a workload's own says nothing of.
+  private static let companions = ["log": ReplicatedLogChecker.name]
+
+  /// The models that judge the histories of a bundled workload; the first where nobody names a claim.
+  public static func models(ofWorkload workload: String) -> [HistoryModel] {
     let name = modelNames[workload] ?? workload
-    return ModelCatalogue.model(ofWorkload: workload).map(object)
+    let own =
+      ModelCatalogue.model(ofWorkload: workload).map(object)
       ?? TransactionModel.all.first { $0.name == name }.map(transactions)
       ?? InvariantModel.all.first { $0.name == name }.map(invariant)
+    return [own, companions[workload].flatMap(named)].compactMap(\.self)
+  }
+
+  /// The one of them that is checked for the claim; the first where none is, or no claim is given.
+  public static func model(ofWorkload workload: String, claim: String?) -> HistoryModel? {
+    let models = models(ofWorkload: workload)
+    return models.first { model in claim.map { model.claim(named: $0) != nil } ?? true } ?? models.first
   }
 
   public var isTransactional: Bool {

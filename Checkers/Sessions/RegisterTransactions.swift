@@ -38,17 +38,10 @@ extension Transactions {
     try history.values.withLists { lists throws(MalformedHistory) in
       for position in 0..<rows.count {
         let first = operations.count
-        let outcome = rows.outcome(position)
         let transaction = UInt32(truncatingIfNeeded: count)
         try lowering.append(rows, position, lists, of: transaction, to: &operations)
         link(from: first, keys: lowering.keys.count)
-        invocations.append(rows.invocations[position])
-        completions.append(
-          outcome == .ok ? rows.completion(position).map { UInt32(truncatingIfNeeded: $0) } ?? Self.never : Self.never)
-        processes.append(
-          lowering.sessions.session(rows.process(position).rawValue, isAnswered: outcome == .ok || outcome == .fail))
-        outcomes.append(outcome == .ok ? .ok : outcome == .fail ? .failed : .unknown)
-        starts.append(UInt32(truncatingIfNeeded: operations.count))
+        end(rows, position, &lowering.sessions)
       }
     }
     (keys, values) = (lowering.keys, lowering.values)
@@ -57,8 +50,6 @@ extension Transactions {
 
 /// Reads the operations of one history of registers.
 private struct RegisterLowering {
-  private enum Function { case read, write, compareAndSet }
-
   /// With words for what the history's own store has none.
   private(set) var values: ValueStore
   private(set) var keys: [ValueWord] = []
@@ -66,8 +57,6 @@ private struct RegisterLowering {
   /// Nil where the first value is nowhere in the history.
   private let initial: ValueWord?
   private let nothing: ValueWord
-  /// By name.
-  private let functions: [String: Function] = ["read": .read, "write": .write, "cas": .compareAndSet]
   /// By key id of the history: the id here plus one, in order of first use.
   private var keyIDs: [UInt32]
   private let keyNames: SymbolTable<Value>
@@ -87,35 +76,18 @@ private struct RegisterLowering {
     _ rows: Operations, _ position: Int, _ lists: ListWords, of transaction: UInt32,
     to operations: inout [Transactions.MicroOperation]
   ) throws(MalformedHistory) {
-    guard let function = functions[rows.function(position)] else {
-      throw MalformedHistory(
-        index: Int(rows.invocations[position]),
-        message: "expected the operations 'read', 'write' and 'cas', not '\(rows.function(position))'")
-    }
+    let operation = try RegisterAccess(rows, position, lists)
     let key = try key(rows, position)
     let isDone = rows.outcome(position) == .ok
-    let input = rows.input(position)
-    func read(_ value: ValueWord) {
+    if let value = operation.seen {
       operations.append(
         Transactions.MicroOperation(
           value: isDone ? seen(value) : .null, key: key, transaction: transaction, kind: .read, isKnown: isDone))
     }
-    func write(_ value: ValueWord) throws(MalformedHistory) {
+    if let value = operation.written {
       operations.append(
         Transactions.MicroOperation(
           value: try written(value, rows, position), key: key, transaction: transaction, kind: .write, isKnown: false))
-    }
-    switch function {
-    case .read: read(rows.output(position))
-    // What was written is what the invocation asked for: clients mostly answer with nothing.
-    case .write: try write(input)
-    case .compareAndSet:
-      guard let pair = lists[input], pair.count == 2 else {
-        throw MalformedHistory(
-          index: Int(rows.invocations[position]), message: "expected [from, to], not \(values.value(input))")
-      }
-      read(ValueWord(rawValue: pair[0]))
-      try write(ValueWord(rawValue: pair[1]))
     }
   }
 

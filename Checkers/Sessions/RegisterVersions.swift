@@ -72,7 +72,7 @@ struct RegisterVersions {
   private mutating func appendWrite(
     _ rows: Operations, _ position: Int, _ lists: ListWords
   ) throws(MalformedHistory) {
-    guard let value = try Self.written(rows, position, lists) else { return }
+    guard let value = try RegisterAccess(rows, position, lists).written else { return }
     let record = rows.record(position)
     let id = Int(values.intern(value))
     let isFailed = record.outcome == .fail
@@ -99,7 +99,7 @@ struct RegisterVersions {
   ) throws(MalformedHistory) {
     let record = rows.record(position)
     guard record.outcome == .ok, let completion = record.completion.map({ Int64($0) }),
-      let value = Self.seen(rows, position, lists)
+      let value = try RegisterAccess(rows, position, lists).seen
     else { return }
     let id = Int(values.intern(value))
     guard id < versions.count, !versions[id].isFailed, versions[id].began < completion else {
@@ -109,35 +109,6 @@ struct RegisterVersions {
     versions[id].known = min(versions[id].known, completion)
     versions[id].lastRead = max(versions[id].lastRead, Int64(record.invocation))
     reads.append(Read(invocation: Int64(record.invocation), completion: completion, version: UInt32(id)))
-  }
-
-  /// What the operation writes; nil where it writes nothing.
-  private static func written(
-    _ rows: Operations, _ position: Int, _ lists: ListWords
-  ) throws(MalformedHistory) -> ValueWord? {
-    let event = Int(rows.invocations[position])
-    switch rows.function(position) {
-    case "read": return nil
-    case "write": return rows.input(position)
-    case "cas":
-      guard let pair = lists[rows.input(position)], pair.count == 2 else {
-        throw MalformedHistory(
-          index: event, message: "expected [from, to], not \(rows.history.values.value(rows.input(position)))")
-      }
-      return ValueWord(rawValue: pair[1])
-    default:
-      throw MalformedHistory(
-        index: event, message: "expected the operations 'read', 'write' and 'cas', not '\(rows.function(position))'")
-    }
-  }
-
-  /// What the completed operation saw; nil where it looks at nothing.
-  private static func seen(_ rows: Operations, _ position: Int, _ lists: ListWords) -> ValueWord? {
-    switch rows.function(position) {
-    case "read": rows.output(position)
-    case "cas": lists[rows.input(position)].map { ValueWord(rawValue: $0[0]) }
-    default: nil
-    }
   }
 
   /// The version's value.

@@ -27,12 +27,15 @@ public struct Plan: Sendable {
   /// Longest wait for every node to be healthy after the final heal, in seconds.
   public var recoverySeconds: Double
   public var online: OnlineSettings
+  /// How bugs are planted; nil where the plan does not say.
+  public var mutants: MutantsDescription?
 
   public init(
     name: String, source: PlanSource, system: SystemDescription, parameters: [String: Value],
     client: ClientDescription, operations: [String: OperationDescription], workload: WorkloadChoice,
     faults: [FaultSettings], claims: [ClaimExpectation], durationSeconds: Double, concurrency: Int, rate: Double?,
-    seed: UInt64, minimums: Minimums, recoverySeconds: Double, online: OnlineSettings = OnlineSettings()
+    seed: UInt64, minimums: Minimums, recoverySeconds: Double, online: OnlineSettings = OnlineSettings(),
+    mutants: MutantsDescription? = nil
   ) {
     self.name = name
     self.source = source
@@ -50,6 +53,7 @@ public struct Plan: Sendable {
     self.minimums = minimums
     self.recoverySeconds = recoverySeconds
     self.online = online
+    self.mutants = mutants
   }
 }
 

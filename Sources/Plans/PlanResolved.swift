@@ -117,6 +117,7 @@ extension OutcomeRule.Result {
     case .invocation: "invocation"
     case .constant(let value): ["constant": value]
     case .extracted(let extraction): extraction.resolved
+    case .list(let results): .list(results.map(\.resolved))
     }
   }
 }

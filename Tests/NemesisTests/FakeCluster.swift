@@ -113,6 +113,10 @@ final class FakeProcesses: ProcessControl {
     var ignoresKills = false
     var killFails: Set<String> = []
     var startFails: Set<String> = []
+    /// `pause` answers as if all were well, and stops nothing.
+    var ignoresPauses = false
+    var pauseFails: Set<String> = []
+    var resumeFails: Set<String> = []
 
     mutating func start(_ node: String) {
       states[node] = .running(pid: pidNext)
@@ -155,8 +159,25 @@ final class FakeProcesses: ProcessControl {
   }
 
   func stop(_ node: String, graceSeconds: Double) async throws -> [ProcessEnd] { try await kill(node) }
-  func pause(_ node: String) async throws { throw Planned() }
-  func resume(_ node: String) async throws { throw Planned() }
+
+  func pause(_ node: String) async throws {
+    try Task.checkCancellation()
+    try state.withLock { state in
+      state.calls.append("pause \(node)")
+      if state.pauseFails.contains(node) { throw Planned() }
+      guard !state.ignoresPauses, case .running(let pid) = state.states[node] else { return }
+      state.states[node] = .paused(pid: pid)
+    }
+  }
+
+  func resume(_ node: String) async throws {
+    try Task.checkCancellation()
+    try state.withLock { state in
+      state.calls.append("resume \(node)")
+      if state.resumeFails.contains(node) { throw Planned() }
+      if case .paused(let pid) = state.states[node] { state.states[node] = .running(pid: pid) }
+    }
+  }
 }
 
 /// Answers from a list, one a question; the last one for ever.

@@ -20,7 +20,7 @@ import Testing
       "p.yaml:17:11: a duration needs a unit: write 60s, 60ms, 60m or 60h",
       "p.yaml:19:7: expected a rate such as 500/s, not 'fast'",
       "p.yaml:20:1: unknown key of the plan 'velocity'; known: version, name, system, client, operations, duration, "
-        + "concurrency, rate, seed, recovery, online, failFast, workload, faults, claims, minimums",
+        + "concurrency, rate, seed, recovery, online, failFast, mutants, workload, faults, claims, minimums",
       "--time: a duration must be more than 0, not '-3s'",
       "--faults: unknown fault 'partitoin'; did you mean 'partition'?",
     ]
@@ -211,8 +211,8 @@ import Testing
     ("{when: {status: 200}, is: ok, value: {jsonpath: '$.a[', as: int}}", "'$.a[' is not a JSON path: "),
     ("{when: {status: 200}, is: ok, value: {jsonpath: $.a, as: itn}}", "unknown type 'itn'; did you mean 'int'?"),
     (
-      "{when: {status: 200}, is: ok, value: \"{{ op.value }}\"}",
-      "a template as the value of an outcome is not supported yet"
+      "{when: {status: 200}, is: ok, value: [\"{{ op.key }}\"]}",
+      "the only template that the value of an outcome may be is {{ op.value }}: what was invoked"
     ),
     ("{is: ok, value: 1}", "operations.read.outcomes[0] lacks 'when': as {status: 200}"),
   ])

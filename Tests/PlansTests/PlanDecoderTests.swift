@@ -84,6 +84,7 @@ import Testing
                 decode: base64, as: int, default: null}}
             - {when: {status: 404, jsonpath: {$.code: 100, "$['s']": "absent"}, regex: 'n\\d'}, is: ok, value: null}
             - {when: {status: 410}, is: ok, value: [1, x, "2"]}
+            - {when: {status: 411}, is: ok, value: [{jsonpath: $.index}, "{{op.value}}", 3]}
             - {when: {status: 503}, is: fail, error: busy}
       """
     ])
@@ -101,7 +102,9 @@ import Testing
     #expect(outcomes[1].condition.regex == (try Pattern(#"n\d"#)))
     #expect(outcomes[1].value == .constant(nil))
     #expect(outcomes[2].value == .constant([1, "x", "2"]))
-    #expect(outcomes[3].error == "busy")
+    let index = OutcomeRule.Result.extracted(ValueExtraction(source: .jsonpath(try JSONPath("$.index"))))
+    #expect(outcomes[3].value == .list([index, .invocation, .constant(3)]))
+    #expect(outcomes[4].error == "busy")
   }
 
   @Test func parametersOfTheSystem() throws {

@@ -50,6 +50,20 @@ private func failure(_ reason: TransportFailure.Reason, neverSent: Bool) -> HTTP
       ])
   }
 
+  @Test func aListIsMadeOfWhatIsFoundAndWhatWasInvoked() throws {
+    let index = OutcomeRule.Result.extracted(ValueExtraction(source: .jsonpath(try JSONPath("$.index"))))
+    let append = classifier(
+      readOnly: false, [try Self.rule(200, .ok, value: .list([index, .invocation, .constant(true)]))])
+    let invocation = Fixture.keyed("append", 9)
+    let answered = append.completion(of: invocation, response(200, #"{"index":5}"#))
+    #expect(answered == OperationOutcome(type: .ok, value: .keyed(4, [5, 9, true])))
+    let empty = append.completion(of: invocation, response(200, "{}"))
+    #expect(
+      empty
+        == OperationOutcome(
+          type: .info, value: .keyed(4, 9), error: "bad-response: $.index is missing", unclassified: true))
+  }
+
   @Test func readsByTheTable() throws {
     let invocation = Fixture.keyed("read", nil)
     func expect(_ result: HTTPResult, _ type: EventType, _ value: Value, _ error: String?, unclassified: Bool = false)

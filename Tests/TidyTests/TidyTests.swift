@@ -7,9 +7,10 @@ import Testing
   static let imports: [String: Set<String>] = {
     let all: Set<String> = [
       "Histories", "Generators", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore", "Runs",
-      "Reports", "NodeKit", "ProtocolKit", "RaftKV", "CLinux", "CCurl", "CZlib", "CAssets",
+      "Reports", "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog",
+      "CLinux", "CCurl", "CZlib", "CAssets",
     ]
-    let systems: Set<String> = ["NodeKit", "ProtocolKit", "RaftKV"]
+    let systems: Set<String> = ["NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog"]
     return [
       "Histories": [], "Generators": ["Histories"], "Checkers": ["Histories"],
       "Workloads": ["Histories", "Generators", "Checkers"], "Clusters": ["Histories", "CLinux"],
@@ -19,15 +20,18 @@ import Testing
       "RunStore": ["Histories"], "Reports": ["Histories", "RunStore", "CAssets", "CZlib"],
       "Runs": all.subtracting(["Runs", "Reports"]).subtracting(systems),
       "faultline": all.subtracting(systems),
-      "NodeKit": [], "ProtocolKit": [], "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit"],
+      "NodeKit": [], "ProtocolKit": [], "NodeArguments": ["NodeKit"],
+      "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit", "NodeArguments"],
+      "PaxosLog": ["ProtocolKit"], "paxos-log": ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments"],
     ]
   }()
 
   static let folders: [String: String] = [
     "Checkers": "Checkers", "Workloads": "Workloads", "Nemesis": "Nemesis",
     "NodeKit": "Sources/ReferenceSystems/NodeKit", "ProtocolKit": "Sources/ReferenceSystems/ProtocolKit",
-    "RaftKV": "Sources/ReferenceSystems/RaftKV",
-    "raft-kv": "Sources/ReferenceSystems/raft-kv",
+    "NodeArguments": "Sources/ReferenceSystems/NodeArguments",
+    "RaftKV": "Sources/ReferenceSystems/RaftKV", "raft-kv": "Sources/ReferenceSystems/raft-kv",
+    "PaxosLog": "Sources/ReferenceSystems/PaxosLog", "paxos-log": "Sources/ReferenceSystems/paxos-log",
   ]
 
   @Test(arguments: imports.keys.sorted())
@@ -53,7 +57,7 @@ import Testing
   @Test func `protocol cores, generators and checkers do no input or output`() throws {
     let pure = [
       "Sources/Generators", "Checkers", "Workloads", "Sources/ReferenceSystems/ProtocolKit",
-      "Sources/ReferenceSystems/RaftKV",
+      "Sources/ReferenceSystems/RaftKV", "Sources/ReferenceSystems/PaxosLog",
     ]
     for file in pure.flatMap({ SourceTree.files(under: $0, endings: [".swift"]) }) {
       for imported in try Self.importedModules(SourceTree.text(file)) {

@@ -32,6 +32,7 @@ import Histories
 ///
 /// Shapes (DESIGN 2, without the key): `append` v → [index, v], `read` [from, to] → [[index, v], …] with the entries at
 /// from ≤ index < to, all that there are; `read` null reads everything. The first index is 0 unless told otherwise.
+/// `read-all`, which shows what one replica has, says nothing of the log as a whole: `replicated-log` judges it.
 public struct AppendLog: SequentialModel {
   /// Indices lie below this: a sum of one and the length of a log has 63 bits.
   public static var indexEnd: Int64 { 1 << 62 }
@@ -79,7 +80,8 @@ public struct AppendLog: SequentialModel {
     case "read":
       let range = try range(call, values)
       return call.outcome == .ok ? .read(try read(call, range, &values)) : nil
-    default: throw MalformedOperation("unknown function '\(call.function)': \(name) knows append, read")
+    case "read-all": return nil
+    default: throw MalformedOperation("unknown function '\(call.function)': \(name) knows append, read, read-all")
     }
   }
 

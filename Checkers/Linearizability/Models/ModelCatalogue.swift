@@ -89,10 +89,11 @@ public enum ModelCatalogue {
 
   public static func model(named name: String) -> CatalogueModel? { all.first { $0.name == name } }
 
-  /// The model that judges the histories of a bundled workload.
+  /// The model of an object that judges the histories of a bundled workload.
   public static func model(ofWorkload workload: String) -> CatalogueModel? {
     switch workload {
     case "register": model(named: "cas-register")
+    case "log": model(named: "log")
     default: nil
     }
   }

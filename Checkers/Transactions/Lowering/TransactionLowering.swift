@@ -43,8 +43,7 @@ extension Transactions {
     _ rows: Operations, _ position: Int, _ lists: ListWords, _ lowering: inout TransactionLowering
   ) throws(MalformedOperation) {
     let outcome = rows.outcome(position)
-    let invocation = rows.invocations[position]
-    lowering.event = Int(invocation)
+    lowering.event = Int(rows.invocations[position])
     let transaction = UInt32(truncatingIfNeeded: count)
     let first = operations.count
     if outcome == .ok, let completion = rows.completion(position) {
@@ -59,11 +58,17 @@ extension Transactions {
       operations.append(contentsOf: lowering.invoked)
     }
     link(from: first, keys: lowering.keys.count)
-    invocations.append(invocation)
+    end(rows, position, &lowering.sessions)
+  }
+
+  /// Ends the transaction of which all micro-operations are there.
+  mutating func end(_ rows: Operations, _ position: Int, _ sessions: inout SessionNumbers) {
+    let outcome = rows.outcome(position)
+    invocations.append(rows.invocations[position])
     completions.append(
       outcome == .ok ? rows.completion(position).map { UInt32(truncatingIfNeeded: $0) } ?? Self.never : Self.never)
     processes.append(
-      lowering.sessions.session(rows.process(position).rawValue, isAnswered: outcome == .ok || outcome == .fail))
+      sessions.session(rows.process(position).rawValue, isAnswered: outcome == .ok || outcome == .fail))
     outcomes.append(outcome == .ok ? .ok : outcome == .fail ? .failed : .unknown)
     starts.append(UInt32(truncatingIfNeeded: operations.count))
   }

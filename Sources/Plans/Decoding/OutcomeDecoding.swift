@@ -74,14 +74,15 @@ extension PlanDecoder {
     return .equals(node.value)
   }
 
-  /// A constant, or where in the response the value is.
+  /// A constant, where in the response the value is, what was invoked, or a list of these.
   private func value(_ node: YAMLNode, _ block: String) -> OutcomeRule.Result {
-    guard case .map(let entries) = node.content else {
-      if let text = node.scalar?.text, text.contains("{{") {
-        sink.report("a template as the value of an outcome is not supported yet", at: node.mark)
-      }
-      return .constant(node.value)
+    if let text = node.scalar?.text, text.contains("{{") { return invocation(text, node) }
+    if case .list(let items) = node.content {
+      let results = items.map { value($0, block) }
+      let constants = results.compactMap { if case .constant(let value) = $0 { value } else { nil } }
+      return constants.count == results.count ? .constant(.list(constants)) : .list(results)
     }
+    guard case .map(let entries) = node.content else { return .constant(node.value) }
     if let each = entries.first(where: { $0.key == "each" }) {
       sink.report("'each' of \(block) is not supported yet", at: each.keyMark)
       return .invocation
@@ -101,6 +102,15 @@ extension PlanDecoder {
     fields.finish()
     guard let source else { return .invocation }
     return .extracted(ValueExtraction(source: source, kind: kind, decoding: decoding, fallback: fallback))
+  }
+
+  /// `{{ op.value }}`: the only template that an outcome knows.
+  private func invocation(_ text: String, _ node: YAMLNode) -> OutcomeRule.Result {
+    if text.filter({ !$0.isWhitespace }) != "{{op.value}}" {
+      sink.report(
+        "the only template that the value of an outcome may be is {{ op.value }}: what was invoked", at: node.mark)
+    }
+    return .invocation
   }
 
   private func extractionSource(_ fields: Fields) -> ValueExtraction.Source? {

@@ -39,6 +39,7 @@ public struct PlanDecoder {
     let operations = operations(fields, shape.context)
     let load = load(fields, nodes: system.nodeCount, defaultSeed)
     let online = online(fields)
+    let mutants = mutants(fields, system.parameters)
     let workload = workload(fields, operations)
     let faults = faults(fields, system, durationSeconds: load.durationSeconds)
     let claims = claims(fields, workload?.entry, hasPanicPatterns: !system.panic.isEmpty)
@@ -51,7 +52,8 @@ public struct PlanDecoder {
       operations: operations.of(workload: workload.entry.name).mapValues(\.description), workload: workload.choice,
       faults: faults, claims: claims, durationSeconds: load.durationSeconds, concurrency: load.concurrency,
       rate: load.rate, seed: load.seed,
-      minimums: minimums, recoverySeconds: load.recoverySeconds, online: online)
+      minimums: minimums, recoverySeconds: load.recoverySeconds, online: online,
+      mutants: mutants)
   }
 
   private func version(_ fields: Fields) {

@@ -26,8 +26,8 @@ struct IncomingSnapshot: Sendable {
 /// Log compaction (§7): snapshots of this server's own state, and what becomes of the log.
 extension Raft {
   /// "Each server takes snapshots independently, covering just the committed entries in its log" (§7): when the log has
-  /// grown enough since the last, in entries, or in bytes and beyond the size of the last snapshot itself, so that
-  /// writing snapshots never costs more than writing the log (thesis §5.1.2).
+  /// grown enough since the last. It has in bytes when it is also larger than the last snapshot, so that writing those
+  /// snapshots costs no more than writing the log (thesis §5.1.2).
   mutating func takeSnapshotIfDue() {
     guard snapshots.saving == nil, lastApplied > snapshots.lastTakenIndex, isSnapshotDue,
       let term = log.term(at: lastApplied)

@@ -1,13 +1,9 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NodeArguments
 import NodeKit
 import RaftKV
-
-/// The server cannot go on: its disk failed, or the protocol was found violated.
-struct ServerFailure: Error, CustomStringConvertible {
-  let description: String
-}
 
 /// The snapshot's file does not hold what was written. To start without it would forget acknowledged writes.
 struct SnapshotDamaged: Error, CustomStringConvertible {
@@ -21,17 +17,9 @@ struct SnapshotDamaged: Error, CustomStringConvertible {
 /// The shell around the Raft core: sockets, disk and clock on one side, events and directives on the other. It decides
 /// nothing.
 ///
-/// Lives on one event loop; a second thread waits for the write-ahead log, a third encodes and writes snapshots. It and its parts hold each other, as they all live until
-/// the process ends.
+/// Lives on one event loop; a second thread waits for the write-ahead log, a third encodes and writes
+/// snapshots. It and its parts hold each other, as they all live until the process ends.
 final class RaftServer {
-  struct Options: Sendable {
-    var raft: Configuration
-    var listen: Endpoint
-    var peerListen: Endpoint
-    var peers: [UInt32: Endpoint]
-    var dataDirectory: String
-  }
-
   /// How often the core looks at the time. Heartbeats and time-outs are tens of milliseconds.
   private static let tickInterval = TimeAmount.milliseconds(10)
 
@@ -50,7 +38,7 @@ final class RaftServer {
 
   /// Runs a server; returns only by throwing.
   /// - Throws: ``ServerFailure`` when a running server has to stop; any other error when it cannot start.
-  static func runUntilItFails(_ options: Options, logger: Logger) throws {
+  static func runUntilItFails(_ configuration: Configuration, _ options: NodeOptions, logger: Logger) throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let disk = NIOThreadPool(numberOfThreads: 1)
     disk.start()
@@ -58,7 +46,7 @@ final class RaftServer {
     let failure = loop.makePromise(of: Void.self)
     loop.flatSubmit {
       do {
-        return try RaftServer(options, loop, disk, failure, logger).start(options)
+        return try RaftServer(configuration, options, loop, disk, failure, logger).start(options)
       } catch {
         return loop.makeFailedFuture(error)
       }
@@ -67,25 +55,25 @@ final class RaftServer {
   }
 
   private init(
-    _ options: Options, _ loop: any EventLoop, _ disk: NIOThreadPool, _ failure: EventLoopPromise<Void>,
-    _ logger: Logger
+    _ configuration: Configuration, _ options: NodeOptions, _ loop: any EventLoop, _ disk: NIOThreadPool,
+    _ failure: EventLoopPromise<Void>, _ logger: Logger
   ) throws {
     self.loop = loop
     self.logger = logger
     self.failure = failure
-    raft = Raft(options.raft, at: Self.now)
-    snapshotFile = SnapshotFile(directory: options.dataDirectory)
+    raft = Raft(configuration, at: Self.now)
+    snapshotFile = SnapshotFile(directory: options.data)
     snapshotThread.start()
     var recovered = RecoveredState()
     let (log, recovery) = try WriteAheadLog.open(
-      directory: options.dataDirectory, loop: loop, thread: disk,
+      directory: options.data, loop: loop, thread: disk,
       replay: { try recovered.replay(PersistBatch(decoding: $0)) },
       durable: { self.handle(.persisted($0)) },
       failed: { self.fail("the disk failed: \($0)") })
     self.log = log
-    recovered.snapshot = try Self.readSnapshot(snapshotFile, options.raft.sessionLimits)
+    recovered.snapshot = try Self.readSnapshot(snapshotFile, configuration.sessionLimits)
     try recovered.validate()
-    raft = Raft(options.raft, recovered: recovered, at: Self.now)
+    raft = Raft(configuration, recovered: recovered, at: Self.now)
     if recovery.tornBytes > 0 {
       logger.warning("cut a torn record off the write-ahead log", metadata: ["bytes": "\(recovery.tornBytes)"])
     }
@@ -93,11 +81,11 @@ final class RaftServer {
       "recovered",
       metadata: [
         "term": "\(raft.currentTerm)", "snapshot": "\(raft.snapshotIndex)", "lastIndex": "\(raft.log.lastIndex)",
-        "bug": "\(options.raft.bug?.rawValue ?? "none")",
+        "bug": "\(configuration.bug?.rawValue ?? "none")",
       ])
     gate = BatchGate(loop: loop) { self.endBatch() }
     links = try PeerLinks(
-      id: options.raft.id, peers: options.peers, source: options.peerListen, loop: loop, logger: logger
+      id: configuration.id, peers: options.peers.endpoints, source: options.peerListen, loop: loop, logger: logger
     ) { sender, bytes in self.received(bytes, from: sender) }
     server = HTTPServer(loop: loop) { request, responder in self.handle(request, responder) }
   }
@@ -116,7 +104,7 @@ final class RaftServer {
   private static var now: Nanoseconds { NIODeadline.now().uptimeNanoseconds }
 
   /// Listens for peers, then for clients, then lets time pass.
-  private func start(_ options: Options) -> EventLoopFuture<Void> {
+  private func start(_ options: NodeOptions) -> EventLoopFuture<Void> {
     guard let links, let server else { return loop.makeSucceededVoidFuture() }
     let bound = NIOLoopBound((self, server), eventLoop: loop)
     return links.start(on: options.peerListen)

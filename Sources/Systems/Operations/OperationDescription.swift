@@ -87,11 +87,13 @@ public struct OutcomeRule: Hashable, Sendable {
   }
 
   /// Where the value of an `ok` comes from.
-  public enum Result: Hashable, Sendable {
+  public indirect enum Result: Hashable, Sendable {
     /// The invocation's own value: writes.
     case invocation
     case constant(Value)
     case extracted(ValueExtraction)
+    /// A list of such values: `[index, value]` from a response that has the index alone.
+    case list([Result])
   }
 
   public var condition: ResponseCondition

@@ -50,16 +50,26 @@ public struct OutcomeClassifier: Hashable, Sendable {
       let error = rule.error ?? "http \(response.status)"
       return OperationOutcome(type: rule.kind.eventType, value: invocation.value, error: error)
     }
-    switch rule.value {
-    case .invocation: return OperationOutcome(type: .ok, value: invocation.value, error: rule.error)
-    case .constant(let value): return OperationOutcome(type: .ok, value: invocation.wrapping(value), error: rule.error)
-    case .extracted(let extraction):
-      do {
-        let value = try extraction.value(in: &response)
-        return OperationOutcome(type: .ok, value: invocation.wrapping(value), error: rule.error)
-      } catch {
-        return unknown(invocation, "bad-response: \(error.reason)", unclassified: true)
-      }
+    do {
+      let value = try value(of: invocation, &response, rule.value)
+      return OperationOutcome(type: .ok, value: invocation.wrapping(value), error: rule.error)
+    } catch {
+      return unknown(invocation, "bad-response: \(error.reason)", unclassified: true)
+    }
+  }
+
+  /// Without the key.
+  private func value(of invocation: PendingOperation, _ response: inout ResponseReader, _ result: OutcomeRule.Result)
+    throws(ValueExtraction.Failure) -> Value
+  {
+    switch result {
+    case .invocation: return invocation.payload
+    case .constant(let value): return value
+    case .extracted(let extraction): return try extraction.value(in: &response)
+    case .list(let results):
+      var values: [Value] = []
+      for result in results { values.append(try value(of: invocation, &response, result)) }
+      return .list(values)
     }
   }
 

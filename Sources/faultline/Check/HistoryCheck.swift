@@ -49,7 +49,27 @@ struct HistoryCheck {
     let clock = ContinuousClock()
     let start = clock.now
     let read = try read(path)
-    let (model, guess) = try chooseModel(path, read)
+    let run = read.isRunDirectory && model == nil ? StoredRun(at: path) : nil
+    let check = run.map { knowing($0) } ?? self
+    return try check.check(path, read, run, readTime: Self.seconds(clock.now - start))
+  }
+
+  /// With what the plan of a run says of its history.
+  private func knowing(_ run: StoredRun) -> HistoryCheck {
+    var check = self
+    if case .object? = HistoryModel.model(ofWorkload: run.workload, claim: claim) {
+      check.initial = initial ?? run.initial
+    }
+    if keyed == .auto, run.isKeyed { check.keyed = .yes }
+    return check
+  }
+
+  private func check(
+    _ path: String, _ read: ReadHistory, _ run: StoredRun?, readTime: Double
+  ) throws(Problem) -> Checked {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let (model, guess) = try chooseModel(path, read, run)
     let claim = try chooseClaim(model, read)
     let history = try split(read, model)
     let middle = clock.now
@@ -58,7 +78,7 @@ struct HistoryCheck {
       name: path, model: model, guess: guess, claim: claim, read: read,
       operations: (0..<history.count).count { history.type(at: $0) == .invoke && !history.process(at: $0).isNemesis },
       keys: history.keyed ? history.keys.count : nil, result: tempered(result, claim, read),
-      warnings: Self.warnings(read), readTime: Self.seconds(middle - start),
+      warnings: Self.warnings(read), readTime: readTime + Self.seconds(middle - start),
       checkTime: Self.seconds(clock.now - middle))
   }
 
@@ -116,12 +136,12 @@ struct HistoryCheck {
 
   // MARK: What the history is about
 
-  private func chooseModel(_ path: String, _ read: ReadHistory) throws(Problem) -> (HistoryModel, String?) {
+  private func chooseModel(
+    _ path: String, _ read: ReadHistory, _ run: StoredRun?
+  ) throws(Problem) -> (HistoryModel, String?) {
     if let model { return (model, nil) }
-    if read.isRunDirectory, let workload = Self.workload(ofRun: path),
-      let model = HistoryModel.model(ofWorkload: workload)
-    {
-      return (model, "its workload is \(workload)")
+    if let run, let model = HistoryModel.model(ofWorkload: run.workload, claim: claim) {
+      return (model, "its workload is \(run.workload)")
     }
     let functions = HistoryModel.functions(of: read.history).sorted().map { $0.isEmpty ? "(none)" : $0 }
     let candidates = HistoryModel.candidates(for: read.history, claim: claim)
@@ -141,14 +161,6 @@ struct HistoryCheck {
       message: "\(path): " + found
         + (candidates.isEmpty ? "fit no model" : "fit more than one model")
         + ": say which with --model: \(names)")
-  }
-
-  /// The workload that a run directory's plan names.
-  private static func workload(ofRun path: String) -> String? {
-    guard let data = FileManager.default.contents(atPath: path + "/plan.resolved.json"),
-      let plan = try? JSONDecoder().decode(Value.self, from: data)
-    else { return nil }
-    return plan.map?["workload"]?.map?["name"]?.string
   }
 
   /// The claim to decide, if the model and the file allow it.

@@ -1,0 +1,37 @@
+import Histories
+import Systems
+
+extension PlanDecoder {
+  /// `mutants: {parameter: bug, workloads: {txn-dirty: list-append}}`.
+  func mutants(_ plan: Fields, _ parameters: [Parameter]) -> MutantsDescription? {
+    guard let node = plan.node("mutants") else { return nil }
+    let fields = Fields(node, "mutants", sink)
+    let parameterNode = fields.required("parameter", "the parameter of the system that names the bug")
+    let entries = fields.node("workloads").map { sink.entries($0, "a mapping from bugs to workloads") } ?? []
+    fields.finish()
+    guard let parameterNode, let name = sink.text(parameterNode, "a parameter's name") else { return nil }
+    guard let bugs = choices(of: name, parameters, at: parameterNode.mark) else { return nil }
+    var workloads: [String: String] = [:]
+    for entry in entries {
+      if !bugs.contains(entry.key) {
+        sink.report(UnknownName.message("bug", entry.key, known: bugs), at: entry.keyMark)
+      }
+      let known = catalogue.workloads.map(\.name)
+      workloads[entry.key] = sink.choice(entry.value, "workload", among: known)
+    }
+    return MutantsDescription(parameter: name, workloads: workloads)
+  }
+
+  private func choices(of name: String, _ parameters: [Parameter], at mark: YAMLMark) -> [String]? {
+    guard let parameter = parameters.first(where: { $0.name == name }) else {
+      sink.report(UnknownName.message("parameter", name, known: parameters.map(\.name)), at: mark)
+      return nil
+    }
+    guard case .choice(let choices) = parameter.kind else {
+      sink.report(
+        "the parameter '\(name)' must have choices: the names of the bugs, and its default for none", at: mark)
+      return nil
+    }
+    return choices
+  }
+}

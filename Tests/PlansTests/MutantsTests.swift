@@ -1,0 +1,42 @@
+import Histories
+import Systems
+import Testing
+
+@testable import Plans
+
+@Suite struct MutantsTests {
+  private static let parameters = "  parameters: {bug: {default: none, choices: [none, a, b]}, size: {default: 3}}"
+
+  private func problems(_ block: String) -> [String] {
+    PlanFixture.problems(["parameters": Self.parameters, "more": block])
+  }
+
+  @Test func theBlockNamesTheParameterAndWorkloads() throws {
+    let plan = try PlanFixture.plan([
+      "parameters": Self.parameters, "more": "mutants: {parameter: bug, workloads: {b: list-append}}",
+    ])
+    #expect(plan.mutants == MutantsDescription(parameter: "bug", workloads: ["b": "list-append"]))
+    #expect(try PlanFixture.plan().mutants == nil)
+  }
+
+  @Test(arguments: [
+    ("mutants: {}", "mutants lacks 'parameter'"),
+    ("mutants: {parameter: bgu}", "unknown parameter 'bgu'; did you mean 'bug'?"),
+    ("mutants: {parameter: size}", "the parameter 'size' must have choices"),
+    ("mutants: {parameter: bug, workloads: {c: register}}", "unknown bug 'c'"),
+    ("mutants: {parameter: bug, workloads: {a: registre}}", "unknown workload 'registre'; did you mean 'register'?"),
+    ("mutants: {parameter: bug, time: 3s}", "unknown key of mutants 'time'"),
+  ])
+  func whatIsWrongIsSaid(_ block: String, _ message: String) {
+    #expect(problems(block).contains { $0.contains(message) }, "\(problems(block))")
+  }
+
+  @Test(arguments: Presets.names) func everyBundledSystemHasMutants(_ name: String) throws {
+    let plan = try PlanBuilder(defaultSeed: 1, currentDirectory: "/").plan(system: name)
+    let mutants = try #require(plan.mutants)
+    let parameter = try #require(plan.system.parameters.first { $0.name == mutants.parameter })
+    guard case .choice(let bugs) = parameter.kind else { throw PlanProblems([]) }
+    #expect(bugs.count > 7)
+    #expect(parameter.defaultValue == "none")
+  }
+}
