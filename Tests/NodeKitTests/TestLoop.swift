@@ -50,7 +50,7 @@ final class TemporaryDirectory: Sendable {
   }
 
   deinit {
-    unlink("\(path)/wal")
+    for name in ["wal", "wal.new", "snapshot", "snapshot.new"] { unlink("\(path)/\(name)") }
     rmdir(path)
   }
 }

@@ -1,4 +1,3 @@
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Testing
@@ -139,87 +138,5 @@ import Testing
     var crc = CRC32()
     crc.update(Array("123456789".utf8))
     #expect(crc.value == 0xCBF4_3926)
-  }
-}
-
-/// Records calls; a sync waits for the test's permission.
-private final class RecordingFile: LogFile {
-  enum Call: Equatable {
-    case write(bytes: Int)
-    case sync
-    case durable(UInt64)
-  }
-
-  let calls = NIOLockedValueBox<[Call]>([])
-  let permission = ConditionLock(value: 0)
-  let failsSync: Bool
-
-  init(failsSync: Bool = false) { self.failsSync = failsSync }
-
-  func write(_ bytes: [UInt8], at offset: Int) throws {
-    calls.withLockedValue { $0.append(.write(bytes: bytes.count)) }
-  }
-
-  func sync() throws {
-    permission.lock(whenValue: 1)
-    permission.unlock(withValue: 0)
-    if failsSync { throw FileError(call: "fdatasync", path: "wal", code: 5) }
-    calls.withLockedValue { $0.append(.sync) }
-  }
-
-  func permitSync() {
-    permission.lock(whenValue: 0)
-    permission.unlock(withValue: 1)
-  }
-}
-
-@Suite struct GroupCommitTests {
-  @Test func nothingIsDurableBeforeItsSyncAndWhatGathersSharesOne() async throws {
-    let test = TestLoop()
-    let file = RecordingFile()
-    let last = test.loop.makePromise(of: Void.self)
-    let log = try await test.run {
-      let log = WriteAheadLog(
-        file: file, end: 0, loop: test.loop, thread: test.disk,
-        durable: { sequence in
-          file.calls.withLockedValue { $0.append(.durable(sequence)) }
-          if sequence == 4 { last.succeed() }
-        }, failed: { last.fail($0) })
-      for sequence in 1...4 as ClosedRange<UInt64> { log.append([0, 0], sequence: sequence) }
-      return NIOLoopBound(log, eventLoop: test.loop)
-    }
-    file.permitSync()
-    file.permitSync()
-    try await last.futureResult.get()
-    let body = 6
-    #expect(
-      file.calls.withLockedValue { $0.filter { $0 != .durable(1) } } == [
-        .write(bytes: LogRecord.headerBytes + body), .sync, .write(bytes: LogRecord.headerBytes + 3 * body), .sync,
-        .durable(4),
-      ])
-    let calls = file.calls.withLockedValue { $0 }
-    let firstDurable = try #require(calls.firstIndex(of: .durable(1)))
-    #expect(firstDurable > 1, "durable(1) follows the first sync")
-    try await test.run { #expect(log.value.recordCount == 2) }
-    try await test.stop()
-  }
-
-  @Test func afterAFailedSyncNothingIsWrittenAnyMore() async throws {
-    let test = TestLoop()
-    let file = RecordingFile(failsSync: true)
-    let failure = test.loop.makePromise(of: Void.self)
-    let log = try await test.run {
-      let log = WriteAheadLog(
-        file: file, end: 0, loop: test.loop, thread: test.disk, durable: { _ in failure.succeed() },
-        failed: { failure.fail($0) })
-      log.append([1], sequence: 1)
-      log.append([2], sequence: 2)
-      return NIOLoopBound(log, eventLoop: test.loop)
-    }
-    file.permitSync()
-    await #expect(throws: FileError.self) { try await failure.futureResult.get() }
-    try await test.run { log.value.append([3], sequence: 3) }
-    #expect(file.calls.withLockedValue(\.count) == 1)
-    try await test.stop()
   }
 }

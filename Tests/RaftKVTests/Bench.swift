@@ -9,6 +9,8 @@ struct Bench {
   private(set) var batches: [PersistBatch] = []
   private(set) var answers: [RequestID: Outcome] = [:]
   private(set) var haltReason: String?
+  /// Snapshots that it wanted saved; none of them is until the test says so.
+  private(set) var snapshots: [SnapshotContents] = []
   private var sent: [(message: Message, to: NodeID)] = []
   private var lastPersisted: PersistSequence = 0
 
@@ -17,16 +19,18 @@ struct Bench {
 
   /// Server 1 of 1…`members`, started on a disk with a log of entries of the given terms.
   init(
-    members: NodeID = 5, term: Term = 0, votedFor: NodeID? = nil, log terms: [Term] = [], bug: RaftBug? = nil,
+    members: NodeID = 5, servers: NodeID? = nil, snapshot: SnapshotContents? = nil, term: Term = 0,
+    votedFor: NodeID? = nil, log terms: [Term] = [], bug: RaftBug? = nil,
     diskIsFast: Bool = true, adjust: (inout Configuration) -> Void = { _ in }
   ) throws {
-    var recovered = RecoveredState()
+    var recovered = RecoveredState(snapshot: snapshot)
     let entries = terms.enumerated().map { Entry(term: $1, payload: .command(Self.put("old\($0)", "\($1)"))) }
     try recovered.replay(
       PersistBatch(
         sequence: 1, hardState: HardState(currentTerm: term, votedFor: votedFor, lives: 1),
         suffix: PersistBatch.Suffix(firstIndex: 1, entries: entries)))
-    var configuration = Configuration(id: 1, members: Array(1...members))
+    var configuration = Configuration(
+      id: 1, members: Array(1...members), servers: servers.map { Array(1...$0) })
     configuration.bug = bug
     adjust(&configuration)
     raft = Raft(configuration, recovered: recovered, at: 0)
@@ -51,6 +55,7 @@ struct Bench {
       case .persist(let batch): batches.append(batch)
       case .respond(let id, let outcome): answers[id] = outcome
       case .halt(let reason): haltReason = reason
+      case .saveSnapshot(let contents): snapshots.append(contents)
       case .roleChanged: break
       }
     }
@@ -63,6 +68,9 @@ struct Bench {
     lastPersisted = last
     handle(.persisted(last))
   }
+
+  /// A snapshot is on disk.
+  mutating func saved(_ snapshot: Snapshot) { handle(.snapshotSaved(snapshot)) }
 
   /// Lets time pass in ticks.
   mutating func wait(_ duration: Nanoseconds) {
@@ -118,6 +126,10 @@ extension Message {
   var heartbeat: Heartbeat? { if case .heartbeat(let heartbeat) = self { heartbeat } else { nil } }
   var voteReply: VoteReply? { if case .voteReply(let reply) = self { reply } else { nil } }
   var preVoteReply: VoteReply? { if case .preVoteReply(let reply) = self { reply } else { nil } }
+  var installSnapshot: InstallSnapshot? { if case .installSnapshot(let install) = self { install } else { nil } }
+  var installSnapshotReply: InstallSnapshotReply? {
+    if case .installSnapshotReply(let reply) = self { reply } else { nil }
+  }
   var forward: Forward? { if case .forward(let forward) = self { forward } else { nil } }
   var forwardReply: ForwardReply? { if case .forwardReply(let reply) = self { reply } else { nil } }
 }

@@ -22,6 +22,8 @@ import Testing
           Entry(term: 3, payload: .command(.cas(key: [1], from: nil, to: [2]))),
           Entry(term: 3, payload: .command(.cas(key: [1], from: [], to: Array(repeating: 7, count: 300)))),
           Entry(term: 4, payload: .command(.transaction(Transaction([.read(key: [5])])))),
+          Entry(term: 4, payload: .configuration(Membership([1, 3, 5]))),
+          Entry(term: 4, payload: .command(.put(key: [1], value: [2]), id: CommandID(client: .max, sequence: 3))),
         ], leaderCommit: 12)),
     .appendReply(AppendReply(term: 1, result: .matched(matchIndex: 2))),
     .appendReply(AppendReply(term: 1, result: .conflict(prevLogIndex: 2, conflictTerm: 3, conflictIndex: 4))),
@@ -31,7 +33,16 @@ import Testing
     .forward(Forward(term: 1, id: .max, operation: .get(key: [1, 2]))),
     .forward(Forward(term: 1, id: 3, operation: .write(.put(key: [1], value: [2])))),
     .forward(Forward(term: 1, id: 4, operation: .write(.transaction(transaction)))),
+    .forward(
+      Forward(term: 1, id: 5, operation: .write(.put(key: [1], value: [2]), id: CommandID(client: 1, sequence: 7)))),
     .forwardReply(ForwardReply(id: 1, outcome: .value([1]))),
+    .forwardReply(ForwardReply(id: 1, outcome: .forgotten)),
+    .forward(Forward(term: 1, id: 6, operation: .changeMembers(.add(7)))),
+    .forward(Forward(term: 1, id: 6, operation: .changeMembers(.remove(7)))),
+    .forwardReply(ForwardReply(id: 1, outcome: .changeRefused(.notCaughtUp))),
+    .installSnapshot(
+      InstallSnapshot(term: 2, lastIncludedIndex: 9, lastIncludedTerm: 1, offset: 4, data: [1, 2, 3], done: true)),
+    .installSnapshotReply(InstallSnapshotReply(term: 2, lastIncludedIndex: 9, offset: 7)),
     .forwardReply(ForwardReply(id: 1, outcome: .list([[1], []]))),
     .forwardReply(ForwardReply(id: 1, outcome: .committed([nil, .register([1, 2]), .list([[3], [4]])]))),
     .forwardReply(ForwardReply(id: 1, outcome: .aborted(.conflict))),
@@ -74,6 +85,9 @@ import Testing
       PersistBatch(sequence: 2, hardState: nil, suffix: PersistBatch.Suffix(firstIndex: 5, entries: [entry])),
       PersistBatch(
         sequence: 3, hardState: HardState(currentTerm: 1), suffix: PersistBatch.Suffix(firstIndex: 1, entries: [])),
+      PersistBatch(
+        sequence: 4, hardState: HardState(currentTerm: 3, lives: 1), base: PersistBatch.Base(index: 8, term: 3),
+        suffix: PersistBatch.Suffix(firstIndex: 9, entries: [entry])),
     ]
     for batch in batches { #expect(try PersistBatch(decoding: batch.encoded()) == batch) }
   }

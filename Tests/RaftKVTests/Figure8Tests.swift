@@ -8,8 +8,8 @@ import Testing
   /// (a) S1 leads term 2 and replicates entry 2 to S2 only. (b) S1 crashes; S5 wins term 3 with S3 and S4, writes
   /// another entry 2, and crashes. (c) S1 comes back and wins term 4; its no-op, entry 3, is still on its way while
   /// entry 2 reaches S2 and S3, a majority with S1.
-  private func playToC(countsOldTerms: Bool) throws -> ScriptedCluster {
-    var cluster = try ScriptedCluster(countsOldTerms: countsOldTerms)
+  private func playToC(bug: RaftBug? = nil) throws -> ScriptedCluster {
+    var cluster = try ScriptedCluster(bug: bug)
     #expect(try cluster.elect(1))
     for server in ScriptedCluster.servers { #expect(cluster.terms(server) == [1]) }
 
@@ -39,7 +39,7 @@ import Testing
   /// (d) S1 crashes, S5 wins with the votes of S2, S3 and S4, and replaces entry 2 everywhere. That is no harm, because
   /// S1 never took entry 2 for committed.
   @Test func anEntryOfAnOldTermOnAMajorityMayBeOverwritten() throws {
-    var cluster = try playToC(countsOldTerms: false)
+    var cluster = try playToC()
     #expect(cluster[1]?.currentTerm == 4)
     #expect(cluster[1]?.commitIndex == 0)
     cluster.crash(1)
@@ -55,7 +55,7 @@ import Testing
 
   /// (e) The no-op reaches a majority before S1 crashes: both entries are committed, and S5 cannot win any more.
   @Test func anEntryOfTheLeadersOwnTermCommitsTheOldOneForGood() throws {
-    var cluster = try playToC(countsOldTerms: false)
+    var cluster = try playToC()
     cluster.delivers = { message, _, to in !(message.isAppend && to == 4) }
     try cluster.retransmit(1)
     try cluster.retransmit(1)
@@ -70,7 +70,7 @@ import Testing
   /// The same schedule as (d) on a core that counts replicas of old terms: it commits entry 2 in (c), and the invariants
   /// notice when S5 is elected without it.
   @Test func countingReplicasOfOldTermsLosesACommittedEntry() throws {
-    var cluster = try playToC(countsOldTerms: true)
+    var cluster = try playToC(bug: .commitEarlierTermByCounting)
     #expect(cluster[1]?.lastApplied == 2)
     cluster.crash(1)
     try cluster.start(5)

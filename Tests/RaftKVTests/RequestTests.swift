@@ -144,9 +144,7 @@ import Testing
     arguments: [(5, nil, 3), (4, nil, 3), (1, nil, 1), (5, .shortQuorum, 2), (3, .shortQuorum, 1)]
       as [(NodeID, RaftBug?, Int)])
   func quorums(members: NodeID, bug: RaftBug?, quorum: Int) {
-    var configuration = Configuration(id: 1, members: Array(1...members))
-    configuration.bug = bug
-    #expect(configuration.quorum == quorum)
+    #expect(Membership(1...members).quorum(bug) == quorum)
   }
 
   @Test func configurationsAreChecked() {

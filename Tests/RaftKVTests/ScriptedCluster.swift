@@ -12,17 +12,18 @@ struct ScriptedCluster {
   private var inFlight: [(message: Message, from: NodeID, to: NodeID)] = []
   private var now: Nanoseconds = 0
   private var random = SeededGenerator(seed: 0)
-  private let countsOldTerms: Bool
+  private let bug: RaftBug?
   /// Which messages arrive; the network loses the others.
   var delivers: (_ message: Message, _ from: NodeID, _ to: NodeID) -> Bool = { _, _, _ in true }
 
   static let servers: [NodeID] = [1, 2, 3, 4, 5]
 
-  init(countsOldTerms: Bool) throws {
-    self.countsOldTerms = countsOldTerms
+  init(bug: RaftBug?) throws {
+    self.bug = bug
     rafts = Self.servers.map { _ in nil }
     disks = Self.servers.map { _ in SimulatedDisk() }
-    observer = Observer(nodes: Self.servers.count, watchesDisks: true, promise: .strictSerializability)
+    observer = Observer(
+      members: Self.servers, nodes: Self.servers.count, watchesDisks: true, promise: .strictSerializability)
     for server in Self.servers { try start(server) }
   }
 
@@ -38,9 +39,11 @@ struct ScriptedCluster {
   mutating func start(_ server: NodeID) throws {
     var configuration = Configuration(id: server, members: Self.servers)
     configuration.limits.appendEntriesMax = 1
-    configuration.countsOldTerms = countsOldTerms
-    let recovered = try disks[Int(server) - 1].recovered(forgettingTerm: false)
-    rafts[Int(server) - 1] = Raft(configuration, recovered: recovered, at: now)
+    configuration.bug = bug
+    let recovered = try disks[Int(server) - 1].recovered()
+    let raft = Raft(configuration, recovered: recovered, at: now)
+    try observer.booted(Int(server) - 1, raft)
+    rafts[Int(server) - 1] = raft
     try step(server, .tick)
   }
 
@@ -90,13 +93,13 @@ struct ScriptedCluster {
     switch directive {
     case .send(let message, let to): inFlight.append((message, server, to))
     case .persist(let batch):
-      if let suffix = batch.suffix { try observer.logChanged(suffix, of: raft) }
+      try observer.logChanged(batch, of: raft)
       disks[Int(server) - 1].write(batch)
       disks[Int(server) - 1].sync(upTo: batch.sequence)
       try step(server, .persisted(batch.sequence))
     case .roleChanged(let role, let term): try observer.roleChanged(role, term: term, of: raft)
     case .halt(let reason): throw Violation("Halt", reason)
-    case .respond: break
+    case .respond, .saveSnapshot: break
     }
   }
 }

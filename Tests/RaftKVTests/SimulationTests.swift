@@ -24,6 +24,9 @@ import Testing
     #expect(totals.sums.lostBatches > 0)
     #expect(totals.sums.transactions > 5_000)
     #expect(totals.sums.aborts > 200)
+    #expect(totals.sums.repetitions > 200)
+    #expect(totals.sums.installs > 30)
+    #expect(totals.sums.changes > 50)
   }
 
   @Test(arguments: [1, 2, 3, 4] as [Int]) func otherClusterSizesKeepEveryPromise(nodes: Int) {
@@ -31,14 +34,26 @@ import Testing
     #expect(totals.violations.map { "seed \($0.seed): \($0.violation)" } == [])
   }
 
-  @Test(arguments: RaftBug.allCases) func everyBugIsFound(bug: RaftBug) {
+  /// Counting replicas of old terms needs figure 8 to be played by chance; see below.
+  @Test(arguments: RaftBug.allCases.filter { $0 != .commitEarlierTermByCounting })
+  func everyBugIsFound(bug: RaftBug) {
     let totals = run(1..<11) {
       $0.bug = bug
-      if bug.splitsTransactions { $0.favourTransactions() }
+      bug.favour(&$0)
     }
-    #expect(totals.violations.count >= 8)
+    #expect(totals.violations.count >= bug.foundInTenSeedsMin)
     guard bug.splitsTransactions else { return }
     #expect(Set(totals.violations.map(\.violation.invariant)) == ["Strict Serializability"])
+  }
+
+  @Test func theFavouredFaultsAloneBreakNothing() {
+    let favours: [(inout SimulationOptions) -> Void] = [
+      { $0.favourChanges() }, { $0.favourSnapshots() }, { $0.favourSessions() }, { $0.favourStaleLeaders() },
+      { $0.favourFigure8() },
+    ]
+    for favour in favours {
+      #expect(run(1..<7, favour).violations.map { "seed \($0.seed): \($0.violation)" } == [])
+    }
   }
 
   /// Each bug of transactions breaks what it is there to break, and keeps what is weaker.
@@ -70,12 +85,13 @@ import Testing
 
   /// A seed whose faults happen to play figure 8, which is rare (``Figure8Tests`` plays it step by step). With and without
   /// the mutation under the same faults: what bites is the missing rule, not the harder life.
-  @Test(arguments: [Canary.oldTermCommit, nil]) func theInvariantsBiteWhenOldTermsAreCounted(canary: Canary?) {
-    let totals = run(125..<126) {
-      $0.canary = canary
+  @Test(arguments: [RaftBug.commitEarlierTermByCounting, nil])
+  func theInvariantsBiteWhenOldTermsAreCounted(bug: RaftBug?) {
+    let totals = run(82..<83) {
+      $0.bug = bug
       $0.favourFigure8()
     }
-    #expect(totals.violations.map(\.violation.invariant) == (canary == nil ? [] : ["Leader Completeness"]))
+    #expect(totals.violations.map(\.violation.invariant) == (bug == nil ? [] : ["Leader Completeness"]))
   }
 
   @Test func aSeedRepeatsExactly() {
@@ -91,5 +107,29 @@ import Testing
     }
     #expect(totals.violations.isEmpty)
     #expect(totals.vacuities(committedPerSeedMin: 50, leaderChangeAndCrashPercentMin: 80).count == 2)
+  }
+}
+
+extension RaftBug {
+  /// Steers towards what the bug needs.
+  fileprivate func favour(_ options: inout SimulationOptions) {
+    switch self {
+    case .retryAppliesTwice: options.favourSessions()
+    case .leaseRead: options.favourStaleLeaders()
+    case .snapshotInstalledOverNewerLog, .compactsBeforeSnapshotDurable: options.favourSnapshots()
+    case .twoServerMembershipChange: options.favourChanges()
+    case _ where splitsTransactions: options.favourTransactions()
+    default: break
+    }
+  }
+
+  /// Some need a crash, or a repeated message, at the right moment.
+  fileprivate var foundInTenSeedsMin: Int {
+    switch self {
+    case .snapshotInstalledOverNewerLog: 1
+    case .compactsBeforeSnapshotDurable, .truncatesOnStaleAppend, .twoServerMembershipChange: 3
+    case .votesNotPersisted: 5
+    default: 8
+    }
   }
 }

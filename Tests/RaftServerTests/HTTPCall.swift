@@ -125,10 +125,14 @@ struct NoResponse: Error, CustomStringConvertible {
 }
 
 /// Sends one request on a connection of its own, exactly once, and waits for the answer off the cooperative threads.
+/// - Parameter headers: further lines of the head, such as `client: 1`.
 /// - Throws: ``SocketError`` or ``NoResponse``.
-func call(_ method: String, _ target: String, _ body: String = "", at address: Address) async throws -> Reply {
+func call(
+  _ method: String, _ target: String, _ body: String = "", headers: [String] = [], at address: Address
+) async throws -> Reply {
   let head =
     "\(method) \(target) HTTP/1.1\r\nhost: \(address)\r\nconnection: close\r\ncontent-length: \(body.utf8.count)"
+    + headers.map { "\r\n" + $0 }.joined()
   let request = Array("\(head)\r\n\r\n\(body)".utf8)
   return try await withCheckedThrowingContinuation { continuation in
     DispatchQueue.global().async {

@@ -119,6 +119,14 @@ struct Status: Codable, Equatable, Sendable {
   var droppedMessages: Int
 }
 
+/// What `/status` says of the membership, and of what the server keeps.
+struct KeptStatus: Codable, Equatable, Sendable {
+  var members: [Int]
+  var snapshotIndex: Int
+  var firstIndex: Int
+  var walBytes: Int
+}
+
 struct TookTooLong: Error, CustomStringConvertible {
   let description: String
 }

@@ -38,6 +38,9 @@ import Testing
       (["--election-timeout-ms", "300"], "--election-timeout-ms"),
       (["--heartbeat-ms", "100"], "too rare"),
       (["--heartbeat-ms", "0"], "too rare"),
+      (["--members", "1,7"], "the members [7] are not among the servers"),
+      (["--members", "1,"], "--members"),
+      (["--snapshot-entries", "0"], "would never end"),
       (["--request-timeout-ms", "0"], "--request-timeout-ms must be at least 1"),
       (["--no-such-flag"], "--no-such-flag"),
     ] as [([String], String)])

@@ -38,9 +38,13 @@ final class TestCluster {
     }
   }
 
-  func status(_ server: Server) async throws -> Status {
+  func status(_ server: Server) async throws -> Status { try await decodedStatus(of: server) }
+
+  func kept(_ server: Server) async throws -> KeptStatus { try await decodedStatus(of: server) }
+
+  private func decodedStatus<Part: Decodable>(of server: Server) async throws -> Part {
     let reply = try await call("GET", "/status", at: server.clients)
-    return try JSONDecoder().decode(Status.self, from: Data(reply.body.utf8))
+    return try JSONDecoder().decode(Part.self, from: Data(reply.body.utf8))
   }
 
   /// The server that leads now, and the others.

@@ -7,6 +7,9 @@ extension Simulation {
   mutating func strike() throws {
     guard !isHealed else { return }
     queue.insert(.fault, at: now + random.time(50 * millisecond..<500 * millisecond))
+    if options.leaderIsolationPercent > 0, random.chance(percent: options.leaderIsolationPercent) {
+      return isolateLeader()
+    }
     switch Int.random(in: 0..<10, using: &random) {
     case 0..<4: crashSomebody()
     case 4..<7: cutTheNetwork()
@@ -38,7 +41,7 @@ extension Simulation {
     guard nodes[node].raft != nil else { return }
     result.crashes += 1
     crash(node)
-    queue.insert(.restart(node: node), at: now + random.time(20 * millisecond..<600 * millisecond))
+    queue.insert(.restart(node: node), at: now + random.time(options.restartDelay))
   }
 
   /// A leader that dies young leaves entries on a minority, the stuff that figure 8 is made of.
@@ -47,7 +50,7 @@ extension Simulation {
     guard !isHealed, options.newLeaderCrashPercent > 0, random.chance(percent: options.newLeaderCrashPercent) else {
       return
     }
-    queue.insert(.crash(node: node, life: nodes[node].life), at: now + random.time(0..<newLeaderLifeMax))
+    queue.insert(.crash(node: node, life: nodes[node].life), at: now + random.time(options.newLeaderLife))
   }
 
   /// Isolates one server, splits the cluster, or cuts one direction only.
@@ -64,8 +67,22 @@ extension Simulation {
     queue.insert(.heal(partition: partitions), at: now + random.time(100 * millisecond..<900 * millisecond))
   }
 
+  private mutating func isolateLeader() {
+    guard let leader else { return }
+    partitions += 1
+    result.partitions += 1
+    network.cut(partitions) { from, to in from == leader || to == leader }
+    queue.insert(.heal(partition: partitions), at: now + random.time(300 * millisecond..<600 * millisecond))
+  }
+
   private mutating func changeTheWeather() {
-    network.lossPercent = [0, 1, 5, 15].randomElement(using: &random) ?? 0
+    if options.stormsOnly {
+      network.duplicatePercent = 30
+      network.stragglerPercent = 25
+      return
+    }
+    network.lossPercent =
+      options.lossPercent > 0 ? options.lossPercent : [0, 1, 5, 15].randomElement(using: &random) ?? 0
     network.duplicatePercent = [0, 2, 10].randomElement(using: &random) ?? 0
     network.stragglerPercent = [0, 2, 10, 25].randomElement(using: &random) ?? 0
   }

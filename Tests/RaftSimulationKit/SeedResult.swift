@@ -21,6 +21,14 @@ public struct SeedResult: Sendable {
   public var aborts = 0
   public var refusals = 0
   public var unknowns = 0
+  public var snapshots = 0
+  /// Snapshots that a leader sent and a follower went on from.
+  public var installs = 0
+  /// Changes of the membership that were acknowledged.
+  public var changes = 0
+  /// Attempts of named writes after the first, and those of them that were committed a second time.
+  public var retries = 0
+  public var repetitions = 0
   public var violation: Violation?
 
   init(seed: UInt64) { self.seed = seed }
@@ -54,10 +62,17 @@ public struct SeedResult: Sendable {
     aborts += other.aborts
     refusals += other.refusals
     unknowns += other.unknowns
+    snapshots += other.snapshots
+    installs += other.installs
+    changes += other.changes
+    retries += other.retries
+    repetitions += other.repetitions
   }
 
   mutating func finish(_ observer: Observer, _ network: SimulatedNetwork) {
     committed = observer.committed.positions.count
+    repetitions = observer.repetitions
+    installs = observer.installs
     leaders = observer.elections.leaders.count
     lost = network.lost
     duplicated = network.duplicated

@@ -18,6 +18,8 @@ public struct Simulation {
   var observer: Observer
   var result: SeedResult
   var nextOperation: UInt64 = 1
+  /// By request: what the operator asked for.
+  var changes: [UInt64: MembershipChange] = [:]
   var partitions = 0
   var isHealed = false
 
@@ -25,12 +27,14 @@ public struct Simulation {
     self.options = options
     self.seed = seed
     random = SeededGenerator(seed: seed)
-    nodes = (1...options.nodes).map { SimulatedNode(id: NodeID($0)) }
-    disks = Array(repeating: SimulatedDisk(), count: options.nodes)
-    network = SimulatedNetwork(nodes: options.nodes)
+    nodes = (1...options.nodes + options.spares).map { SimulatedNode(id: NodeID($0)) }
+    disks = Array(repeating: SimulatedDisk(), count: nodes.count)
+    network = SimulatedNetwork(nodes: nodes.count)
+    network.lossPercent = options.lossPercent
     clients = Array(repeating: SimulatedClient(), count: options.clients)
     observer = Observer(
-      nodes: options.nodes, watchesDisks: options.canary?.breaksDisks != true, promise: options.transactionPromise)
+      members: nodes.prefix(options.nodes).map(\.id), nodes: nodes.count, watchesDisks: options.canary == nil,
+      promise: options.transactionPromise)
     result = SeedResult(seed: seed)
   }
 
@@ -52,6 +56,12 @@ public struct Simulation {
   }
 
   private mutating func start() throws {
+    // Draws nothing when an option is off: seeds then mean what they meant before.
+    if options.clockSkewPercent > 0 {
+      let skew = UInt64(options.clockSkewPercent)
+      for node in nodes.indices { nodes[node].clockPercent = random.time(100 - skew..<101 + skew) }
+    }
+    if options.spares > 0 { queue.insert(.changeMembers, at: random.time(options.changeInterval)) }
     for node in nodes.indices { try boot(node) }
     for client in clients.indices { queue.insert(.invoke(client: client), at: random.time(0..<100 * millisecond)) }
     queue.insert(.fault, at: random.time(200 * millisecond..<600 * millisecond))
@@ -77,20 +87,26 @@ public struct Simulation {
       try step(node, .endOfBatch)
     case .delivery(let message, let from, let to): try step(to, .received(message, from: nodes[from].id))
     case .diskDone(let node, let life, let sequence): try diskDone(node, life: life, sequence: sequence)
+    case .snapshotDone(let node, let life, let snapshot):
+      guard nodes[node].life == life else { return }
+      disks[node].save(snapshot)
+      try step(node, .snapshotSaved(snapshot))
+    case .changeMembers: try changeMembers()
     case .restart(let node): try boot(node)
     case .crash(let node, let life): if nodes[node].life == life { crashAndRestart(node) }
     case .fault: try strike()
     case .heal(let partition): network.heal(partition)
     case .invoke(let client): try invoke(client)
+    case .retry(let client, let operation): try retry(client, operation: operation)
     case .clientTimeout(let client, let operation): clientTimedOut(client, operation: operation)
     }
   }
 
-  /// Everybody is up, agrees on one log, and applied it.
+  /// Every member is up, agrees on one log, and applied it.
   private func checkRecovery() throws {
-    for node in nodes {
+    for node in nodes where observer.committed.members.contains(node.id) {
       guard let raft = node.raft else { throw Violation("Recovery", "node \(node.id) is down") }
-      guard raft.lastApplied == observer.committed.lastIndex, raft.isHealthy(at: now) else {
+      guard raft.lastApplied == observer.committed.lastIndex, raft.isHealthy(at: node.clock(now)) else {
         throw Violation(
           "Recovery",
           "node \(node.id) (\(raft.role.rawValue), term \(raft.currentTerm)) applied \(raft.lastApplied) of "
@@ -105,13 +121,19 @@ extension Simulation {
   mutating func boot(_ node: Int) throws {
     // The final heal may have been faster than a planned restart.
     guard nodes[node].raft == nil else { return }
-    var configuration = Configuration(id: nodes[node].id, members: nodes.map(\.id))
+    var configuration = Configuration(
+      id: nodes[node].id, members: nodes.prefix(options.nodes).map(\.id), servers: nodes.map(\.id))
     configuration.seed = seed &+ UInt64(nodes[node].life) << 32
     configuration.bug = options.bug
     configuration.limits.appendEntriesMax = options.appendEntriesMax
-    configuration.countsOldTerms = options.canary == .oldTermCommit
+    configuration.snapshotEntries = options.snapshotEntries
+    configuration.logTailEntries = options.logTailEntries
+    // In some seeds snapshots travel whole, in the others in parts.
+    configuration.limits.snapshotChunkBytesMax = seed.isMultiple(of: 2) ? 700 : 1 << 20
     let recovered = try disks[node].recovered(forgettingTerm: options.canary == .forgottenTerm)
-    nodes[node].raft = Raft(configuration, recovered: recovered, at: now)
+    let raft = Raft(configuration, recovered: recovered, at: nodes[node].clock(now))
+    try observer.booted(node, raft)
+    nodes[node].raft = raft
     nodes[node].life += 1
     nodes[node].diskBusyUntil = now
     nodes[node].batchIsOpen = false
@@ -128,7 +150,8 @@ extension Simulation {
 
   /// Lets a server handle an event, does what it wants, and checks every invariant.
   mutating func step(_ node: Int, _ event: Event) throws {
-    guard let directives = nodes[node].raft?.step(event, at: now), let raft = nodes[node].raft else { return }
+    let clock = nodes[node].clock(now)
+    guard let directives = nodes[node].raft?.step(event, at: clock), let raft = nodes[node].raft else { return }
     try observer.stepped(node, raft, disks: disks)
     for directive in directives { try perform(directive, at: node, raft) }
     if case .endOfBatch = event { return }
@@ -143,9 +166,15 @@ extension Simulation {
     switch directive {
     case .send(let message, let to): try transmit(message, from: node, to: Int(to) - 1)
     case .persist(let batch):
-      if let suffix = batch.suffix { try observer.logChanged(suffix, of: raft) }
+      try observer.logChanged(batch, of: raft)
       write(batch, at: node)
-    case .respond(let id, let outcome): try responded(to: id, outcome)
+    case .saveSnapshot(let contents): try save(contents, at: node)
+    case .respond(let id, let outcome):
+      if let change = changes.removeValue(forKey: id) {
+        try changed(change, outcome)
+      } else {
+        try responded(to: id, outcome)
+      }
     case .roleChanged(let role, let term):
       try observer.roleChanged(role, term: term, of: raft)
       if role == .leader { planCrash(ofNewLeader: node) }
@@ -172,6 +201,17 @@ extension Simulation {
     nodes[node].diskBusyUntil = max(nodes[node].diskBusyUntil, now) + duration
     queue.insert(
       .diskDone(node: node, life: nodes[node].life, sequence: batch.sequence), at: nodes[node].diskBusyUntil)
+  }
+
+  /// Snapshots are written beside the log, and take longer.
+  private mutating func save(_ contents: SnapshotContents, at node: Int) throws {
+    result.snapshots += 1
+    let snapshot = contents.encoded()
+    guard try SnapshotContents(decoding: snapshot.bytes).lastIncludedIndex == contents.lastIncludedIndex else {
+      throw Violation("Codec", "a snapshot changed on its way to the disk")
+    }
+    let duration = random.time(500 * microsecond..<(random.chance(percent: 30) ? 150 : 10) * millisecond)
+    queue.insert(.snapshotDone(node: node, life: nodes[node].life, snapshot), at: now + duration)
   }
 
   private mutating func diskDone(_ node: Int, life: Int, sequence: PersistSequence) throws {

@@ -21,8 +21,11 @@ public enum Command: Hashable, Sendable {
 public enum Operation: Hashable, Sendable {
   /// Reads a key; linearizable, and never in the log (thesis §6.4).
   case get(key: Bytes)
-  /// Changes something, by way of the log (§5.3). A transaction without an effect goes the way of reads instead.
-  case write(Command)
+  /// Changes something, by way of the log (§5.3): once, however often it is asked for, if the client names it. A
+  /// transaction without an effect goes the way of reads instead.
+  case write(Command, id: CommandID? = nil)
+  /// Adds a server to the cluster or removes one, by way of the log (thesis §4.1).
+  case changeMembers(MembershipChange)
 
   /// Whether it is without effect, so that not knowing its fate does no harm.
   var isRead: Bool { query != nil }
@@ -31,8 +34,8 @@ public enum Operation: Hashable, Sendable {
   var query: Query? {
     switch self {
     case .get(let key): .key(key)
-    case .write(.transaction(let transaction)): transaction.hasEffect ? nil : .transaction(transaction)
-    case .write: nil
+    case .write(.transaction(let transaction), _): transaction.hasEffect ? nil : .transaction(transaction)
+    case .write, .changeMembers: nil
     }
   }
 }
@@ -60,23 +63,30 @@ public enum Outcome: Hashable, Sendable {
   case notFound
   /// The compare-and-set was applied and changed nothing: the key holds another value.
   case compareFailed
+  /// A command of a client that named it, which now has no effect and whose answer is not remembered: it took effect
+  /// before, or never will. A later command of the client has been applied, or its session was pushed out.
+  case forgotten
   /// Certainly not proposed: no leader is known, or the node asked is not the leader any more.
   case noLeader
+  /// Certainly not proposed: a change of the membership that cannot be made, or not now.
+  case changeRefused(ChangeRefusal)
   /// Certainly not proposed: a limit of ``Limits`` is reached.
   case overloaded
   /// The operation may have happened, or may happen later.
   case unknown
 }
 
-/// What a log entry carries. Snapshots, sessions and membership changes become further cases.
+/// What a log entry carries.
 public enum Payload: Hashable, Sendable {
   /// Written by a new leader, so that it can commit its predecessors' entries (§5.4.2, §8).
   case noop
-  /// Carries out a client's write when it is applied.
-  case command(Command)
+  /// Carries out a client's write when it is applied; one with a name only if it is new.
+  case command(Command, id: CommandID? = nil)
+  /// The members from here on, in use as soon as it is in a log (thesis §4.1).
+  case configuration(Membership)
 
   var byteCount: Int {
-    if case .command(let command) = self { return command.byteCount }
+    if case .command(let command, _) = self { return command.byteCount }
     return 0
   }
 }

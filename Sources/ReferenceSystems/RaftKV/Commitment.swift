@@ -8,16 +8,17 @@ extension Raft {
   mutating func advanceCommitIndex() {
     let candidate = quorumValue(own: leading.ownMatchIndex) { $0.matchIndex }
     guard candidate > commitIndex else { return }
-    guard log.term(at: candidate) == currentTerm || configuration.countsOldTerms else { return }
+    guard log.term(at: candidate) == currentTerm || configuration.bug == .commitEarlierTermByCounting else { return }
     advanceCommitIndex(to: candidate)
   }
 
-  /// The greatest number that a quorum has reached, the leader among it.
+  /// The greatest number that a quorum has reached, the leader among it if it is a member: one that is being removed
+  /// "replicates log entries but does not count itself in majorities" (thesis §4.2.2).
   func quorumValue(own: UInt64, _ value: (Progress) -> UInt64) -> UInt64 {
-    var reached = leading.progress.map(value)
-    reached.append(own)
+    var reached = votingPeers.map { value(leading.progress[$0]) }
+    if isVoter { reached.append(own) }
     reached.sort(by: >)
-    return reached[configuration.quorum - 1]
+    return reached[quorum - 1]
   }
 
   /// "If commitIndex > lastApplied: increment lastApplied, apply log[lastApplied] to state machine" (figure 2).
@@ -26,14 +27,21 @@ extension Raft {
     commitIndex = index
     while lastApplied < commitIndex, let entry = log[lastApplied + 1] {
       lastApplied += 1
+      snapshots.appliedBytes += entry.byteCount
       apply(entry, at: lastApplied)
     }
+    stepDownIfRemoved()
   }
 
   /// Answers the client whose proposal it was, if this server still leads; other servers only apply.
   private mutating func apply(_ entry: Entry, at index: LogIndex) {
-    guard case .command(let command) = entry.payload else { return }
-    let outcome = machine.apply(command, at: index)
+    let outcome: Outcome
+    switch entry.payload {
+    case .noop: return
+    case .configuration: outcome = .written
+    case .command(let command, let id):
+      outcome = machine.apply(command, id: configuration.bug == .retryAppliesTwice ? nil : id, at: index)
+    }
     guard role == .leader, let proposal = leading.proposals.first, proposal.index == index else { return }
     leading.proposals.popFirst()
     if let run = proposal.run {
@@ -50,7 +58,7 @@ extension Raft {
   func machineAtEndOfLog() -> StateMachine {
     var result = machine
     for (index, entry) in zip((lastApplied + 1)..., log.slice(from: lastApplied + 1)) {
-      if case .command(let command) = entry.payload { _ = result.apply(command, at: index) }
+      if case .command(let command, let id) = entry.payload { _ = result.apply(command, id: id, at: index) }
     }
     return result
   }

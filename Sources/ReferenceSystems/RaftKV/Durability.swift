@@ -8,6 +8,8 @@ struct Durability: Sendable {
   var hardStateChanged = false
   /// The log differs from what was handed out, from this index on.
   var firstChangedIndex: LogIndex?
+  /// The log lost a prefix, or all of it, to a snapshot: the next batch says everything.
+  var beginsLogAnew = false
   /// The last batch handed to the shell.
   var issued: PersistSequence = 0
   /// The last batch that the disk has.
@@ -15,7 +17,7 @@ struct Durability: Sendable {
   /// Messages that wait for a batch, in the order of the batches.
   var deferred = FIFO<(barrier: PersistSequence, message: Message, to: NodeID)>()
 
-  var hasChanges: Bool { hardStateChanged || firstChangedIndex != nil }
+  var hasChanges: Bool { hardStateChanged || firstChangedIndex != nil || beginsLogAnew }
 
   mutating func logChanged(from index: LogIndex) { firstChangedIndex = min(firstChangedIndex ?? index, index) }
 }
@@ -38,6 +40,7 @@ extension Raft {
 
   /// The end of a batch of events: one record for the disk, then entries to the peers in parallel, then a read round.
   mutating func flush() {
+    takeSnapshotIfDue()
     if durability.hasChanges { issueBatch() }
     guard role == .leader else { return }
     replicate()
@@ -46,17 +49,23 @@ extension Raft {
 
   private mutating func issueBatch() {
     durability.issued += 1
-    let hardState = HardState(currentTerm: currentTerm, votedFor: votedFor, lives: lives)
-    let suffix = durability.firstChangedIndex.map {
-      PersistBatch.Suffix(firstIndex: $0, entries: log.slice(from: $0))
-    }
+    let firstIndex = durability.beginsLogAnew ? log.base + 1 : durability.firstChangedIndex
     directives.append(
       .persist(
         PersistBatch(
-          sequence: durability.issued, hardState: durability.hardStateChanged ? hardState : nil, suffix: suffix)))
+          sequence: durability.issued,
+          hardState: durability.hardStateChanged || durability.beginsLogAnew ? hardState : nil,
+          base: durability.beginsLogAnew ? PersistBatch.Base(index: log.base, term: log.baseTerm) : nil,
+          suffix: firstIndex.map { PersistBatch.Suffix(firstIndex: $0, entries: log.slice(from: $0)) })))
     if role == .leader { leading.batchesOnTheirWay.append((durability.issued, log.lastIndex)) }
     durability.hardStateChanged = false
     durability.firstChangedIndex = nil
+    durability.beginsLogAnew = false
+  }
+
+  private var hardState: HardState {
+    configuration.bug == .votesNotPersisted
+      ? HardState(lives: lives) : HardState(currentTerm: currentTerm, votedFor: votedFor, lives: lives)
   }
 
   /// The disk has everything up to batch `sequence`: lets go what waited for it.

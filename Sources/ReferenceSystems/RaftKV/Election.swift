@@ -20,7 +20,11 @@ extension Raft {
 
   /// Starts an election when the time-out elapses, and repeats questions that were not answered.
   mutating func electionTick() {
-    if now >= electionDeadline {
+    if now >= electionDeadline, !mayCampaign {
+      leaderID = nil
+      abandonForwards()
+      resetElectionTimer()
+    } else if now >= electionDeadline {
       startPreVote()
     } else if role != .follower, now >= canvassDeadline {
       canvass()
@@ -33,10 +37,10 @@ extension Raft {
     if role != .preCandidate { directives.append(.roleChanged(.preCandidate, term: currentTerm)) }
     role = .preCandidate
     leaderID = nil
-    ballot = Ballot(term: currentTerm + 1, voters: [configuration.id])
+    ballot = Ballot(term: currentTerm + 1, voters: isVoter ? [configuration.id] : [])
     abandonForwards()
     resetElectionTimer()
-    if ballot.voters.count >= configuration.quorum { startElection() } else { canvass() }
+    if ballot.voters.count >= quorum { startElection() } else { canvass() }
   }
 
   /// "To begin an election, a follower increments its current term and transitions to candidate state. It then votes
@@ -57,7 +61,7 @@ extension Raft {
   private mutating func canvass() {
     canvassDeadline = now + configuration.heartbeatInterval
     let question = VoteRequest(term: ballot.term, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm)
-    for peer in peers where !ballot.voters.contains(peer) {
+    for peer in votingPeers.map({ peers[$0] }) where !ballot.voters.contains(peer) {
       // A candidate's vote for itself must not be forgotten once others may count on it.
       if role == .candidate {
         sendWhenDurable(.requestVote(question), to: peer)
@@ -122,10 +126,12 @@ extension Raft {
     }
   }
 
-  /// "A candidate wins an election if it receives votes from a majority of the servers" (§5.2).
+  /// "A candidate wins an election if it receives votes from a majority of the servers" (§5.2). Only members' votes count:
+  /// a candidate that is none itself "does not count its own vote" (thesis §4.2.2).
   private mutating func count(vote voter: NodeID) {
-    ballot.voters.insert(voter)
-    guard ballot.voters.count >= configuration.quorum else { return }
+    guard memberships.latest.contains(voter) || voter == configuration.id else { return }
+    if memberships.latest.contains(voter) { ballot.voters.insert(voter) }
+    guard ballot.voters.count >= quorum else { return }
     if role == .preCandidate {
       startElection()
     } else if durability.persisted >= ballot.ownVote {

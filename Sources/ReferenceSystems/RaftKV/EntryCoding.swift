@@ -26,8 +26,21 @@ extension ByteWriter {
     write(entry.term)
     switch entry.payload {
     case .noop: write(0 as UInt8)
-    case .command(let command): write(command)
+    case .command(let command, let id): write(command, id)
+    case .configuration(let membership):
+      write(6 as UInt8)
+      write(membership)
     }
+  }
+
+  /// A name, if there is one, stands before its command, behind a tag of its own.
+  private mutating func write(_ command: Command, _ id: CommandID?) {
+    if let id {
+      write(5 as UInt8)
+      write(id.client)
+      write(id.sequence)
+    }
+    write(command)
   }
 
   mutating func write(_ entries: [Entry]) {
@@ -40,7 +53,11 @@ extension ByteWriter {
     case .get(let key):
       write(0 as UInt8)
       write(key)
-    case .write(let command): write(command)
+    case .write(let command, let id): write(command, id)
+    case .changeMembers(let change):
+      write(6 as UInt8)
+      write(change == .add(change.node) ? 1 : 0 as UInt8)
+      write(change.node)
     }
   }
 
@@ -64,6 +81,10 @@ extension ByteWriter {
     case .aborted(let reason):
       write(9 as UInt8)
       write(reason.rawValue)
+    case .forgotten: write(10 as UInt8)
+    case .changeRefused(let reason):
+      write(11 as UInt8)
+      write(reason.rawValue)
     }
   }
 }
@@ -80,10 +101,20 @@ extension ByteReader {
     }
   }
 
+  /// A command and its name, if it has one; the tag was read already.
+  private mutating func readNamedCommand(tag: UInt8) throws -> (Command, CommandID?) {
+    guard tag == 5 else { return (try readCommand(tag: tag), nil) }
+    let id = CommandID(client: try read(UInt64.self), sequence: try read(UInt64.self))
+    return (try readCommand(tag: try read(UInt8.self)), id)
+  }
+
   mutating func readEntry() throws -> Entry {
     let term = try readCounter()
     let tag = try read(UInt8.self)
-    return Entry(term: term, payload: tag == 0 ? .noop : .command(try readCommand(tag: tag)))
+    if tag == 0 { return Entry(term: term, payload: .noop) }
+    if tag == 6 { return Entry(term: term, payload: .configuration(try readMembership())) }
+    let (command, id) = try readNamedCommand(tag: tag)
+    return Entry(term: term, payload: .command(command, id: id))
   }
 
   mutating func readEntries() throws -> [Entry] {
@@ -98,7 +129,16 @@ extension ByteReader {
 
   mutating func readOperation() throws -> Operation {
     let tag = try read(UInt8.self)
-    return tag == 0 ? .get(key: try readBytes()) : .write(try readCommand(tag: tag))
+    if tag == 0 { return .get(key: try readBytes()) }
+    if tag == 6 { return .changeMembers(try readMembershipChange()) }
+    let (command, id) = try readNamedCommand(tag: tag)
+    return .write(command, id: id)
+  }
+
+  private mutating func readMembershipChange() throws -> MembershipChange {
+    let isAddition = try readFlag()
+    let node = try read(NodeID.self)
+    return isAddition ? .add(node) : .remove(node)
   }
 
   mutating func readOutcome() throws -> Outcome {
@@ -113,7 +153,12 @@ extension ByteReader {
     case 7: return .list(try readElements())
     case 8: return .committed(try readReads())
     case 9: return .aborted(try readAbortReason())
-    case let tag: throw malformed("an outcome's tag of 0…9, not \(tag)")
+    case 10: return .forgotten
+    case 11:
+      let number = try read(UInt8.self)
+      guard let reason = ChangeRefusal(rawValue: number) else { throw malformed("a refusal of 0…4, not \(number)") }
+      return .changeRefused(reason)
+    case let tag: throw malformed("an outcome's tag of 0…11, not \(tag)")
     }
   }
 }

@@ -9,6 +9,8 @@ public enum Event: Sendable {
   case request(Operation, id: RequestID)
   /// Everything up to and including this batch survives a crash from now on.
   case persisted(PersistSequence)
+  /// The snapshot of a ``Directive/saveSnapshot(_:)`` survives a crash from now on.
+  case snapshotSaved(Snapshot)
   /// No further event is waiting. The core now sends and persists what has gathered, in as few messages and batches as
   /// possible. The shell must let this follow every run of events.
   case endOfBatch
@@ -19,8 +21,13 @@ public enum Directive: Sendable {
   /// The network may lose, delay, duplicate and reorder it.
   case send(Message, to: NodeID)
   /// Append this to the write-ahead log and make it durable, in the order of the sequence numbers, then say
-  /// ``Event/persisted(_:)``. Several batches may be under way.
+  /// ``Event/persisted(_:)``. Several batches may be under way. One with a ``PersistBatch/base`` says all that is to be
+  /// known: a new file may begin with it, in place of all before.
   case persist(PersistBatch)
+  /// Encode this, on any thread, make it durable beside the write-ahead log in place of the snapshot before, at once or
+  /// not at all, then say ``Event/snapshotSaved(_:)``. One follows the other only after that; their order with batches does
+  /// not matter.
+  case saveSnapshot(SnapshotContents)
   /// The one answer to the request with this id.
   case respond(RequestID, Outcome)
   /// For logs and status only.
@@ -63,52 +70,35 @@ public struct PersistBatch: Hashable, Sendable {
     }
   }
 
+  /// Where a log begins that lost a prefix to a snapshot.
+  public struct Base: Hashable, Sendable {
+    /// The last entry that is gone.
+    public var index: LogIndex
+    /// Its term.
+    public var term: Term
+
+    /// Behind this entry.
+    public init(index: LogIndex, term: Term) {
+      self.index = index
+      self.term = term
+    }
+  }
+
   /// Named again by ``Event/persisted(_:)``. It starts at 1 in each life of the process.
   public var sequence: PersistSequence
   /// nil when it did not change.
   public var hardState: HardState?
+  /// Not nil when the log begins elsewhere than before. A durable snapshot covers what is gone, `suffix` holds the whole
+  /// rest of the log and `hardState` is set: nothing that was written before matters any more.
+  public var base: Base?
   /// nil when the log did not change.
   public var suffix: Suffix?
 
   /// One record; what is nil stays as it was.
-  public init(sequence: PersistSequence, hardState: HardState?, suffix: Suffix?) {
+  public init(sequence: PersistSequence, hardState: HardState?, base: Base? = nil, suffix: Suffix?) {
     self.sequence = sequence
     self.hardState = hardState
+    self.base = base
     self.suffix = suffix
-  }
-}
-
-/// The state that the write-ahead log holds, rebuilt by replaying its batches in order.
-public struct RecoveredState: Sendable {
-  /// The latest that was replayed.
-  public private(set) var hardState = HardState()
-  /// The log as the replayed batches leave it.
-  public private(set) var log = Log()
-
-  /// What an empty disk holds.
-  public init() {}
-
-  /// A batch that cannot follow what was replayed before it.
-  public struct Gap: Error, CustomStringConvertible {
-    /// Where the batch starts.
-    public let firstIndex: LogIndex
-    /// Where the replayed log ends.
-    public let lastIndex: LogIndex
-    /// One line for the operator.
-    public var description: String {
-      "the write-ahead log jumps from entry \(lastIndex) to entry \(firstIndex): records are missing"
-    }
-  }
-
-  /// Replays one batch.
-  /// - Throws: ``Gap`` when entries between the replayed log and the batch are missing.
-  public mutating func replay(_ batch: PersistBatch) throws {
-    if let hardState = batch.hardState { self.hardState = hardState }
-    guard let suffix = batch.suffix else { return }
-    guard suffix.firstIndex >= 1, suffix.firstIndex <= log.lastIndex + 1 else {
-      throw Gap(firstIndex: suffix.firstIndex, lastIndex: log.lastIndex)
-    }
-    log.truncate(from: suffix.firstIndex)
-    for entry in suffix.entries { log.append(entry) }
   }
 }

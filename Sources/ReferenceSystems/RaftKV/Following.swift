@@ -1,7 +1,7 @@
 /// The follower's side of log replication (§5.3).
 extension Raft {
   /// Whether a message of a leader belongs to the present or the future. If so, its sender is the leader to follow.
-  private mutating func follow(_ sender: NodeID, term: Term) -> Bool {
+  mutating func follow(_ sender: NodeID, term: Term) -> Bool {
     guard term >= currentTerm else { return false }
     if role == .leader, term == currentTerm {
       // Election Safety (§5.2) rules this out; a leader does not follow another of its own term whatever comes.
@@ -20,7 +20,8 @@ extension Raft {
       if !isHalted { sendWhenDurable(.appendReply(AppendReply(term: currentTerm, result: .staleTerm)), to: sender) }
       return
     }
-    guard log.term(at: append.prevLogIndex) == append.prevLogTerm else {
+    // What the snapshot covers is committed, so the leader's log has the same there.
+    guard append.prevLogIndex < log.base || log.term(at: append.prevLogIndex) == append.prevLogTerm else {
       send(.appendReply(AppendReply(term: currentTerm, result: conflict(at: append.prevLogIndex))), to: sender)
       return
     }
@@ -48,18 +49,27 @@ extension Raft {
     var index = append.prevLogIndex
     for entry in append.entries {
       index += 1
+      if index <= log.base { continue }
       if let term = log.term(at: index) {
         if term == entry.term { continue }
         guard index > commitIndex else {
           halt("the leader of term \(append.term) replaces entry \(index), which is committed here with term \(term)")
           return false
         }
-        log.truncate(from: index)
+        truncateLog(from: index)
       }
-      log.append(entry)
-      durability.logChanged(from: index)
+      self.append(entry)
     }
+    index = max(index, log.base)
+    if configuration.bug == .truncatesOnStaleAppend, index < log.lastIndex { truncateLog(from: index + 1) }
     return true
+  }
+
+  private mutating func truncateLog(from index: LogIndex) {
+    log.truncate(from: index)
+    memberships.truncate(from: index)
+    membershipChanged()
+    durability.logChanged(from: index)
   }
 
   /// Waits for no disk: it promises only that the sender leads. `commit` never exceeds what this log is known to hold.

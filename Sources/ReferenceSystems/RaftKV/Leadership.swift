@@ -17,6 +17,8 @@ struct Leadership: Sendable {
   var waitingReads = FIFO<Read>()
   /// Reads whose round is under way, by round.
   var confirmingReads = FIFO<Read>()
+  /// The server that is to become a member; nil when none is.
+  var catchingUp: CatchingUp?
   /// The latest ReadIndex round that was started.
   var round: UInt64 = 0
   /// With ``RaftBug/ackBeforeCommit`` only: the map as if the whole log were committed.
@@ -47,6 +49,15 @@ struct Progress: Sendable {
   var lastContact: Nanoseconds
   /// The latest ReadIndex round that the peer confirmed.
   var confirmedRound: UInt64 = 0
+  /// The snapshot on its way to it, in the place of entries; nil when the log has what it needs.
+  var transfer: SnapshotTransfer?
+}
+
+/// A snapshot on its way to a follower. It stays the same when the leader takes newer ones meanwhile.
+struct SnapshotTransfer: Sendable {
+  var snapshot: Snapshot
+  /// Bytes that the follower has.
+  var offset: Int
 }
 
 /// Who waits for an answer.

@@ -1,13 +1,17 @@
-/// The replicated log of one server (§5.3): entries 1…``lastIndex`` with never decreasing terms.
-///
-/// `base` is the index just before the first entry held, and `baseTerm` its term. Both are 0 until snapshots discard a
-/// prefix (§7); every access goes through them, so that snapshots have their room.
+/// The replicated log of one server (§5.3): entries up to ``lastIndex`` with never decreasing terms, from 1 on or from
+/// behind a prefix that a snapshot took the place of (§7).
 public struct Log: Sendable {
   private var entries: [Entry] = []
-  private let base: LogIndex = 0
-  private let baseTerm: Term = 0
+  /// The index just before the first entry held; 0 until a prefix is discarded.
+  public private(set) var base: LogIndex
+  /// Its term: "retained for the AppendEntries consistency check for the first log entry following the snapshot" (§7).
+  public private(set) var baseTerm: Term
 
-  init() {}
+  /// An empty log that begins behind entry `base`.
+  init(base: LogIndex = 0, term: Term = 0) {
+    self.base = base
+    baseTerm = term
+  }
 
   /// Entries held in memory.
   public var count: Int { entries.count }
@@ -39,6 +43,26 @@ public struct Log: Sendable {
   mutating func truncate(from index: LogIndex) {
     guard holds(index) else { return }
     entries.removeSubrange(Int(index - base - 1)...)
+  }
+
+  /// Discards the entries up to `index`, if it holds that.
+  mutating func compact(through index: LogIndex) {
+    guard index > base, let term = term(at: index) else { return }
+    entries.removeFirst(Int(index - base))
+    base = index
+    baseTerm = term
+  }
+
+  /// The index just before the tail that ends with entry `index` and has at most so many entries and bytes.
+  func startOfTail(before index: LogIndex, entriesMax: Int, bytesMax: Int) -> LogIndex {
+    var start = min(index, lastIndex)
+    var bytes = 0
+    while start > base, index - start < entriesMax {
+      bytes += entries[Int(start - base - 1)].byteCount
+      if bytes > bytesMax { break }
+      start -= 1
+    }
+    return start
   }
 
   /// Entries from `index` on, as many as both limits allow, at least one if there is one.

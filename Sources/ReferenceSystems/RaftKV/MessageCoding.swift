@@ -29,13 +29,22 @@ extension Message {
       writer.write(10 as UInt8)
       writer.write(reply.id)
       writer.write(reply.outcome)
+    case .installSnapshot(let install): writer.write(install)
+    case .installSnapshotReply(let reply):
+      writer.write(12 as UInt8)
+      writer.write(reply.term)
+      writer.write(reply.lastIncludedIndex)
+      writer.write(reply.offset)
     }
     return writer.bytes
   }
 
   private var payloadByteCount: Int {
-    if case .appendEntries(let append) = self { return append.entries.reduce(0) { $0 + $1.byteCount } }
-    return 0
+    switch self {
+    case .appendEntries(let append): append.entries.reduce(0) { $0 + $1.byteCount }
+    case .installSnapshot(let install): install.data.count
+    default: 0
+    }
   }
 
   /// Reads a message from a peer.
@@ -68,6 +77,16 @@ extension ByteWriter {
     write(append.prevLogTerm)
     write(append.leaderCommit)
     write(append.entries)
+  }
+
+  fileprivate mutating func write(_ install: InstallSnapshot) {
+    write(11 as UInt8)
+    write(install.term)
+    write(install.lastIncludedIndex)
+    write(install.lastIncludedTerm)
+    write(install.offset)
+    write(install.data)
+    write((install.done ? 1 : 0) as UInt8)
   }
 
   fileprivate mutating func write(_ reply: AppendReply) {
@@ -104,7 +123,12 @@ extension ByteReader {
     case 9:
       return .forward(Forward(term: try readCounter(), id: try read(UInt64.self), operation: try readOperation()))
     case 10: return .forwardReply(ForwardReply(id: try read(UInt64.self), outcome: try readOutcome()))
-    case let tag: throw malformed("a message's tag of 1…10, not \(tag)")
+    case 11: return .installSnapshot(try readInstallSnapshot())
+    case 12:
+      return .installSnapshotReply(
+        InstallSnapshotReply(
+          term: try readCounter(), lastIncludedIndex: try readCounter(), offset: try readCounter()))
+    case let tag: throw malformed("a message's tag of 1…12, not \(tag)")
     }
   }
 
@@ -126,6 +150,17 @@ extension ByteReader {
       term: term, prevLogIndex: prevLogIndex, prevLogTerm: prevLogTerm, entries: entries, leaderCommit: leaderCommit)
   }
 
+  private mutating func readInstallSnapshot() throws -> InstallSnapshot {
+    let term = try readCounter()
+    let lastIncludedIndex = try readCounter()
+    let lastIncludedTerm = try readCounter()
+    let offset = try readCounter()
+    let data = try readBytes()
+    return InstallSnapshot(
+      term: term, lastIncludedIndex: lastIncludedIndex, lastIncludedTerm: lastIncludedTerm, offset: offset, data: data,
+      done: try readFlag())
+  }
+
   private mutating func readAppendReply() throws -> AppendReply {
     let term = try readCounter()
     switch try read(UInt8.self) {
@@ -144,7 +179,8 @@ extension ByteReader {
 }
 
 extension PersistBatch {
-  /// The batch as one record of the write-ahead log: sequence, flags, hard state, suffix.
+  /// The batch as one record of the write-ahead log: sequence, flags, hard state, suffix; 2 in the place of the suffix's
+  /// flag says that the log's base stands before it.
   public func encoded() -> [UInt8] {
     var writer = ByteWriter(capacity: 64 + (suffix?.entries.reduce(0) { $0 + $1.byteCount } ?? 0))
     writer.write(sequence)
@@ -155,8 +191,12 @@ extension PersistBatch {
       writer.write(hardState.votedFor ?? 0)
       writer.write(hardState.lives)
     }
-    writer.write((suffix == nil ? 0 : 1) as UInt8)
-    if let suffix {
+    writer.write((base != nil ? 2 : suffix == nil ? 0 : 1) as UInt8)
+    if let base {
+      writer.write(base.index)
+      writer.write(base.term)
+    }
+    if let suffix = suffix ?? base.map({ Suffix(firstIndex: $0.index + 1, entries: []) }) {
       writer.write(suffix.firstIndex)
       writer.write(suffix.entries)
     }
@@ -169,9 +209,12 @@ extension PersistBatch {
     var reader = ByteReader(bytes)
     let sequence = try reader.readCounter()
     let hardState = try reader.readFlag() ? try reader.readHardState() : nil
-    let suffix = try reader.readFlag() ? try reader.readSuffix() : nil
+    let kind = try reader.read(UInt8.self)
+    guard kind <= 2 else { throw reader.malformed("a suffix's tag of 0…2, not \(kind)") }
+    let base = kind == 2 ? Base(index: try reader.readCounter(), term: try reader.readCounter()) : nil
+    let suffix = kind == 0 ? nil : try reader.readSuffix()
     try reader.finish()
-    self.init(sequence: sequence, hardState: hardState, suffix: suffix)
+    self.init(sequence: sequence, hardState: hardState, base: base, suffix: suffix)
   }
 }
 

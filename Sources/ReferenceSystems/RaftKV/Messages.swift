@@ -20,6 +20,11 @@ public enum Message: Hashable, Sendable {
   case forward(Forward)
   /// The leader's answer to ``forward(_:)``.
   case forwardReply(ForwardReply)
+  /// InstallSnapshot of figure 13 (§7).
+  case installSnapshot(InstallSnapshot)
+  /// Answers ``installSnapshot(_:)``, except that a follower which has it all on disk, or needs none of it, sends an
+  /// ``appendReply(_:)``.
+  case installSnapshotReply(InstallSnapshotReply)
 }
 
 /// RequestVote, and the same question asked ahead of time by PreVote.
@@ -98,6 +103,51 @@ public struct AppendReply: Hashable, Sendable {
   public init(term: Term, result: Result) {
     self.term = term
     self.result = result
+  }
+}
+
+/// InstallSnapshot of figure 13, without the leader's id, which the sender's is.
+public struct InstallSnapshot: Hashable, Sendable {
+  /// "Leader's term".
+  public var term: Term
+  /// "The snapshot replaces all entries up through and including this index".
+  public var lastIncludedIndex: LogIndex
+  /// "Term of lastIncludedIndex".
+  public var lastIncludedTerm: Term
+  /// "Byte offset where chunk is positioned in the snapshot file".
+  public var offset: UInt64
+  /// "Raw bytes of the snapshot chunk, starting at offset"; empty when the leader only asks how much has arrived.
+  public var data: [UInt8]
+  /// "True if this is the last chunk".
+  public var done: Bool
+
+  /// One part of a snapshot.
+  public init(
+    term: Term, lastIncludedIndex: LogIndex, lastIncludedTerm: Term, offset: UInt64, data: [UInt8], done: Bool
+  ) {
+    self.term = term
+    self.lastIncludedIndex = lastIncludedIndex
+    self.lastIncludedTerm = lastIncludedTerm
+    self.offset = offset
+    self.data = data
+    self.done = done
+  }
+}
+
+/// The answer to ``InstallSnapshot``.
+public struct InstallSnapshotReply: Hashable, Sendable {
+  /// The follower's term, "for leader to update itself".
+  public var term: Term
+  /// Of the snapshot that the answer is about.
+  public var lastIncludedIndex: LogIndex
+  /// How many bytes of it the follower has: what it wants next.
+  public var offset: UInt64
+
+  /// An answer of a follower.
+  public init(term: Term, lastIncludedIndex: LogIndex, offset: UInt64) {
+    self.term = term
+    self.lastIncludedIndex = lastIncludedIndex
+    self.offset = offset
   }
 }
 

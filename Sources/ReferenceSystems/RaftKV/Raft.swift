@@ -5,8 +5,8 @@ import ProtocolKit
 ///
 /// Names, and the section numbers in the comments (§), are those of Ongaro and Ousterhout, "In Search of an
 /// Understandable Consensus Algorithm (Extended Version)", 2014; "thesis" is Ongaro's "Consensus: Bridging Theory and
-/// Practice", 2014. To read beside the paper: Election, Replication, Following, Commitment, Reads, Requests, Forwarding,
-/// Durability. The key-value store is in StateMachine and Transaction; PlantedTransactions serves named bugs only.
+/// Practice", 2014. To read beside the paper: Election, Replication, Following, Commitment, Snapshotting, Sessions,
+/// Reconfiguration, Reads, Requests, Forwarding, Durability. The key-value store is in StateMachine and Transaction; PlantedTransactions serves named bugs only.
 ///
 /// Deviations from figure 2, and why:
 /// - **Heartbeats are messages of their own**, not empty AppendEntries. They carry no log position, so a follower can
@@ -20,13 +20,12 @@ import ProtocolKit
 ///   `matchIndex + 1` when its answer does not come.
 /// - **Any server takes requests** and passes them to the leader once. A request is never proposed a second time: when
 ///   its fate is not known, the answer says so.
-///
-/// Not part of this core yet: snapshots (§7, `Log.base` is their place), client sessions (§8) and membership changes
-/// (§6), which become cases of ``Payload``.
+/// - **Membership changes by one server** (thesis §4.1) in the place of joint consensus (§6).
+/// - **A snapshot is installed when it is on disk**, and clients name themselves; see Snapshotting and ``CommandID``.
 public struct Raft: Sendable {
   /// What the server was told at its start; it never changes.
   public let configuration: Configuration
-  /// All members but this one, ascending. Arrays "by peer" run parallel to it.
+  /// All servers but this one, ascending, members or not. Arrays "by peer" run parallel to it.
   let peers: [NodeID]
 
   // Persistent state on all servers (figure 2). Changes are marked in `durability`.
@@ -44,7 +43,7 @@ public struct Raft: Sendable {
 
   // Volatile state on all servers (figure 2).
 
-  /// "Index of highest log entry known to be committed"; 0 after a restart, until a leader tells.
+  /// "Index of highest log entry known to be committed"; after a restart that of the snapshot, until a leader tells.
   public internal(set) var commitIndex: LogIndex = 0
   /// "Index of highest log entry applied to state machine". Equal to `commitIndex` after every step.
   public internal(set) var lastApplied: LogIndex = 0
@@ -54,8 +53,19 @@ public struct Raft: Sendable {
   public internal(set) var leaderID: NodeID?
   /// Whether the server stopped for good; see ``Directive/halt(reason:)``.
   public internal(set) var isHalted = false
-  /// The result of entries 1…`lastApplied`. It is rebuilt from the log after a restart, as nothing else is kept.
-  public internal(set) var machine = StateMachine()
+  /// The result of entries 1…`lastApplied`. It is rebuilt from snapshot and log after a restart.
+  public internal(set) var machine: StateMachine
+
+  /// The configurations in the log, and what follows from the latest: see ``membershipChanged()``.
+  var memberships: Memberships
+  /// Whether this server is a member.
+  var isVoter = false
+  /// The peers that are members.
+  var votingPeers: [Int] = []
+  /// How many members make a quorum.
+  var quorum = 1
+  /// What takes the place of the log's beginning.
+  var snapshots = Snapshots()
 
   /// The latest time that ``step(_:at:)`` was told; it never goes back.
   var now: Nanoseconds
@@ -78,24 +88,47 @@ public struct Raft: Sendable {
   /// What the present step wants done so far, in order.
   var directives: [Directive] = []
 
-  /// Starts a server on what its disk holds. The configuration must have no ``Configuration/problems()``.
+  /// Starts a server on what its disk holds. The configuration must have no ``Configuration/problems()``, and the disk must
+  /// have passed ``RecoveredState/validate()``.
   public init(_ configuration: Configuration, recovered: RecoveredState = RecoveredState(), at now: Nanoseconds) {
     self.configuration = configuration
     self.now = now
-    peers = configuration.members.filter { $0 != configuration.id }.sorted()
+    peers = configuration.servers.filter { $0 != configuration.id }.sorted()
     currentTerm = recovered.hardState.currentTerm
     bootTerm = recovered.hardState.currentTerm
     votedFor = recovered.hardState.votedFor
     lives = recovered.hardState.lives &+ 1
     log = recovered.log
+    machine = StateMachine(configuration.sessionLimits)
+    memberships = Memberships(Membership(configuration.members), at: 0)
     random = RandomSource(seed: configuration.seed, stream: UInt64(configuration.id))
     leading = Leadership(peers: 0, lastIndex: 0, now: now)
     durability.hardStateChanged = true
+    if let snapshot = recovered.snapshot { restore(snapshot) }
+    for index in log.base..<log.lastIndex where index + 1 > memberships.latestIndex {
+      if case .configuration(let membership)? = log[index + 1]?.payload {
+        memberships.append(membership, at: index + 1)
+      }
+    }
+    membershipChanged()
     resetElectionTimer()
     if currentTerm == 0 {
       // There cannot be a leader yet, so there is nobody to wait for: a new cluster elects its first leader sooner.
       electionDeadline = now + (electionDeadline - now) / 4
     }
+  }
+
+  /// Begins with the state of the snapshot. A log that does not go on from there was left behind by a leader's snapshot.
+  private mutating func restore(_ snapshot: SnapshotContents) {
+    machine = restored(snapshot.machine)
+    memberships = Memberships(snapshot.membership, at: snapshot.lastIncludedIndex)
+    commitIndex = snapshot.lastIncludedIndex
+    lastApplied = snapshot.lastIncludedIndex
+    snapshots.durable = snapshot.encoded()
+    snapshots.lastTakenIndex = snapshot.lastIncludedIndex
+    guard log.term(at: snapshot.lastIncludedIndex) != snapshot.lastIncludedTerm else { return }
+    log = Log(base: snapshot.lastIncludedIndex, term: snapshot.lastIncludedTerm)
+    durability.beginsLogAnew = true
   }
 
   /// Handles one event at time `now` of the shell's monotonic clock and returns what is to be done about it, in order.
@@ -107,6 +140,7 @@ public struct Raft: Sendable {
     case .received(let message, let sender): receive(message, from: sender)
     case .request(let operation, let id): request(operation, id: id)
     case .persisted(let sequence): persisted(sequence)
+    case .snapshotSaved(let snapshot): snapshotSaved(snapshot)
     case .endOfBatch: flush()
     }
     defer { directives = [] }
@@ -115,6 +149,15 @@ public struct Raft: Sendable {
 
   /// Digest of the applied state; equal on servers with equal `lastApplied`.
   public var stateHash: UInt64 { machine.stateHash }
+
+  /// The servers whose votes and logs count, ascending: the latest configuration in this server's log.
+  public var members: [NodeID] { memberships.latest.voters }
+
+  /// The members as of the last entry that this server knows to be committed.
+  public var committedMembers: [NodeID] { memberships.latest(through: commitIndex).voters }
+
+  /// The last entry that the snapshot on disk covers; 0 without one.
+  public var snapshotIndex: LogIndex { snapshots.durable?.lastIncludedIndex ?? 0 }
 
   /// Whether this server knows a leader that it heard from within the longest election time-out (or leads with a
   /// quorum), and has applied all that it knows to be committed.
@@ -130,7 +173,8 @@ public struct Raft: Sendable {
     expireForwards()
   }
 
-  /// One message, by kind. A sender that is no member is ignored: its vote or answer must not count.
+  /// One message, by kind. Unknown senders are ignored; servers that are no members are heard, as they may be members in a
+  /// configuration that this server does not know yet (thesis §4.1), but their votes and answers do not count.
   private mutating func receive(_ message: Message, from sender: NodeID) {
     guard let peer = peers.firstIndex(of: sender) else { return }
     switch message {
@@ -144,6 +188,8 @@ public struct Raft: Sendable {
     case .heartbeatReply(let reply): receive(reply, from: peer)
     case .forward(let forward): answer(forward, from: sender)
     case .forwardReply(let reply): receive(reply)
+    case .installSnapshot(let install): answer(install, from: sender)
+    case .installSnapshotReply(let reply): receive(reply, from: peer)
     }
   }
 

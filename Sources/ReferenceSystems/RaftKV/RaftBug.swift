@@ -8,6 +8,29 @@ public enum RaftBug: String, CaseIterable, Sendable {
   case ackBeforeCommit = "ack-before-commit"
   /// ⌊n/2⌋ servers count as a majority in elections, commitment and reads, so two quorums need not intersect (§5.2).
   case shortQuorum = "short-quorum"
+  /// Commands are applied whatever their client did before: a write that was asked for twice takes effect twice (§8).
+  case retryAppliesTwice = "retry-applies-twice"
+  /// Term and vote never reach the disk (figure 2, "persistent state on all servers"): a restarted server votes again in a
+  /// term in which it has voted.
+  case votesNotPersisted = "votes-not-persisted"
+  /// A leader commits entries of earlier terms by counting their replicas, which figure 8 shows to be wrong (§5.4.2).
+  case commitEarlierTermByCounting = "commit-earlier-term-by-counting"
+  /// A follower cuts its log behind the entries of each AppendEntries message, also where nothing conflicts: a message
+  /// that was overtaken takes back what later ones brought (figure 2, "if an existing entry conflicts").
+  case truncatesOnStaleAppend = "truncates-on-stale-append"
+  /// The leader answers reads at once as long as a quorum answered its heartbeats within the longest election time-out of
+  /// its own clock. The others may elect another leader after the shortest, by theirs (thesis §6.4.1).
+  case leaseRead = "lease-read-under-clock-skew"
+  /// Snapshots are restored without the sessions: a write that is asked for again takes effect again (§7, §8).
+  case snapshotLosesSessions = "snapshot-loses-sessions"
+  /// A follower installs any snapshot that arrives whole and drops its log, also when its log has all that the snapshot
+  /// covers and more (§7, figure 13, steps 6 and 7).
+  case snapshotInstalledOverNewerLog = "snapshot-installed-over-newer-log"
+  /// The log is compacted when a snapshot is taken, not when it is on disk (§7): a crash in between loses both.
+  case compactsBeforeSnapshotDurable = "compacts-before-snapshot-durable"
+  /// A change of the membership begins before the one before is committed, so that two majorities may not share a server
+  /// (thesis §4.1, figure 4.1, step 3).
+  case twoServerMembershipChange = "two-server-membership-change"
 
   // The protocol carries out a transaction when its entry is applied. These begin it earlier, as databases with
   // interactive transactions do, and leave out what such a database needs to make up for it.
@@ -31,7 +54,7 @@ public enum RaftBug: String, CaseIterable, Sendable {
   public var splitsTransactions: Bool {
     switch self {
     case .txnSnapshot, .txnReadCommitted, .txnDirty, .txnLostUpdate: true
-    case .staleRead, .ackBeforeCommit, .shortQuorum: false
+    default: false
     }
   }
 }

@@ -10,6 +10,10 @@ import ProtocolKit
 extension Raft {
   /// Takes a read; its round starts at the end of the batch, so that reads which arrive together share it.
   mutating func accept(_ query: Query, origin: Origin, run: TransactionRun? = nil) {
+    if configuration.bug == .leaseRead, commitsOwnTerm, hasQuorumContact(at: now) {
+      answer(origin, machine.answer(to: query))
+      return
+    }
     let limit = configuration.limits.readsInFlightMax
     guard leading.waitingReads.count + leading.confirmingReads.count < limit else {
       answer(origin, .overloaded)

@@ -1,9 +1,13 @@
 /// The leader's side of log replication (§5.3) and CheckQuorum.
 extension Raft {
-  /// Adds an entry to the leader's own log; it goes to disk and peers at the end of the batch.
+  /// Adds an entry to this server's log; it goes to disk, and from a leader to its peers, at the end of the batch.
   mutating func append(_ entry: Entry) {
     log.append(entry)
     durability.logChanged(from: log.lastIndex)
+    if case .configuration(let membership) = entry.payload {
+      memberships.append(membership, at: log.lastIndex)
+      membershipChanged()
+    }
   }
 
   /// What a leader does as time passes: steps down without a quorum, repeats, keeps followers quiet, gives up requests.
@@ -12,7 +16,8 @@ extension Raft {
       becomeFollower(term: currentTerm, leader: nil)
       return
     }
-    for peer in peers.indices { retransmitIfOverdue(to: peer) }
+    catchUpTick()
+    for peer in audience { retransmitIfOverdue(to: peer) }
     if now >= leading.heartbeatDeadline { broadcastHeartbeat() }
     expireRequests()
   }
@@ -20,27 +25,31 @@ extension Raft {
   /// CheckQuorum: "a leader steps down if an election timeout elapses without a successful round of heartbeats to a
   /// majority of its cluster" (thesis §6.2).
   func hasQuorumContact(at now: Nanoseconds) -> Bool {
-    let inContact = leading.progress.count { now < $0.lastContact + configuration.electionTimeoutMax }
-    return inContact + 1 >= configuration.quorum
+    let inContact = votingPeers.count { now < leading.progress[$0].lastContact + configuration.electionTimeoutMax }
+    return inContact + (isVoter ? 1 : 0) >= quorum
   }
 
   /// To every peer at once, with the number of the latest ReadIndex round.
   mutating func broadcastHeartbeat() {
     leading.heartbeatDeadline = now + configuration.heartbeatInterval
-    for (peer, node) in peers.enumerated() {
+    for peer in audience {
       let commit = min(commitIndex, leading.progress[peer].matchIndex)
-      send(.heartbeat(Heartbeat(term: currentTerm, commit: commit, round: leading.round)), to: node)
+      send(.heartbeat(Heartbeat(term: currentTerm, commit: commit, round: leading.round)), to: peers[peer])
     }
   }
 
   /// Sends every peer what it lacks, as far as the flow control allows.
   mutating func replicate() {
-    for peer in peers.indices { replicate(to: peer) }
+    for peer in audience { replicate(to: peer) }
   }
 
-  /// As many messages as may be without an answer (thesis §10.2.1).
+  /// As many messages as may be without an answer (thesis §10.2.1); a snapshot when the log does not go back so far (§7).
   private mutating func replicate(to peer: Int) {
-    while leading.progress[peer].nextIndex <= log.lastIndex, mayAppend(to: peer) {
+    while leading.progress[peer].transfer == nil, leading.progress[peer].nextIndex <= log.lastIndex, mayAppend(to: peer)
+    {
+      if leading.progress[peer].nextIndex <= log.base {
+        return sendSnapshot(to: peer, bytesMax: configuration.limits.snapshotChunkBytesMax)
+      }
       sendAppend(to: peer, entriesMax: configuration.limits.appendEntriesMax)
     }
   }
@@ -70,12 +79,22 @@ extension Raft {
   /// AppendEntries RPCs indefinitely" (§5.3). The retry carries no entries, as the follower may be down for long.
   private mutating func retransmitIfOverdue(to peer: Int) {
     let progress = leading.progress[peer]
-    let isWaiting = progress.inFlight > 0 || progress.matchIndex + 1 < progress.nextIndex
+    let isWaiting =
+      progress.inFlight > 0 || progress.matchIndex + 1 < progress.nextIndex || progress.transfer != nil
     guard isWaiting, now >= progress.waitingSince + configuration.heartbeatInterval else { return }
     leading.progress[peer].isProbing = true
     leading.progress[peer].inFlight = 0
     leading.progress[peer].nextIndex = progress.isProbing ? progress.nextIndex : progress.matchIndex + 1
-    sendAppend(to: peer, entriesMax: 0)
+    ask(peer)
+  }
+
+  /// Asks what a follower has: whether the logs agree, or how much of the snapshot has arrived.
+  mutating func ask(_ peer: Int) {
+    if leading.progress[peer].transfer != nil || leading.progress[peer].nextIndex <= log.base {
+      sendSnapshot(to: peer, bytesMax: 0)
+    } else {
+      sendAppend(to: peer, entriesMax: 0)
+    }
   }
 
   /// A follower's answer: its log agrees up to a point, or parts from the leader's before it (§5.3).
@@ -108,8 +127,13 @@ extension Raft {
     progress.waitingSince = now
     progress.matchIndex = max(progress.matchIndex, matchIndex)
     progress.nextIndex = max(progress.nextIndex, progress.matchIndex + 1)
+    if progress.nextIndex > log.base || progress.matchIndex >= progress.transfer?.snapshot.lastIncludedIndex ?? .max {
+      progress.transfer = nil
+    }
     leading.progress[peer] = progress
     advanceCommitIndex()
+    guard role == .leader else { return }
+    advanceCatchUp()
     replicate(to: peer)
   }
 

@@ -19,21 +19,22 @@ extension Raft {
   mutating func accept(_ operation: Operation, origin: Origin) {
     switch operation {
     case .get(let key): accept(.key(key), origin: origin)
-    case .write(.transaction(let transaction)) where configuration.bug?.splitsTransactions == true:
+    case .changeMembers(let change): accept(change, origin: origin)
+    case .write(.transaction(let transaction), _) where configuration.bug?.splitsTransactions == true:
       acceptInParts(transaction, origin: origin)
-    case .write(let command):
-      if let query = operation.query { accept(query, origin: origin) } else { propose(command, origin: origin) }
+    case .write(let command, let id):
+      if let query = operation.query { accept(query, origin: origin) } else { propose(command, id, origin: origin) }
     }
   }
 
   /// "The leader appends the command to its log as a new entry" (§5.3) and answers when it has been applied.
-  mutating func propose(_ command: Command, origin: Origin) {
+  mutating func propose(_ command: Command, _ id: CommandID?, origin: Origin) {
     guard mayPropose else {
       answer(origin, .overloaded)
       return
     }
-    append(Entry(term: currentTerm, payload: .command(command)))
-    if let outcome = leading.speculative?.apply(command, at: log.lastIndex) {
+    append(Entry(term: currentTerm, payload: .command(command, id: id)))
+    if let outcome = leading.speculative?.apply(command, id: id, at: log.lastIndex) {
       answer(origin, outcome)
       return
     }
@@ -64,6 +65,7 @@ extension Raft {
   mutating func abandonRequests() {
     for proposal in leading.proposals.drain() { answer(proposal.origin, .unknown) }
     for read in leading.waitingReads.drain() + leading.confirmingReads.drain() { answer(read.origin, .noLeader) }
+    abandonCatchUp(.noLeader)
     leading.speculative = nil
     leading.lockedKeys = []
   }

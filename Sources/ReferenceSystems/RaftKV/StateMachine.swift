@@ -1,13 +1,27 @@
 import ProtocolKit
 
-/// The replicated key-value map. The same commands in the same order give the same map on every server.
+/// The replicated key-value map, and what clients did to it last. The same commands in the same order give the same map on every server.
 public struct StateMachine: Sendable {
   private(set) var cells: [Bytes: Cell] = [:]
-  /// Digest of the whole map, kept up to date in constant time: the exclusive or of a hash of each pair. It does not
-  /// depend on the dictionary's order, so equal maps have equal hashes on all servers.
-  public private(set) var stateHash: UInt64 = 0
+  /// What named commands are compared with.
+  private(set) var sessions: Sessions
+  private var cellsHash: UInt64 = 0
 
-  init() {}
+  init(_ limits: SessionLimits = SessionLimits()) { sessions = Sessions(limits) }
+
+  /// The state that a snapshot holds.
+  init(cells: [Bytes: Cell], sessions: Sessions) {
+    self.cells = cells
+    self.sessions = sessions
+    cellsHash = cells.values.reduce(0) { $0 ^ $1.hash }
+  }
+
+  /// With ``RaftBug/snapshotLosesSessions`` only.
+  var withoutSessions: StateMachine { StateMachine(cells: cells, sessions: Sessions(sessions.limits)) }
+
+  /// Digest of the whole state, kept up to date in constant time: the exclusive or of a hash of each pair and session. It
+  /// does not depend on the dictionary's order, so equal states have equal hashes on all servers.
+  public var stateHash: UInt64 { cellsHash ^ sessions.hash }
 
   /// Keys that are present.
   public var count: Int { cells.count }
@@ -32,7 +46,21 @@ public struct StateMachine: Sendable {
     }
   }
 
-  /// Applies the command of entry `index` and gives its answer.
+  /// Applies the command of entry `index` unless it is a repetition, and gives its answer: "if it receives a command whose
+  /// serial number has already been executed, it responds immediately without re-executing the request" (§8).
+  mutating func apply(_ command: Command, id: CommandID?, at index: LogIndex) -> Outcome {
+    guard let id else { return apply(command, at: index) }
+    switch sessions.lookup(id) {
+    case .done(let outcome): return outcome
+    case .forgotten: return .forgotten
+    case .new:
+      let outcome = apply(command, at: index)
+      sessions.record(id, outcome, at: index)
+      return outcome
+    }
+  }
+
+  /// Applies the command of entry `index`, whatever was applied before.
   mutating func apply(_ command: Command, at index: LogIndex) -> Outcome {
     switch command {
     case .put(let key, let value):
@@ -53,8 +81,8 @@ public struct StateMachine: Sendable {
   }
 
   private mutating func set(_ key: Bytes, to cell: Cell) {
-    if let old = cells.updateValue(cell, forKey: key) { stateHash ^= old.hash }
-    stateHash ^= cell.hash
+    if let old = cells.updateValue(cell, forKey: key) { cellsHash ^= old.hash }
+    cellsHash ^= cell.hash
   }
 }
 
@@ -85,6 +113,21 @@ struct Cell: Sendable {
     append(element, to: [], at: index)
   }
 
+  /// As it was before it was written down; nil for an empty list, which no key holds.
+  init?(key: Bytes, _ value: StoredValue, at index: LogIndex) {
+    switch value {
+    case .register(let bytes): self.init(key: key, register: bytes, at: index)
+    case .list(let elements):
+      guard let first = elements.first else { return nil }
+      self.init(key: key, first: first, at: index)
+      for element in elements.dropFirst() {
+        fold(element: element)
+        byteCount += element.count
+      }
+      self.value = value
+    }
+  }
+
   /// This list with one more element; nil when the value is no list.
   func appending(_ element: Bytes, at index: LogIndex) -> Cell? {
     guard case .list(let elements) = value else { return nil }
@@ -106,7 +149,11 @@ struct Cell: Sendable {
     value = .list(elements + [element])
     modifiedAt = index
     byteCount += element.count
-    // The length keeps [1,2] apart from [12].
+    fold(element: element)
+  }
+
+  /// The length keeps [1,2] apart from [12].
+  private mutating func fold(element: Bytes) {
     digest = (digest ^ UInt64(element.count)) &* Self.prime
     fold(element)
   }

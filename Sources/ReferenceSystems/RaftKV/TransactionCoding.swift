@@ -38,7 +38,7 @@ extension ByteWriter {
     for read in reads { write(read) }
   }
 
-  private mutating func write(_ value: StoredValue?) {
+  mutating func write(_ value: StoredValue?) {
     switch value {
     case nil: write(0 as UInt8)
     case .register(let bytes):
@@ -85,7 +85,7 @@ extension ByteReader {
     try readAll("values", bytesMin: 1) { try $0.readStoredValue() }
   }
 
-  private mutating func readStoredValue() throws -> StoredValue? {
+  mutating func readStoredValue() throws -> StoredValue? {
     switch try read(UInt8.self) {
     case 0: return nil
     case 1: return .register(try readBytes())

@@ -10,11 +10,17 @@ struct RaftKVCommand: ParsableCommand {
     abstract: "One server of a key-value store that is replicated with Raft.",
     discussion: """
       Clients speak HTTP to any server: GET and PUT /kv/KEY, POST /kv/KEY/cas, POST /txn, GET /bank/KEY,KEY,…, \
-      POST /bank/transfer, GET /health, GET /status. The server keeps its data in --data and continues from it after any \
+      POST /bank/transfer, POST /members, GET /health, GET /status. The server keeps its data in --data and continues from it after any \
       crash.
       """)
 
   @OptionGroup var node: NodeOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The servers of --peers that are members when the cluster starts for the first time; all, if not given. Others "
+        + "may be added later.", valueName: "list"))
+  var members: MemberList?
 
   @Option(help: "A protocol step to get wrong on purpose.")
   var bug = PlantedBug<RaftBug>()
@@ -25,9 +31,18 @@ struct RaftKVCommand: ParsableCommand {
   @Option(name: .customLong("heartbeat-ms"), help: "Time between heartbeats.")
   var heartbeatMilliseconds: UInt32 = 50
 
+  @Option(help: "A snapshot is taken after so many entries of the log.")
+  var snapshotEntries: UInt64 = 100_000
+
+  @Option(help: "A snapshot is taken after so many bytes of the log, if the last one was not larger.")
+  var snapshotBytes: UInt32 = 32 << 20
+
   /// The flags as the core wants them, in nanoseconds.
   private var raftConfiguration: Configuration {
-    var configuration = Configuration(id: node.id, members: node.peers.endpoints.keys.sorted())
+    let servers = node.peers.endpoints.keys.sorted()
+    var configuration = Configuration(id: node.id, members: members?.ids ?? servers, servers: servers)
+    configuration.snapshotEntries = snapshotEntries
+    configuration.snapshotLogBytes = Int(snapshotBytes)
     configuration.electionTimeoutMin = electionTimeout.nanoseconds.low
     configuration.electionTimeoutMax = electionTimeout.nanoseconds.high
     configuration.heartbeatInterval = UInt64(heartbeatMilliseconds) * 1_000_000
@@ -45,6 +60,17 @@ struct RaftKVCommand: ParsableCommand {
     try node.serve("raft-kv") { logger in
       try RaftServer.runUntilItFails(raftConfiguration, node, logger: logger)
     }
+  }
+}
+
+/// `1,2,…`
+struct MemberList: ExpressibleByArgument {
+  let ids: [UInt32]
+
+  init?(argument: String) {
+    let items = argument.split(separator: ",", omittingEmptySubsequences: false)
+    ids = items.compactMap { UInt32($0) }
+    guard ids.count == items.count else { return nil }
   }
 }
 

@@ -5,11 +5,20 @@ import NodeArguments
 import NodeKit
 import RaftKV
 
+/// The snapshot's file does not hold what was written. To start without it would forget acknowledged writes.
+struct SnapshotDamaged: Error, CustomStringConvertible {
+  let path: String
+  let reason: String
+  var description: String {
+    "\(path) is damaged: \(reason). Restore the file, or remove this server's data and let it join the cluster as a new one"
+  }
+}
+
 /// The shell around the Raft core: sockets, disk and clock on one side, events and directives on the other. It decides
 /// nothing.
 ///
-/// Lives on one event loop; a second thread waits for the disk. It and its parts hold each other, as they all live until
-/// the process ends.
+/// Lives on one event loop; a second thread waits for the write-ahead log, a third encodes and writes
+/// snapshots. It and its parts hold each other, as they all live until the process ends.
 final class RaftServer {
   /// How often the core looks at the time. Heartbeats and time-outs are tens of milliseconds.
   private static let tickInterval = TimeAmount.milliseconds(10)
@@ -17,6 +26,8 @@ final class RaftServer {
   private let loop: any EventLoop
   private let logger: Logger
   private let failure: EventLoopPromise<Void>
+  private let snapshotFile: SnapshotFile
+  private let snapshotThread = NIOThreadPool(numberOfThreads: 1)
   private var raft: Raft
   private var log: WriteAheadLog?
   private var links: PeerLinks?
@@ -51,6 +62,8 @@ final class RaftServer {
     self.logger = logger
     self.failure = failure
     raft = Raft(configuration, at: Self.now)
+    snapshotFile = SnapshotFile(directory: options.data)
+    snapshotThread.start()
     var recovered = RecoveredState()
     let (log, recovery) = try WriteAheadLog.open(
       directory: options.data, loop: loop, thread: disk,
@@ -58,6 +71,8 @@ final class RaftServer {
       durable: { self.handle(.persisted($0)) },
       failed: { self.fail("the disk failed: \($0)") })
     self.log = log
+    recovered.snapshot = try Self.readSnapshot(snapshotFile, configuration.sessionLimits)
+    try recovered.validate()
     raft = Raft(configuration, recovered: recovered, at: Self.now)
     if recovery.tornBytes > 0 {
       logger.warning("cut a torn record off the write-ahead log", metadata: ["bytes": "\(recovery.tornBytes)"])
@@ -65,7 +80,7 @@ final class RaftServer {
     logger.info(
       "recovered",
       metadata: [
-        "term": "\(raft.currentTerm)", "lastIndex": "\(raft.log.lastIndex)",
+        "term": "\(raft.currentTerm)", "snapshot": "\(raft.snapshotIndex)", "lastIndex": "\(raft.log.lastIndex)",
         "bug": "\(configuration.bug?.rawValue ?? "none")",
       ])
     gate = BatchGate(loop: loop) { self.endBatch() }
@@ -73,6 +88,16 @@ final class RaftServer {
       id: configuration.id, peers: options.peers.endpoints, source: options.peerListen, loop: loop, logger: logger
     ) { sender, bytes in self.received(bytes, from: sender) }
     server = HTTPServer(loop: loop) { request, responder in self.handle(request, responder) }
+  }
+
+  /// Read when the log is open, and so the directory locked against another server.
+  private static func readSnapshot(_ file: SnapshotFile, _ limits: SessionLimits) throws -> SnapshotContents? {
+    guard let bytes = try file.read() else { return nil }
+    do {
+      return try SnapshotContents(decoding: bytes, limits)
+    } catch {
+      throw SnapshotDamaged(path: file.path, reason: "\(error)")
+    }
   }
 
   /// The monotonic clock.
@@ -110,11 +135,34 @@ final class RaftServer {
     for directive in directives {
       switch directive {
       case .send(let message, let node): links?.send(message.encoded(), to: node)
+      case .persist(let batch) where batch.base != nil: log?.replace(with: batch.encoded(), sequence: batch.sequence)
       case .persist(let batch): log?.append(batch.encoded(), sequence: batch.sequence)
+      case .saveSnapshot(let contents): save(contents)
       case .respond(let id, let outcome): respond(to: id, outcome)
       case .roleChanged(let role, let term):
         logger.info("role changed", metadata: ["role": "\(role.rawValue)", "term": "\(term)"])
       case .halt(let reason): fail("the protocol was violated: \(reason)")
+      }
+    }
+  }
+
+  /// Encodes and writes a snapshot beside the log, while the server goes on.
+  private func save(_ contents: SnapshotContents) {
+    let server = NIOLoopBound(self, eventLoop: loop)
+    let loop = self.loop
+    let file = snapshotFile
+    snapshotThread.submit { state in
+      let result = Result {
+        guard case .active = state else { throw CancellationError() }
+        let snapshot = contents.encoded()
+        try file.write(snapshot.bytes)
+        return snapshot
+      }
+      loop.execute {
+        switch result {
+        case .success(let snapshot): server.value.handle(.snapshotSaved(snapshot))
+        case .failure(let error): server.value.fail("the disk failed: \(error)")
+        }
       }
     }
   }
@@ -145,7 +193,7 @@ final class RaftServer {
       waiting[lastRequest] = (responder, form)
       handle(.request(operation, id: lastRequest))
     case .health: responder.respond(KVAPI.health(of: raft, at: Self.now))
-    case .status: responder.respond(KVAPI.status(of: raft, dropped: links?.droppedCount ?? 0))
+    case .status: responder.respond(KVAPI.status(of: raft, dropped: links?.droppedCount ?? 0, walBytes: log?.end ?? 0))
     case .refused(let response): responder.respond(response)
     }
   }

@@ -3,11 +3,18 @@ import RaftKV
 /// An entry is committed once it is "stored on a majority of the servers" (§5.3, §5.4.2) — on their disks, as figure 2
 /// wants: true majorities here, whatever the servers under test believe to be one.
 enum DurableMajority {
-  static func committed(index: LogIndex, term: Term, disks: [SimulatedDisk]) throws {
-    let holders = disks.count { $0.durableTerms.count >= index && $0.durableTerms[Int(index - 1)] == term }
-    guard holders > disks.count / 2 else {
+  /// - Parameter configurations: those that the server which committed the entry may have used: before and after its step.
+  static func committed(
+    index: LogIndex, term: Term, under configurations: [[NodeID]], disks: [SimulatedDisk]
+  ) throws {
+    let isStored = configurations.contains { members in
+      members.count { disks[Int($0) - 1].holds(index, term: term) } > members.count / 2
+    }
+    guard isStored else {
+      let holders = disks.indices.filter { disks[$0].holds(index, term: term) }.map { $0 + 1 }
       throw Violation(
-        "Durable Majority", "entry \(index) of term \(term) was committed with \(holders) of \(disks.count) disks")
+        "Durable Majority",
+        "entry \(index) of term \(term) was committed on the disks of \(holders), members are \(configurations[0])")
     }
   }
 }

@@ -48,7 +48,7 @@ struct Isolation {
 
   /// Follows the committed log by one entry.
   mutating func committed(_ entry: Entry, at index: LogIndex) throws {
-    guard case .command(.transaction(let part)) = entry.payload else { return }
+    guard case .command(.transaction(let part), _) = entry.payload else { return }
     let values = part.operations.compactMap(\.ownValue).filter { requested[$0] != nil }
     for value in values {
       if let first = writtenAt.updateValue(index, forKey: value) {

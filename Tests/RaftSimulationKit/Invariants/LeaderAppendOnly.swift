@@ -12,12 +12,14 @@ struct LeaderAppendOnly {
 
   mutating func stoppedLeading(_ node: NodeID) { lastIndex[node] = nil }
 
-  mutating func changed(_ suffix: PersistBatch.Suffix, of node: NodeID) throws {
+  /// - Parameter isWhole: whether the batch begins the log anew behind a snapshot: it repeats what stays.
+  mutating func changed(_ suffix: PersistBatch.Suffix, isWhole: Bool, of node: NodeID) throws {
     guard let last = lastIndex[node] else { return }
-    guard suffix.firstIndex == last + 1 else {
+    let end = suffix.firstIndex + LogIndex(suffix.entries.count) - 1
+    guard suffix.firstIndex == last + 1 || (isWhole && end >= last) else {
       throw Violation(
         "Leader Append-Only", "leader \(node) rewrote entry \(suffix.firstIndex) of its log that ended at \(last)")
     }
-    lastIndex[node] = last + LogIndex(suffix.entries.count)
+    lastIndex[node] = end
   }
 }

@@ -19,6 +19,12 @@ struct Linearizability {
   private var versions: [Bytes: [Version]] = [:]
   /// By the unique value that a write carries.
   private var fates: [Bytes: Fate] = [:]
+  /// By client: its latest named write that took effect. Unlike the servers', this memory is unlimited.
+  private var sequences: [UInt64: UInt64] = [:]
+  /// Named writes that were committed again, and must have had no effect.
+  private(set) var repetitions = 0
+  /// Keys that committed entries touched since ``check(_:of:)``.
+  private var touched: Set<Bytes> = []
   /// Writes of which a client was told that they certainly did not happen.
   private var refused: Set<Bytes> = []
   /// The highest index that a completed operation has shown to be in effect.
@@ -26,7 +32,11 @@ struct Linearizability {
 
   /// Follows the committed log by one entry.
   mutating func committed(_ entry: Entry, at index: LogIndex) throws {
-    guard case .command(let command) = entry.payload, let (key, value, outcome) = evaluate(command) else { return }
+    guard case .command(let command, let id) = entry.payload, let (key, value, outcome) = evaluate(command) else {
+      return
+    }
+    touched.insert(key)
+    if let id, isRepetition(id) { return }
     if let first = fates[value] {
       throw Violation("At Most Once", "the write committed at \(first.index) was committed again at \(index)")
     }
@@ -35,6 +45,27 @@ struct Linearizability {
     }
     fates[value] = Fate(index: index, outcome: outcome)
     if outcome == .written { versions[key, default: []].append(Version(index: index, value: value)) }
+  }
+
+  /// "Each (client, sequence) takes effect once" (§8), and none after a later one of its client.
+  private mutating func isRepetition(_ id: CommandID) -> Bool {
+    guard id.sequence > sequences[id.client] ?? 0 else {
+      repetitions += 1
+      return true
+    }
+    sequences[id.client] = id.sequence
+    return false
+  }
+
+  /// A server that has applied all that is committed holds what the log says, with every named write applied once.
+  mutating func check(_ machine: StateMachine, of node: NodeID) throws {
+    for key in touched {
+      let expected = versions[key]?.last.map { StoredValue.register($0.value) }
+      guard machine.value(of: key) == expected else {
+        throw Violation("Exactly Once", "node \(node) holds another value than the log says, each write taken once")
+      }
+    }
+    touched = []
   }
 
   /// nil for a transaction: those write other keys.
@@ -54,9 +85,11 @@ struct Linearizability {
   mutating func completed(_ operation: Operation, _ outcome: Outcome, floorAtStart: LogIndex) throws {
     switch operation {
     case .get(let key): try completed(readOf: key, outcome, floorAtStart: floorAtStart)
-    case .write(.put(_, let value)), .write(.cas(_, _, let value)):
+    case .write(.put(_, let value), let id), .write(.cas(_, _, let value), let id):
+      // A refusal is about one attempt; others of the same write may have been proposed.
+      if id != nil, outcome == .noLeader || outcome == .overloaded { return }
       try completed(write: value, outcome, floorAtStart: floorAtStart)
-    case .write(.transaction): return
+    case .write(.transaction, _), .changeMembers: return
     }
   }
 

@@ -7,14 +7,17 @@ public struct ClientRequest: Sendable {
   public let method: HTTPMethod
   /// The path's segments, percent-decoded, without the query: `/kv/a%2Fb/cas` is `["kv", "a/b", "cas"]`.
   public let path: [[UInt8]]
+  /// As sent; names are compared without regard to case.
+  public let headers: HTTPHeaders
   /// At most ``HTTPLimits/bodyBytesMax`` bytes.
   public let body: [UInt8]
 
   /// nil if the target is not a valid absolute path.
-  init?(method: HTTPMethod, target: String, body: [UInt8]) {
+  init?(method: HTTPMethod, target: String, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8]) {
     guard let path = Self.segments(of: target) else { return nil }
     self.method = method
     self.path = path
+    self.headers = headers
     self.body = body
   }
 

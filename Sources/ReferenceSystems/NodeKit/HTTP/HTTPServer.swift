@@ -108,7 +108,9 @@ private final class HTTPConnection: ChannelInboundHandler {
   private func handle(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let keepsAlive = head.isKeepAlive
     let responder = Responder { response in self.write(response, version: head.version, keepsAlive, context) }
-    guard let request = ClientRequest(method: head.method, target: head.uri, body: body) else {
+    guard
+      let request = ClientRequest(method: head.method, target: head.uri, headers: head.headers, body: body)
+    else {
       return responder.respond(.error(.badRequest, "bad-target"))
     }
     handler(request, responder)

@@ -38,7 +38,35 @@ final class POSIXFile: LogFile {
       // that another thread has opened meanwhile.
       throw FileError(call: "lock (another process uses this data?)", path: path, code: errno)
     }
+    try checkName()
     try Self.syncDirectory(directory)
+  }
+
+  /// Another process may have put another file in this one's place between the opening and the locking.
+  private func checkName() throws {
+    var named = stat()
+    var opened = stat()
+    guard stat(path, &named) == 0, fstat(descriptor, &opened) == 0, named.st_ino == opened.st_ino,
+      named.st_dev == opened.st_dev
+    else { throw FileError(call: "lock (another process replaced it just now)", path: path, code: EAGAIN) }
+  }
+
+  /// Gives a file another name, in the place of what had that name, and makes that durable.
+  static func rename(_ path: String, to newPath: String) throws {
+    guard Glibc.rename(path, newPath) == 0 else { throw FileError(call: "rename", path: path, code: errno) }
+    try syncDirectory(directory(of: newPath))
+  }
+
+  /// Whether there is a file of this name.
+  static func exists(_ path: String) throws -> Bool {
+    if access(path, F_OK) == 0 { return true }
+    guard errno == ENOENT else { throw FileError(call: "access", path: path, code: errno) }
+    return false
+  }
+
+  /// Removes a file if there is one. Not durable: who finds it again removes it again.
+  static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw FileError(call: "unlink", path: path, code: errno) }
   }
 
   deinit {

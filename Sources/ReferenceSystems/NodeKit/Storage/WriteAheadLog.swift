@@ -5,17 +5,23 @@ import NIOPosix
 /// payloads gather for the next, which is one write and one fdatasync however many they are. The disk is used on a
 /// thread of its own, so the event loop never waits for it.
 ///
+/// It grows until its user says in one payload all that is still to be known, usually because a snapshot has the rest:
+/// ``replace(with:sequence:)`` begins a new file with that.
+///
 /// Lives on one event loop.
 public final class WriteAheadLog {
-  private let file: any LogFile
+  private var file: any LogFile
+  private let folder: any LogFolder
   private let loop: any EventLoop
   private let thread: NIOThreadPool
   private let durable: (UInt64) -> Void
   private let failed: (any Error) -> Void
-  /// Where the next record goes, in bytes.
-  private var end: Int
+  /// Where the next record goes: the length of the file, in bytes.
+  public private(set) var end: Int
   /// Payloads for the next record, each behind its length.
   private var gathered: [UInt8] = []
+  /// Whether the first of them says everything, and begins a new file.
+  private var gatheredReplacesAll = false
   /// Sequence of the last of them.
   private var gatheredSequence: UInt64 = 0
   /// Whether a record is on its way to the disk.
@@ -37,19 +43,22 @@ public final class WriteAheadLog {
     directory: String, loop: any EventLoop, thread: NIOThreadPool, replay: ([UInt8]) throws -> Void,
     durable: @escaping (UInt64) -> Void, failed: @escaping (any Error) -> Void
   ) throws -> (log: WriteAheadLog, recovery: LogRecovery) {
-    let file = try POSIXFile(path: directory + "/wal")
+    let folder = POSIXLogFolder(directory: directory)
+    let file = try folder.open()
     let recovery = try LogRecovery.run(file, replay: replay)
     let log = WriteAheadLog(
-      file: file, end: recovery.end, loop: loop, thread: thread, durable: durable, failed: failed)
+      file: file, in: folder, end: recovery.end, loop: loop, thread: thread, durable: durable, failed: failed)
     return (log, recovery)
   }
 
   init(
-    file: any LogFile, end: Int, loop: any EventLoop, thread: NIOThreadPool, durable: @escaping (UInt64) -> Void,
+    file: any LogFile, in folder: any LogFolder, end: Int, loop: any EventLoop, thread: NIOThreadPool,
+    durable: @escaping (UInt64) -> Void,
     failed: @escaping (any Error) -> Void
   ) {
     loop.preconditionInEventLoop()
     self.file = file
+    self.folder = folder
     self.end = end
     self.loop = loop
     self.thread = thread
@@ -70,33 +79,59 @@ public final class WriteAheadLog {
     writeGathered()
   }
 
+  /// Begins the log anew with a payload that says all that the log said before it, appended payloads included, whether they
+  /// are on disk or not. `durable` is called as for ``append(_:sequence:)``. A crash at any moment leaves a log that replays to
+  /// the same: the old file, or the new one from this payload on.
+  public func replace(with payload: [UInt8], sequence: UInt64) {
+    gathered.removeAll(keepingCapacity: false)
+    gatheredReplacesAll = true
+    append(payload, sequence: sequence)
+  }
+
   /// Hands the disk everything that gathered, as one record, unless it is busy.
   private func writeGathered() {
     guard !isBusy, !gathered.isEmpty, !hasFailed else { return }
     isBusy = true
-    let record = LogRecord.encode(body: gathered, at: end)
-    let offset = end
+    let nextFolder = gatheredReplacesAll ? folder : nil
+    let offset = gatheredReplacesAll ? LogRecord.fileHeader.count : end
+    let record = LogRecord.encode(body: gathered, at: offset)
     let sequence = gatheredSequence
-    end += record.count
+    end = offset + record.count
+    gatheredReplacesAll = false
     gathered.removeAll(keepingCapacity: gathered.capacity < 1 << 20)
     let log = NIOLoopBound(self, eventLoop: loop)
     let file = self.file
     let loop = self.loop
     thread.submit { state in
-      let result = Result {
+      let result = Result<any LogFile, any Error> {
         guard case .active = state else { throw CancellationError() }
+        if let nextFolder { return try Self.makeFile(with: record, at: offset, in: nextFolder) }
         try file.write(record, at: offset)
         try file.sync()
+        return file
       }
       loop.execute { log.value.finished(sequence, result) }
     }
   }
 
+  /// A file is complete before it gets the log's name.
+  private static func makeFile(
+    with record: [UInt8], at offset: Int, in folder: any LogFolder
+  ) throws -> any LogFile {
+    let next = try folder.makeNext()
+    try next.write(LogRecord.fileHeader, at: 0)
+    try next.write(record, at: offset)
+    try next.sync()
+    try folder.publishNext()
+    return next
+  }
+
   /// The disk is done with a record: the next one goes first, then the good news.
-  private func finished(_ sequence: UInt64, _ result: Result<Void, any Error>) {
+  private func finished(_ sequence: UInt64, _ result: Result<any LogFile, any Error>) {
     isBusy = false
     switch result {
-    case .success:
+    case .success(let file):
+      self.file = file
       recordCount += 1
       writeGathered()
       durable(sequence)
