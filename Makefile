@@ -26,6 +26,7 @@ lint:
 
 test: build lint ## All tests: formatting, simulation of the protocol cores, unit and end-to-end tests
 	$(RELEASE)/raft-simulation --seeds $(SIMULATION_SEEDS)
+	$(RELEASE)/paxos-simulation --seeds $$(($(SIMULATION_SEEDS) / 4))
 	FAULTLINE_BIN=$(CURDIR)/$(RELEASE) $(SWIFT) test --disable-xctest
 
 bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--quick) and the client loop
@@ -34,6 +35,8 @@ bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--
 
 soak: build ## The long ones (an hour and more): simulation, differential tests, fuzzing (FUZZ_SECONDS=…), named bugs on fresh seeds
 	$(RELEASE)/raft-simulation --seeds $$((10 * $(SIMULATION_SEEDS)))
+	$(RELEASE)/raft-simulation --seeds $(SIMULATION_SEEDS) --changes
+	$(RELEASE)/paxos-simulation --seeds $(SIMULATION_SEEDS)
 	FAULTLINE_SOAK=1 $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter CheckersTests \
 	  --scratch-path .build/soak
 	@set -e; for format in jsonl json edn jepsen-log; do \
@@ -42,6 +45,7 @@ soak: build ## The long ones (an hour and more): simulation, differential tests,
 	  $(RELEASE)/history-fuzz --seed $$seed --seconds $(FUZZ_SECONDS) --format $$format; \
 	done
 	.ci/catch-bugs
+	$(RELEASE)/faultline mutants paxos-log
 
 clean: ## Remove what the build made; runs in store/ stay
 	rm -rf .build

@@ -69,6 +69,21 @@ struct FaultTimeline {
 
   init(_ history: History) { events = OpenFaults(history).events }
 
+  /// The last event of the nemesis; nil where there is none.
+  var last: Int? { events.last?.event }
+
+  /// The last event of the nemesis before another event.
+  func last(before event: UInt32) -> Int? {
+    let place = events.partitioningIndex { $0.event > Int(event) }
+    return place > 0 ? events[place - 1].event : nil
+  }
+
+  /// Whether a fault is open at an event.
+  func isOpen(at event: UInt32) -> Bool {
+    let place = events.partitioningIndex { $0.event > Int(event) }
+    return place > 0 && events[place - 1].leavesOpen
+  }
+
   /// Whether no event of the nemesis lies from the one event to the other, and no fault is open then.
   func isUndisturbed(from first: UInt32, to last: UInt32) -> Bool {
     let place = events.partitioningIndex { $0.event > Int(first) }

@@ -16,8 +16,8 @@ struct FinalLogReads: Generator {
     var attempts = 0
   }
 
-  /// By log: the greatest index that an append was told.
-  private let acknowledged: [Value: Int64]
+  /// By log: the values whose appends were acknowledged.
+  private let acknowledged: [Value: Set<Value>]
   private let settle: Int64
   /// Those of this round, the last first.
   private var due: [Read]
@@ -31,7 +31,7 @@ struct FinalLogReads: Generator {
   ///   - logs: those to read, all that were appended to.
   ///   - settle: nanoseconds in which replicas must have caught up.
   init(of history: History, logs: [Int], nodes: [String], readers: Int, settle: Int64) {
-    acknowledged = history.acknowledgedIndices
+    acknowledged = history.acknowledgedValues
     self.settle = settle
     due = logs.flatMap { log in
       (0..<readers).map { _ in Read(operation: .logRead("read", of: log)) }
@@ -84,22 +84,20 @@ struct FinalLogReads: Generator {
 
   private var isLastRound: Bool { times.map { $0.round >= $0.first + settle } ?? false }
 
-  /// Whether a replica lacks an entry that was acknowledged, by the greatest index it shows.
+  /// Whether a replica lacks an entry that was acknowledged.
   private func lags(_ answer: Value) -> Bool {
     guard let (log, entries) = answer.keyedPair, let wanted = acknowledged[log] else { return false }
-    return (entries.list?.last?.list?.first?.int ?? -1) < wanted
+    return !wanted.isSubset(of: (entries.list ?? []).lazy.compactMap { $0.list?.last })
   }
 }
 
 extension History {
-  /// By log: the greatest index that an append was told.
-  fileprivate var acknowledgedIndices: [Value: Int64] {
-    var found: [Value: Int64] = [:]
+  /// By log: the values whose appends were acknowledged.
+  fileprivate var acknowledgedValues: [Value: Set<Value>] {
+    var found: [Value: Set<Value>] = [:]
     for index in 0..<count where type(at: index) == .ok && function(at: index) == "append" {
-      guard let key = keyID(at: index).map({ keys[$0] }), let place = payload(at: index).list?.first?.int else {
-        continue
-      }
-      found[key] = max(found[key] ?? place, place)
+      guard let key = keyID(at: index).map({ keys[$0] }), let value = payload(at: index).list?.last else { continue }
+      found[key, default: []].insert(value)
     }
     return found
   }

@@ -132,6 +132,7 @@ struct EntryAudit {
       if let replica = read.replica { last[replica] = number }
     }
     let lastAppend = columns.entries.lazy.map(\.appended).filter { $0 != EntryColumns.never }.max() ?? 0
+    let lastEnd = acknowledged.last.map { max(lastAppend, columns.entries[Int($0)].acknowledged) } ?? lastAppend
     var isListed = [Bool](repeating: false, count: columns.entries.count)
     var isLost = isListed
     for (number, read) in columns.reads.enumerated() {
@@ -141,7 +142,7 @@ struct EntryAudit {
           columns.entries[Int($0)].acknowledged > read.invocation
         }]
       let isLast = last[replica] == number && read.invocation > lastAppend
-      let isFinal = isLast && quiet.precedes(read.invocation, columns.history)
+      let isFinal = isLast && quiet.precedes(read.invocation, appended: lastEnd, columns.history)
       if !due.isEmpty { tellingReads += 1 }
       var found = 0
       for (entry, _) in columns.shown[read.start..<read.end] where !isListed[Int(entry)] {

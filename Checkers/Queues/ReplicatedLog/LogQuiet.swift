@@ -1,35 +1,32 @@
 import Histories
 
-/// From when on a replica of a log has nothing to wait for: after the last append of any log had begun, after the last
-/// event of the nemesis, and, where that is asked for, a time later.
+/// Which reads of a replica come so late that it had time to hear of everything.
 ///
-/// Appends of other logs count, too: replicas hear of all of them on one way. An append that failed does not. While a
-/// fault is open nothing is quiet.
+/// Where somebody says how long that takes, it is so long after the last append to the log, and after the last event of
+/// the nemesis before the read. Where nobody does, a read counts only after everything: after the last append to any log,
+/// as replicas hear of all of them on one way, and after the last event of the nemesis. While a fault is open nothing is
+/// quiet. An append that failed does not count.
 struct LogQuiet {
-  /// Event index; -1 where nothing happened.
-  private let event: Int
-  /// Nanoseconds of the run's clock; nil where any time will do.
-  private let timeMin: Int64?
-  private let hasOpenFault: Bool
+  private let nanoseconds: Int64
+  private let faults: FaultTimeline
+  /// Event index of the last append's beginning, of any log, or of the nemesis's last event; -1 where nothing happened.
+  private let last: Int
 
-  /// - Parameter nanoseconds: that replicas are given to catch up.
-  init(_ rows: Operations, nanoseconds: Int64) {
-    let history = rows.history
-    var (begun, ended) = (-1, -1)
-    for position in 0..<rows.count where rows.function(position) == "append" && rows.outcome(position) != .fail {
-      begun = max(begun, Int(rows.invocations[position]))
-      ended = max(ended, rows.completion(position) ?? begun)
-    }
-    let nemesis = (0..<history.count).last { history.process(at: $0).isNemesis } ?? -1
-    event = max(begun, nemesis)
-    let last = max(event, ended)
-    timeMin = nanoseconds > 0 && last >= 0 ? history.time(at: last) + nanoseconds : nil
-    hasOpenFault = OpenFaults(history).first != nil
+  /// - Parameter nanoseconds: in which replicas hear of everything; 0 where nobody says.
+  init(_ rows: Operations, _ faults: FaultTimeline, nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+    self.faults = faults
+    let append = (0..<rows.count).last { rows.function($0) == "append" && rows.outcome($0) != .fail }
+    last = max(append.map { Int(rows.invocations[$0]) } ?? -1, faults.last ?? -1)
   }
 
-  /// Whether a read that begins with this event comes after everything.
-  func precedes(_ invocation: UInt32, _ history: History) -> Bool {
-    guard !hasOpenFault, Int(invocation) > event else { return false }
-    return timeMin.map { history.time(at: Int(invocation)) >= $0 } ?? true
+  /// Whether a read that begins with this event comes late enough.
+  ///
+  /// - Parameter appended: event index of the end of the last append to the log, before the read.
+  func precedes(_ invocation: UInt32, appended: UInt32, _ history: History) -> Bool {
+    if nanoseconds == 0 { return Int(invocation) > last && !faults.isOpen(at: invocation) }
+    guard !faults.isOpen(at: invocation) else { return false }
+    let start = max(Int(appended), faults.last(before: invocation) ?? 0)
+    return history.time(at: Int(invocation)) - history.time(at: start) >= nanoseconds
   }
 }

@@ -45,7 +45,7 @@ public enum ReplicatedLogChecker {
     public var promise: Promise
     /// Every `read-all` must have what was acknowledged before it began, not only the last of its replica.
     public var readsAreCurrent: Bool
-    /// Nanoseconds after the last append and the last fault within which replicas have everything.
+    /// Nanoseconds after an append and a fault within which replicas hear of everything; 0 where nobody says: `LogQuiet`.
     public var quiescenceNanoseconds: Int64
 
     public init(
@@ -66,7 +66,7 @@ public enum ReplicatedLogChecker {
     var log = FindingLog(history, harmless: Set(InvariantAnomaly.allCases).subtracting(broken))
     var tally = Tally()
     let faults = FaultTimeline(history)
-    let quiet = LogQuiet(try Operations(history), nanoseconds: options.quiescenceNanoseconds)
+    let quiet = LogQuiet(try Operations(history), faults, nanoseconds: options.quiescenceNanoseconds)
     try EntryColumns.forEach(history) { columns throws(MalformedHistory) in
       var audit = EntryAudit(columns, faults, quiet)
       audit.report(to: &log)

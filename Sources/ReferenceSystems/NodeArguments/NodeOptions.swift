@@ -3,7 +3,7 @@ import Logging
 import NodeKit
 
 /// What every bundled server is told on its command line.
-public struct NodeOptions: ParsableArguments {
+public struct NodeOptions: ParsableArguments, Sendable {
   @Option(help: "This server's number, one of those in --peers.")
   public var id: UInt32
 

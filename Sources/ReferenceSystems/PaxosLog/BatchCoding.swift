@@ -1,8 +1,8 @@
 import ProtocolKit
 
 extension PersistBatch {
-  /// The batch as one record of the write-ahead log: sequence, state, votes, what is chosen, truncation, and a checksum of
-  /// all that, so that a damaged record is never taken for another.
+  /// The batch as one record of the write-ahead log: sequence, state, votes, what is chosen, truncation, whether it is
+  /// whole, and a checksum of all that, so that a damaged record is never taken for another.
   public func encoded() -> [UInt8] {
     var writer = ByteWriter(capacity: 96 + votes.reduce(0) { $0 + $1.byteCount })
     writer.write(sequence)
@@ -15,6 +15,7 @@ extension PersistBatch {
     writer.write(chosenThrough)
     writer.write((truncatedThrough == nil ? 0 : 1) as UInt8)
     if let truncatedThrough { writer.write(truncatedThrough) }
+    writer.write((isWhole ? 1 : 0) as UInt8)
     writer.writeChecksum()
     return writer.bytes
   }
@@ -30,9 +31,11 @@ extension PersistBatch {
     let votes = try reader.readVotes()
     let chosenThrough = try reader.readCounter()
     let truncatedThrough = try reader.readFlag() ? try reader.readCounter() : nil
+    let isWhole = try reader.readFlag()
     try reader.finish()
     self.init(
-      sequence: sequence, state: state, votes: votes, chosenThrough: chosenThrough, truncatedThrough: truncatedThrough)
+      sequence: sequence, state: state, votes: votes, chosenThrough: chosenThrough, truncatedThrough: truncatedThrough,
+      isWhole: isWhole)
   }
 }
 

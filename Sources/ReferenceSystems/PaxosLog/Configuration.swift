@@ -18,6 +18,8 @@ public struct Limits: Sendable {
   public var readRoundsInFlightMax = 2
   /// Read requests that wait for the leader's next round.
   public var readRequestsMax = 1_024
+  /// What is left of the log when it is cut behind a snapshot, in bytes, for the file on disk to begin anew with it.
+  public var wholeBatchBytesMax = 64 << 20
   /// Entries in the answer to one read.
   public var readEntriesMax = 100_000
   /// Messages that wait for the disk; the oldest is dropped beyond it, as if the network had lost it.

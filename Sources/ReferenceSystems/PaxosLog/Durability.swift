@@ -48,23 +48,37 @@ extension MultiPaxos {
 
   private mutating func issueBatch() {
     durability.issued += 1
+    let batch = wholeBatch() ?? changes()
+    directives.append(.persist(batch))
+    if role == .leader { leading.batchesOnTheirWay.append((durability.issued, leading.nextSlot - 1)) }
+    durability.stateChanged = false
+    durability.changedSlots.removeAll(keepingCapacity: true)
+    durability.truncatedThrough = nil
+  }
+
+  /// When the log is cut behind a durable snapshot: all that is left of it, so that the file on disk begins anew. Not
+  /// while the log in memory ends with a snapshot that the disk does not have, as the disk has to keep more then.
+  private func wholeBatch() -> PersistBatch? {
+    guard durability.truncatedThrough == log.base, snapshots.frozenChosenThrough == nil else { return nil }
+    let votes = log.votes(from: log.base + 1)
+    guard votes.reduce(0, { $0 + $1.byteCount }) <= configuration.limits.wholeBatchBytesMax else { return nil }
+    return PersistBatch(
+      sequence: durability.issued, state: AcceptorState(promised: promised, lives: lives), votes: votes,
+      chosenThrough: chosenThrough, truncatedThrough: log.base, isWhole: true)
+  }
+
+  /// What is new since the last batch.
+  private func changes() -> PersistBatch {
     var votes: [Vote] = []
     var last: Slot = 0
     for slot in durability.changedSlots.sorted() where slot != last {
       last = slot
       if let proposal = log[slot] { votes.append(Vote(slot: slot, proposal: proposal)) }
     }
-    directives.append(
-      .persist(
-        PersistBatch(
-          sequence: durability.issued,
-          state: durability.stateChanged ? AcceptorState(promised: promised, lives: lives) : nil, votes: votes,
-          chosenThrough: snapshots.frozenChosenThrough ?? chosenThrough, truncatedThrough: durability.truncatedThrough))
-    )
-    if role == .leader { leading.batchesOnTheirWay.append((durability.issued, leading.nextSlot - 1)) }
-    durability.stateChanged = false
-    durability.changedSlots.removeAll(keepingCapacity: true)
-    durability.truncatedThrough = nil
+    return PersistBatch(
+      sequence: durability.issued,
+      state: durability.stateChanged ? AcceptorState(promised: promised, lives: lives) : nil, votes: votes,
+      chosenThrough: snapshots.frozenChosenThrough ?? chosenThrough, truncatedThrough: durability.truncatedThrough)
   }
 
   /// The disk has everything up to batch `sequence`: lets go what waited for it.

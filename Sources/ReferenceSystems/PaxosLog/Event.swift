@@ -63,11 +63,15 @@ public struct PersistBatch: Hashable, Sendable {
   public var chosenThrough: Slot
   /// Slots up to here are gone from the log, as a durable snapshot covers them; nil when that did not change.
   public var truncatedThrough: Slot?
+  /// It says all that the log on disk is to say: a new file may begin with it, and the old one is not needed.
+  public var isWhole: Bool
 
-  /// One record; what is nil stays as it was.
+  /// One record; what is nil stays as it was, unless the record is whole.
   public init(
-    sequence: PersistSequence, state: AcceptorState?, votes: [Vote], chosenThrough: Slot, truncatedThrough: Slot? = nil
+    sequence: PersistSequence, state: AcceptorState?, votes: [Vote], chosenThrough: Slot, truncatedThrough: Slot? = nil,
+    isWhole: Bool = false
   ) {
+    self.isWhole = isWhole
     self.sequence = sequence
     self.state = state
     self.votes = votes

@@ -7,13 +7,14 @@ public struct RecoveredState: Sendable {
   /// The values in `log` are known to be chosen up to here.
   public private(set) var chosenThrough: Slot = 0
   /// nil before the first snapshot.
-  public private(set) var snapshot: Snapshot?
+  public var snapshot: Snapshot?
 
   /// What a disk with this snapshot, and an empty log, holds.
   public init(snapshot: Snapshot? = nil) { self.snapshot = snapshot }
 
   /// Replays one batch.
   public mutating func replay(_ batch: PersistBatch) {
+    if batch.isWhole { self = RecoveredState(snapshot: snapshot) }
     if let state = batch.state { self.state = state }
     for vote in batch.votes { log.record(vote.proposal, at: vote.slot) }
     chosenThrough = max(chosenThrough, batch.chosenThrough)
@@ -46,6 +47,6 @@ public struct RecoveredState: Sendable {
   public var compacted: PersistBatch {
     PersistBatch(
       sequence: 1, state: state, votes: log.votes(from: log.base + 1), chosenThrough: chosenThrough,
-      truncatedThrough: log.base)
+      truncatedThrough: log.base, isWhole: true)
   }
 }

@@ -5,11 +5,18 @@ import NodeArguments
 import NodeKit
 import PaxosLog
 
+/// The snapshot's file does not hold what was written. To start without it would forget what this node promised.
+struct SnapshotDamaged: Error, CustomStringConvertible {
+  let path: String
+  let reason: String
+  var description: String { "\(path) is damaged: \(reason). Put another copy of the file in its place" }
+}
+
 /// The shell around the Paxos core: sockets, disk and clock on one side, events and directives on the other. It decides
 /// nothing.
 ///
-/// Lives on one event loop; a second thread waits for the write-ahead log, a third for snapshots. It and its parts hold each other, as they all live until
-/// the process ends.
+/// Lives on one event loop; a second thread waits for the write-ahead log, a third for snapshots. It and its parts hold
+/// each other, as they all live until the process ends.
 final class PaxosServer {
   /// How often the core looks at the time. Heartbeats and time-outs are tens of milliseconds.
   private static let tickInterval = TimeAmount.milliseconds(10)
@@ -56,13 +63,14 @@ final class PaxosServer {
     snapshotFile = SnapshotFile(directory: options.data)
     snapshotThread = NIOThreadPool(numberOfThreads: 1)
     snapshotThread.start()
-    var recovered = RecoveredState(snapshot: try snapshotFile.read())
+    var recovered = RecoveredState()
     let (log, recovery) = try WriteAheadLog.open(
       directory: options.data, loop: loop, thread: disk,
       replay: { recovered.replay(try PersistBatch(decoding: $0)) },
       durable: { self.handle(.persisted($0)) },
       failed: { self.fail("the disk failed: \($0)") })
     self.log = log
+    recovered.snapshot = try Self.readSnapshot(snapshotFile)
     core = try MultiPaxos(configuration, recovered: recovered, at: Self.now)
     if recovery.tornBytes > 0 {
       logger.warning("cut a torn record off the write-ahead log", metadata: ["bytes": "\(recovery.tornBytes)"])
@@ -78,6 +86,16 @@ final class PaxosServer {
       id: configuration.id, peers: options.peers.endpoints, source: options.peerListen, loop: loop, logger: logger
     ) { sender, bytes in self.received(bytes, from: sender) }
     server = HTTPServer(loop: loop) { request, responder in self.handle(request, responder) }
+  }
+
+  /// Read when the log is open, and so the directory locked against another server.
+  private static func readSnapshot(_ file: SnapshotFile) throws -> Snapshot? {
+    guard let bytes = try file.read() else { return nil }
+    do {
+      return try Snapshot(decoding: bytes)
+    } catch {
+      throw SnapshotDamaged(path: file.path, reason: "\(error)")
+    }
   }
 
   /// The monotonic clock.
@@ -115,6 +133,7 @@ final class PaxosServer {
     for directive in directives {
       switch directive {
       case .send(let message, let node): links?.send(message.encoded(), to: node)
+      case .persist(let batch) where batch.isWhole: log?.replace(with: batch.encoded(), sequence: batch.sequence)
       case .persist(let batch): log?.append(batch.encoded(), sequence: batch.sequence)
       case .respond(let id, let outcome): respond(to: id, outcome)
       case .saveSnapshot(let snapshot): save(snapshot)
@@ -133,7 +152,7 @@ final class PaxosServer {
     snapshotThread.submit { state in
       let result = Result {
         guard case .active = state else { throw CancellationError() }
-        try file.write(snapshot)
+        try file.write(snapshot.bytes)
       }
       loop.execute {
         switch result {

@@ -237,16 +237,21 @@ import Testing
     #expect(try verdict(text, 1_000_000) == .invalid)
     #expect(try verdict(text, 1_000_001) == .unknown)
     #expect(try verdict(text + "-1 info stop-partition null\n", 0) == .unknown)
+    #expect(try verdict(text + "-1 info stop-partition null\n", 1_000_000) == .invalid)
     #expect(try verdict("-1 info start-partition null\n" + text, 0) == .unknown)
     // Who has everything needs no quiet.
     #expect(try verdict(Self.appended + Self.full, 1_000_000_000) == .valid)
     #expect(try verdict(Self.appended + Self.full + "-1 info stop-partition null\n", 0) == .valid)
-    // An append of another log keeps the replicas busy, too.
+    // An append of another log keeps the replicas busy, too, for nobody says how long.
     let busy = "0 invoke append [1,5]\n0 ok append [1,[0,5]]\n1 invoke read-all [1,null]\n1 ok read-all [1,[]]\n"
     let other = "2 invoke append [2,6]\n2 ok append [2,[0,6]]\n1 invoke read-all [2,null]\n1 ok read-all [2,[[0,6]]]\n"
-    let keyed = { try ReplicatedLogChecker.report(try InvariantText.history($0, keyed: true), .init(promise: .noLoss)) }
-    #expect(try keyed(busy).verdict == .invalid)
-    #expect(try keyed(busy + other).verdict == .unknown)
+    func keyed(_ text: String, _ quiescence: Int64) throws -> Verdict {
+      let options = ReplicatedLogChecker.Options(promise: .noLoss, quiescenceNanoseconds: quiescence)
+      return try ReplicatedLogChecker.report(try InvariantText.history(text, keyed: true), options).verdict
+    }
+    #expect(try keyed(busy, 0) == .invalid)
+    #expect(try keyed(busy + other, 0) == .unknown)
+    #expect(try keyed(busy + other, 1_000_000) == .invalid)
   }
 
   /// The default claim has acknowledged entries stay, which only a full read in the end tells.

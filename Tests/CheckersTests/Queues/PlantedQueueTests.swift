@@ -176,7 +176,7 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
     _ anomaly: InvariantAnomaly, _ promise: ReplicatedLogChecker.Promise, _ text: String, node: String? = nil
   ) -> Self {
     Self(anomaly: anomaly, text: text, body: .replicated, isKeyed: true, node: node) {
-      try ReplicatedLogChecker.report($0, .init(promise: promise))
+      try ReplicatedLogChecker.report($0, .init(promise: promise, quiescenceNanoseconds: 1))
     }
   }
 
