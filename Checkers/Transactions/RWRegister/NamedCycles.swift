@@ -5,9 +5,8 @@ extension RegisterDecider {
   /// None of these levels is above read committed, so that they are decided even where that is broken.
   mutating func decideSessions() {
     // The strongest first: where it holds, three others do.
-    let levels: [IsolationLevel] = [
-      .pram, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads,
-    ]
+    let all: [IsolationLevel] = [.pram, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads]
+    let levels = all.filter(options.levels.contains)
     if !levels.contains(where: isOpen) { return }
     if !options.hasProcesses { return levels.filter(isOpen).forEach { note($0, .unknown(Self.noProcesses)) } }
     let sessions = SessionLevels(graphs, stop: stop)

@@ -1,5 +1,6 @@
 import Histories
 import Systems
+import Workloads
 
 extension PlanDecoder {
   /// `mutants: {parameter: bug, workloads: {txn-dirty: list-append}}`.

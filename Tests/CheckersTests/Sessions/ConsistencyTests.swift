@@ -18,11 +18,12 @@ import Testing
     return Dictionary(uniqueKeysWithValues: ladder.map { ($0.level, $0.verdict) })
   }
 
-  @Test func `of a long history only the claim is decided, alike`() throws {
-    let history = try InvariantText.history(Self.divergent, keyed: true)
+  @Test(arguments: [divergent] + patterns.map(\.text))
+  func `of a long history only the claim is decided, alike`(text: String) throws {
+    let history = try InvariantText.history(text, keyed: true)
     for claim in RegisterConsistency.levels {
-      let whole = try RegisterConsistency.result(history, claim, .null, CheckBudget(), ladderEventsMax: 8)
-      let alone = try RegisterConsistency.result(history, claim, .null, CheckBudget(), ladderEventsMax: 7)
+      let whole = try RegisterConsistency.result(history, claim, .null, CheckBudget(), ladderEventsMax: .max)
+      let alone = try RegisterConsistency.result(history, claim, .null, CheckBudget(), ladderEventsMax: 0)
       #expect(alone.verdict == whole.verdict && whole.verdict != .unknown, "\(claim)")
       #expect(alone.isolation?.ladder.map(\.level) == [claim.rawValue])
       #expect(alone.notices.contains { $0.contains("only \(claim.rawValue) was decided") })
