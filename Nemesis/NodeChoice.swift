@@ -17,7 +17,7 @@ struct NodeChoice: Sendable {
       target: FaultTarget("primary", "a node that says it is primary", requires: [.primaries]), primaryFirst: true,
       count: { _ in 1 }),
     NodeChoice(target: FaultTarget("majority", "a random majority"), count: { $0 / 2 + 1 }),
-    NodeChoice(target: FaultTarget("all", "every node, as in a power failure"), count: { $0 }),
+    NodeChoice(target: FaultTarget("all", "every node at once"), count: { $0 }),
   ]
 
   /// What became of a choice.

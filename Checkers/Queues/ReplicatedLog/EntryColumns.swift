@@ -58,12 +58,12 @@ struct EntryColumns {
 
   /// Calls the body with each log of the history, in the order of their first operations.
   ///
-  /// - Throws: `PairingError`; `MalformedHistory` for the first operation of another function or shape, and for a value
-  ///   that is appended again though its first append did not fail; what the body throws.
+  /// - Throws: `MalformedHistory` for the first operation of another function or shape, and for a value that is appended
+  ///   again though its first append did not fail; what the body throws.
   static func forEach(
-    _ history: History, _ body: (EntryColumns) throws(MalformedHistory) -> Void
-  ) throws {
-    let rows = try Operations(history)
+    _ rows: Operations, _ body: (EntryColumns) throws(MalformedHistory) -> Void
+  ) throws(MalformedHistory) {
+    let history = rows.history
     try history.values.withLists { lists throws(MalformedHistory) in
       try rows.forEachObject { key, positions throws(MalformedHistory) in
         var columns = EntryColumns(history: history, key: key)

@@ -65,9 +65,10 @@ public enum ReplicatedLogChecker {
     if options.readsAreCurrent, broken.contains(.lostEntry) { broken.insert(.lateEntry) }
     var log = FindingLog(history, harmless: Set(InvariantAnomaly.allCases).subtracting(broken))
     var tally = Tally()
+    let rows = try Operations(history)
     let faults = FaultTimeline(history)
-    let quiet = LogQuiet(try Operations(history), faults, nanoseconds: options.quiescenceNanoseconds)
-    try EntryColumns.forEach(history) { columns throws(MalformedHistory) in
+    let quiet = LogQuiet(rows, faults, nanoseconds: options.quiescenceNanoseconds)
+    try EntryColumns.forEach(rows) { columns throws(MalformedHistory) in
       var audit = EntryAudit(columns, faults, quiet)
       audit.report(to: &log)
       tally.add(columns, audit)

@@ -54,7 +54,8 @@ public struct MutantRow: Sendable, Hashable {
   /// The claims that caught it with how often each did, the most frequent first.
   public var brokenClaims: [(claim: String, times: Int)] {
     let names = runs.filter(\.isCaught).flatMap(\.broken)
-    return Set(names).sorted().map { name in (name, names.count { $0 == name }) }.sorted { $0.times > $1.times }
+    return Set(names).map { name in (claim: name, times: names.count { $0 == name }) }
+      .sorted { ($1.times, $0.claim) < ($0.times, $1.claim) }
   }
 }
 

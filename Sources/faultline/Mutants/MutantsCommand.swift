@@ -80,7 +80,7 @@ struct MutantsCommand: ParsableCommand {
     }
     let report = MutantReport(system: plan.name, seed: drawn, rows: rows)
     switch output {
-    case .text: print(MutantsText.text(report) + "\nRepeat with: faultline mutants \(target) --seed \(drawn) …")
+    case .text: print(MutantsText.text(report) + "\nRepeat with:\n" + reproduce(seed: drawn))
     case .json: print(report.value.json)
     }
     throw ArgumentParser.ExitCode(report.exit)
@@ -119,6 +119,15 @@ struct MutantsCommand: ParsableCommand {
     if let bug { words += ["--set", "\(description.parameter)=\(bug)"] }
     if let faults { words += ["--faults", faults] }
     return words + ["--time", time, "--fail-fast", "--seed", "\(seed)"]
+  }
+
+  /// The same command with the seed filled in.
+  private func reproduce(seed: UInt64) -> String {
+    var words = ["faultline", "mutants", target, "--runs", "\(runs)", "--time", time, "--seed", "\(seed)"]
+    for (name, value) in [("--bugs", bugs), ("--faults", faults), ("--workload", workload), ("--store", store)] {
+      if let value { words += [name, value] }
+    }
+    return words.map(ShellQuoting.quote).joined(separator: " ")
   }
 
   private func progress(_ row: MutantRow, _ run: MutantRun) -> String {
