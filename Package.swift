@@ -85,6 +85,7 @@ let package = Package(
     module("ProtocolKit", path: "Sources/ReferenceSystems/ProtocolKit"),
     module("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
     module("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
+    module("MessageQueue", path: "Sources/ReferenceSystems/MessageQueue", ["ProtocolKit"]),
     module("NodeArguments", path: "Sources/ReferenceSystems/NodeArguments", ["NodeKit", argumentParser, logging]),
     program(
       "raft-kv", path: "Sources/ReferenceSystems/raft-kv",
@@ -99,6 +100,10 @@ let package = Package(
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     module("PaxosSimulationKit", path: "Tests/PaxosSimulationKit", ["PaxosLog", "SimulationKit"]),
     program("paxos-simulation", path: "Tests/PaxosSimulation", ["PaxosLog", "PaxosSimulationKit", argumentParser]),
+    module("MessageQueueSimulationKit", path: "Tests/MessageQueueSimulationKit", ["MessageQueue", "SimulationKit"]),
+    program(
+      "message-queue-simulation", path: "Tests/MessageQueueSimulation",
+      ["MessageQueue", "MessageQueueSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
     program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories", argumentParser]),
@@ -126,6 +131,7 @@ let package = Package(
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["raft-kv"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
+    tests("MessageQueueTests", ["ProtocolKit", "MessageQueue", "SimulationKit", "MessageQueueSimulationKit"]),
     tests(
       "RunsTests",
       [

@@ -7,10 +7,10 @@ import Testing
   static let imports: [String: Set<String>] = {
     let all: Set<String> = [
       "Histories", "Generators", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore", "Runs",
-      "Reports", "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog",
+      "Reports", "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog", "MessageQueue",
       "CLinux", "CCurl", "CZlib", "CAssets",
     ]
-    let systems: Set<String> = ["NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog"]
+    let systems: Set<String> = ["NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog", "MessageQueue"]
     return [
       "Histories": [], "Generators": ["Histories"], "Checkers": ["Histories"],
       "Workloads": ["Histories", "Generators", "Checkers"], "Clusters": ["Histories", "CLinux"],
@@ -23,6 +23,7 @@ import Testing
       "NodeKit": [], "ProtocolKit": [], "NodeArguments": ["NodeKit"],
       "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit", "NodeArguments"],
       "PaxosLog": ["ProtocolKit"], "paxos-log": ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments"],
+      "MessageQueue": ["ProtocolKit"],
     ]
   }()
 
@@ -32,6 +33,7 @@ import Testing
     "NodeArguments": "Sources/ReferenceSystems/NodeArguments",
     "RaftKV": "Sources/ReferenceSystems/RaftKV", "raft-kv": "Sources/ReferenceSystems/raft-kv",
     "PaxosLog": "Sources/ReferenceSystems/PaxosLog", "paxos-log": "Sources/ReferenceSystems/paxos-log",
+    "MessageQueue": "Sources/ReferenceSystems/MessageQueue",
   ]
 
   @Test(arguments: imports.keys.sorted())
@@ -57,7 +59,7 @@ import Testing
   @Test func `protocol cores, generators and checkers do no input or output`() throws {
     let pure = [
       "Sources/Generators", "Checkers", "Workloads", "Sources/ReferenceSystems/ProtocolKit",
-      "Sources/ReferenceSystems/RaftKV", "Sources/ReferenceSystems/PaxosLog",
+      "Sources/ReferenceSystems/RaftKV", "Sources/ReferenceSystems/PaxosLog", "Sources/ReferenceSystems/MessageQueue",
     ]
     for file in pure.flatMap({ SourceTree.files(under: $0, endings: [".swift"]) }) {
       for imported in try Self.importedModules(SourceTree.text(file)) {
