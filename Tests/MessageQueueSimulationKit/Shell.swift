@@ -6,7 +6,7 @@ extension Simulation {
   mutating func boot(_ node: Int) throws {
     // The final heal may have been faster than a planned restart.
     guard nodes[node].broker == nil else { return }
-    let recovered = try nodes[node].disk.recovered(options.canary)
+    let recovered = nodes[node].disk.recovered(options.canary)
     nodes[node].broker = try Broker(
       configuration(of: node), recovered: recovered, at: nodes[node].clock.time(at: now))
     nodes[node].life += 1
@@ -60,6 +60,7 @@ extension Simulation {
       try transmit(messages, from: node, to: Int(to) - 1)
     case .persist(let batch): try write(batch, at: node)
     case .saveSnapshot(let snapshot):
+      let snapshot = options.encodes ? try Snapshot(decoding: snapshot.encoded()) : snapshot
       let duration = random.time(millisecond..<60 * millisecond)
       nodes[node].snapshotBusyUntil = max(nodes[node].snapshotBusyUntil, now) + duration
       occurrences.insert(

@@ -36,8 +36,8 @@ struct SimulatedDisk {
   }
 
   /// What a restarted node finds.
-  func recovered(_ canary: Canary?) throws -> RecoveredState {
-    var recovered = try RecoveredState(snapshot: snapshot)
+  func recovered(_ canary: Canary?) -> RecoveredState {
+    var recovered = RecoveredState(snapshot: snapshot)
     for var batch in batches {
       if canary == .forgottenRegister {
         for position in batch.changes.indices { batch.changes[position].state = PersistentState() }

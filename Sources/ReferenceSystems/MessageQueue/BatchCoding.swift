@@ -65,32 +65,23 @@ extension PartitionSnapshot: Coded {
 extension Snapshot {
   private static let version: UInt8 = 1
 
-  init(number: UInt64, lives: UInt32, _ partitions: [PartitionSnapshot]) {
-    var writer = ByteWriter(capacity: 4_096)
+  /// The snapshot as a file, with a checksum.
+  public func encoded() -> [UInt8] {
+    var writer = ByteWriter(capacity: byteCount)
     writer.write(Self.version)
     writer.write(number)
     writer.write(lives)
     writer.write(all: partitions)
-    self.init(number: number, bytes: writer.sealed())
+    return writer.sealed()
   }
 
-  /// Reads what a file holds; ``contents()`` checks the rest.
+  /// Reads a file.
   /// - Throws: ``MalformedBytes`` when the bytes are damaged or of another version; no input traps.
   public init(decoding bytes: [UInt8]) throws {
     var reader = try ByteReader(sealed: bytes)
     guard try reader.read(UInt8.self) == Self.version else { throw reader.malformed("version \(Self.version)") }
-    self.init(number: try reader.readCounter(), bytes: bytes)
-  }
-
-  /// The lives of the broker, and its replicas.
-  /// - Throws: ``MalformedBytes`` when the bytes are damaged, or of another version or number; no input traps.
-  func contents() throws -> (lives: UInt32, partitions: [PartitionSnapshot]) {
-    var reader = try ByteReader(sealed: bytes)
-    guard try reader.read(UInt8.self) == Self.version else { throw reader.malformed("version \(Self.version)") }
-    guard try reader.readCounter() == number else { throw reader.malformed("snapshot \(number)") }
-    let lives = try reader.read(UInt32.self)
-    let partitions = try reader.readAll(PartitionSnapshot.self)
+    self.init(
+      number: try reader.readCounter(), lives: try reader.read(UInt32.self), partitions: try reader.readAll())
     try reader.finish()
-    return (lives, partitions)
   }
 }

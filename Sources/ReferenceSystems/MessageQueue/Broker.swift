@@ -36,7 +36,7 @@ public struct Broker: Sendable {
   var snapshots = Snapshots()
 
   /// Starts a broker on what its disk holds. The configuration must have no ``Configuration/problems()``.
-  /// - Throws: ``RecoveredState/SnapshotMissing`` and ``MalformedBytes`` when the disk lost something: a broker that
+  /// - Throws: ``RecoveredState/SnapshotMissing`` when the disk lost something: a broker that
   ///   forgot what it acknowledged must not take part.
   public init(_ configuration: Configuration, recovered: RecoveredState = RecoveredState(), at now: Nanoseconds) throws
   {
@@ -90,13 +90,13 @@ public struct Broker: Sendable {
     switch message.body {
     case .leaderIs(let epoch, let leader):
       if partitions[id] != nil { with(id) { $0.heard(of: epoch, &$1) } }
-      learnRoute(to: id, epoch: epoch, leader: leader)
-    case .answer(let number, let reply): receiveReply(reply, to: number)
+      learnRoute(to: id, epoch: epoch, leader: leader, from: sender)
+    case .answer(let number, let reply): receiveReply(reply, to: number, from: sender)
     case .request(let number, let epoch, let operation):
       receive(operation, RequestName(origin: sender, number: number), epoch: epoch)
     case .findLeader:
-      guard open(id), let partition = partitions[id], let leader = partition.leader else { return }
-      context.send(partition.message(.leaderIs(epoch: partition.state.epoch, leader: leader)), to: sender)
+      guard open(id), let partition = partitions[id], partition.isLeader else { return }
+      context.send(partition.message(.leaderIs(epoch: partition.state.epoch, leader: partition.me)), to: sender)
     default:
       guard open(id) else { return }
       with(id) { $0.receive(message.body, from: sender, &$1) }

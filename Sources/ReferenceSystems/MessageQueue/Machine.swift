@@ -22,6 +22,15 @@ enum Machine: Hashable, Sendable {
     }
   }
 
+  /// Size in bytes, near enough.
+  var byteCount: Int {
+    switch self {
+    case .topic: 0
+    case .queue(let queue): queue.messages.values.reduce(0) { $0 + $1.value.count + 40 } + queue.dead.count * 64
+    case .group(let group): group.members.count * 64 + group.committed.values.reduce(0) { $0 + $1.count * 12 }
+    }
+  }
+
   var kind: PartitionID.Kind {
     switch self {
     case .topic: .topic

@@ -41,7 +41,7 @@ public struct Message: Hashable, Sendable {
 
     // Requests of clients.
 
-    /// Who leads?
+    /// Whoever leads is to say so.
     case findLeader
     /// A client's request on its way to the leader of `epoch`.
     case request(number: UInt64, epoch: Epoch, Operation)

@@ -11,6 +11,9 @@ public struct LogBase: Hashable, Sendable {
   /// What the records before add up to.
   var machine: Machine
 
+  /// Size in bytes, near enough.
+  var byteCount: Int { 64 + producers.producers.count * 96 + machine.byteCount }
+
   /// Nothing came before.
   init(_ kind: PartitionID.Kind) { machine = Machine(kind) }
 }

@@ -24,14 +24,12 @@ public struct RecoveredState: Sendable {
   private var damage: String?
 
   /// What a disk with this snapshot, and an empty log, holds.
-  /// - Throws: ``MalformedBytes`` when the snapshot is damaged.
-  public init(snapshot: Snapshot? = nil) throws {
+  public init(snapshot: Snapshot?) {
     guard let snapshot else { return }
-    let contents = try snapshot.contents()
     snapshotNumber = snapshot.number
-    snapshotBytes = snapshot.bytes.count
-    lives = contents.lives
-    for replica in contents.partitions {
+    snapshotBytes = snapshot.byteCount
+    lives = snapshot.lives
+    for replica in snapshot.partitions {
       var log = PartitionLog(replica.base, producersMax: Limits().producersMax)
       for record in replica.records { log.append(record) }
       partitions[replica.partition] = RecoveredPartition(

@@ -22,6 +22,8 @@ struct Requests: Sendable {
   struct Route: Sendable {
     var epoch: Epoch
     var leader: NodeID
+    /// When the leader itself last answered anything; nil when it only was named.
+    var lastHeard: Nanoseconds?
   }
 
   /// By number.
@@ -69,7 +71,10 @@ extension Broker {
   private mutating func dispatch(_ number: UInt64) {
     guard let request = requests.pending[number], context.durability.persisted > 0 else { return }
     let partition = request.operation.partition
-    guard let route = requests.routes[partition] else { return search(for: partition) }
+    // A leader that was silent may be dead, and what it is sent would be of unknown outcome.
+    guard let route = requests.routes[partition], let heard = route.lastHeard,
+      heard + 4 * configuration.retryInterval > context.now
+    else { return search(for: partition) }
     requests.pending[number]?.sentAt = context.now
     let body = Message.Body.request(number: number, epoch: route.epoch, request.operation)
     context.send(Message(partition: partition, body: body), to: route.leader)
@@ -83,16 +88,17 @@ extension Broker {
     }
   }
 
-  mutating func learnRoute(to partition: PartitionID, epoch: Epoch, leader: NodeID) {
-    guard leader != 0, epoch >= requests.routes[partition]?.epoch ?? 0, requests.searches[partition] != nil else {
-      return
-    }
-    let isNews = requests.routes[partition] == nil || epoch > requests.routes[partition]?.epoch ?? 0
-    requests.routes[partition] = Requests.Route(epoch: epoch, leader: leader)
-    guard isNews else { return }
+  /// Somebody says who leads, perhaps the leader itself.
+  mutating func learnRoute(to partition: PartitionID, epoch: Epoch, leader: NodeID, from sender: NodeID) {
+    let known = requests.routes[partition]
+    guard leader != 0, epoch >= known?.epoch ?? 0, requests.searches[partition] != nil else { return }
+    let isNew = epoch > known?.epoch ?? 0
+    guard isNew || sender == leader else { return }
+    requests.routes[partition] = Requests.Route(
+      epoch: epoch, leader: leader, lastHeard: sender == leader ? context.now : nil)
     for (number, request) in requests.pending.sorted(by: { $0.key < $1.key })
-    where request.operation.partition == partition && (request.sentAt == nil || request.operation.isRead) {
-      sendAgain(number)
+    where request.operation.partition == partition {
+      if request.sentAt == nil || isNew && request.operation.isRead { sendAgain(number) }
     }
   }
 
@@ -105,16 +111,17 @@ extension Broker {
     dispatch(next)
   }
 
-  mutating func receiveReply(_ reply: Reply, to number: UInt64) {
+  mutating func receiveReply(_ reply: Reply, to number: UInt64, from sender: NodeID) {
     guard var request = requests.pending[number] else { return }
+    let partition = request.operation.partition
+    if requests.routes[partition]?.leader == sender { requests.routes[partition]?.lastHeard = context.now }
     switch reply {
     case .outcome(let outcome): return finish(number, outcome)
     case .notLeader:
-      // The leader's successor may be known already; if not, it has to be found.
-      requests.routes[request.operation.partition] = nil
+      requests.routes[partition]?.lastHeard = nil
     case .notEnoughReplicas:
       request.refusal = .notEnoughReplicas
-      requests.routes[request.operation.partition] = nil
+      requests.routes[partition]?.lastHeard = nil
     }
     request.sentAt = nil
     request.notBefore = context.now + configuration.retryInterval / 2
@@ -136,7 +143,7 @@ extension Broker {
         finish(number, request.sentAt == nil ? request.refusal : .unknown)
       } else if let sentAt = request.sentAt {
         guard request.operation.isRead, sentAt + 4 * configuration.retryInterval <= context.now else { continue }
-        requests.routes[request.operation.partition] = nil
+        requests.routes[request.operation.partition]?.lastHeard = nil
         sendAgain(number)
       } else if request.notBefore <= context.now {
         sendAgain(number)

@@ -1,14 +1,15 @@
-/// All that a broker must remember, as bytes with a checksum. With it the write-ahead log begins anew.
+/// All that a broker must remember. With it the write-ahead log begins anew.
 public struct Snapshot: Hashable, Sendable {
   /// Counts the snapshots of a broker, from 1 on.
   public var number: UInt64
-  /// Decoded by ``contents()``.
-  public var bytes: [UInt8]
+  /// How often the broker was started on this data.
+  public var lives: UInt32
+  /// Ascending by name.
+  public var partitions: [PartitionSnapshot]
 
-  /// Takes the bytes as they are; ``contents()`` finds out what they are worth.
-  public init(number: UInt64, bytes: [UInt8]) {
-    self.number = number
-    self.bytes = bytes
+  /// Size in bytes, near enough.
+  var byteCount: Int {
+    partitions.reduce(64) { $0 + 128 + $1.base.byteCount + $1.records.reduce(0) { $0 + $1.byteCount } }
   }
 }
 
@@ -74,9 +75,9 @@ extension Broker {
       bases[id] = replica.base
       all.append(replica)
     }
-    let snapshot = Snapshot(number: snapshots.number, lives: lives, all)
+    let snapshot = Snapshot(number: snapshots.number, lives: lives, partitions: all)
     snapshots.saving = bases
-    snapshots.latestBytes = snapshot.bytes.count
+    snapshots.latestBytes = snapshot.byteCount
     context.directives.append(.saveSnapshot(snapshot))
   }
 
