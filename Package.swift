@@ -46,6 +46,7 @@ let package = Package(
     .executable(name: "faultline", targets: ["faultline"]),
     .executable(name: "raft-kv", targets: ["raft-kv"]),
     .executable(name: "paxos-log", targets: ["paxos-log"]),
+    .executable(name: "message-queue", targets: ["message-queue"]),
     .library(name: "Histories", targets: ["Histories"]),
     .library(name: "Checkers", targets: ["Checkers"]),
   ],
@@ -101,6 +102,9 @@ let package = Package(
     program(
       "paxos-log", path: "Sources/ReferenceSystems/paxos-log",
       ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
+    program(
+      "message-queue", path: "Sources/ReferenceSystems/message-queue",
+      ["MessageQueue", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
 
     // Programs that tests and benches run.
     core("SimulationKit", path: "Tests/SimulationKit"),

@@ -23,7 +23,7 @@ import Testing
       "NodeKit": [], "ProtocolKit": [], "NodeArguments": ["NodeKit"],
       "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit", "NodeArguments"],
       "PaxosLog": ["ProtocolKit"], "paxos-log": ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments"],
-      "MessageQueue": ["ProtocolKit"],
+      "MessageQueue": ["ProtocolKit"], "message-queue": ["MessageQueue", "NodeKit", "NodeArguments"],
     ]
   }()
 
@@ -34,6 +34,7 @@ import Testing
     "RaftKV": "Sources/ReferenceSystems/RaftKV", "raft-kv": "Sources/ReferenceSystems/raft-kv",
     "PaxosLog": "Sources/ReferenceSystems/PaxosLog", "paxos-log": "Sources/ReferenceSystems/paxos-log",
     "MessageQueue": "Sources/ReferenceSystems/MessageQueue",
+    "message-queue": "Sources/ReferenceSystems/message-queue",
   ]
 
   @Test(arguments: imports.keys.sorted())
