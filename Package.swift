@@ -118,6 +118,7 @@ let package = Package(
         argumentParser,
       ]),
     module("EvilServer", path: "Tests/EvilServer"),
+    module("ServerTestKit", path: "Tests/ServerTestKit"),
 
     tests("HistoriesTests", ["Histories"]),
     tests("GeneratorsTests", ["Histories", "Generators"]),
@@ -132,7 +133,8 @@ let package = Package(
     tests("ReportsTests", ["Histories", "RunStore", "Reports"]),
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
-    tests("RaftServerTests", ["raft-kv"]),
+    tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
+    tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests(
       "RunsTests",
