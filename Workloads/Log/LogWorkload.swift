@@ -58,9 +58,9 @@ extension Workload {
     return WorkloadInstance(
       generator: generator.onClients(),
       finalGenerator: { history in
-        let logs = history.keysUsedLast(max: finalLogsMax).compactMap { $0.int.flatMap { Int(exactly: $0) } }
+        let logs = history.keysUsedLast(max: finalLogsMax)
         let readers = min(FinalReads.readersPerKey, threads)
-        return FinalLogReads(of: history, logs: logs, nodes: nodes, readers: readers, settle: settle).onClients()
+        return SettlingReads.ofLogs(logs, of: history, nodes: nodes, readers: readers, settle: settle).onClients()
       },
       checks: [.linearizable(checker: "log", model: AppendLog(firstIndex: firstIndex))]
         + (try ClaimCheck.invariants(ofModel: ReplicatedLogChecker.name, assuming: assumptions)).map { check in
