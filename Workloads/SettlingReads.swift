@@ -1,3 +1,4 @@
+import Checkers
 import Generators
 import Histories
 
@@ -9,8 +10,6 @@ import Histories
 ///
 /// A replica that refuses with `not-a-replica` holds no copy of the object: it is not asked again.
 struct SettlingReads: Generator {
-  /// The error of a node that holds no copy of the object.
-  static let notAReplica = "not-a-replica"
   /// Attempts at a read that is refused or not answered.
   static let attemptsMax = 3
   /// From one round of reads of late replicas to the next, in nanoseconds.
@@ -125,7 +124,7 @@ struct SettlingReads: Generator {
   }
 
   private mutating func noteFailure(_ read: Read, _ error: String?) {
-    if error == Self.notAReplica || read.attempts + 1 == Self.attemptsMax { return }
+    if error == ConvergenceChecker.notAReplica || read.attempts + 1 == Self.attemptsMax { return }
     var again = read
     again.attempts += 1
     later.append(again)

@@ -161,7 +161,12 @@ struct ReplicaHistory {
     else {
       throw MalformedHistory(index: invocation, message: "a local-read names the node whose replica it reads")
     }
-    note(tryOf: node, at: rows.invocations[position])
+    let error = rows.completion(position).flatMap { history.error(at: $0) }
+    if rows.outcome(position) == .fail, error == ConvergenceChecker.notAReplica {
+      replicas.removeAll { $0.node == node }
+    } else {
+      note(tryOf: node, at: rows.invocations[position])
+    }
     return node
   }
 
