@@ -10,6 +10,8 @@ import Histories
 ///
 /// A replica that refuses with `not-a-replica` holds no copy of the object: it is not asked again.
 struct SettlingReads: Generator {
+  /// Objects that are read: those used last, all but in runs of many hours.
+  static let objectsMax = 20_000
   /// Attempts at a read that is refused or not answered.
   static let attemptsMax = 3
   /// From one round of reads of late replicas to the next, in nanoseconds.
