@@ -39,7 +39,7 @@ struct ReplicatedStore: SimulatedSystem {
   /// Of which workload the objects are.
   private let workload: String
   private let fault: Fault
-  /// Share of the operations whose answer is lost; half of them have no effect.
+  /// Share of the updates whose answer is lost; half of them have no effect.
   private let lost: Double
   /// Nanoseconds from one replica to another.
   private let delay: Int64
@@ -60,7 +60,8 @@ struct ReplicatedStore: SimulatedSystem {
     if event.function == "local-read", node >= Self.replicas {
       return (after, Completion(.fail, error: "not-a-replica"))
     }
-    let (isLost, hasEffect) = (stream.unit() < lost, stream.unit() < 0.5)
+    let isRead = ["read", "local-read", "get"].contains(event.function)
+    let (isLost, hasEffect) = (!isRead && stream.unit() < lost, stream.unit() < 0.5)
     if isLost, !hasEffect { return (after, Completion(.info, error: "timeout")) }
     let replica = node % Self.replicas
     let answer = apply(event.function, key, value, on: replica, at: event.time)

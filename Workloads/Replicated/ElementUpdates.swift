@@ -7,6 +7,8 @@ import Histories
 ///   must not take away what it has not seen.
 /// - Some additions are of an element that was removed before, or that is there already: it must stay although removals
 ///   of its other additions are still on their way, and go when all of them are removed.
+///   Not while one of its additions is under way or of unknown outcome: of two such, nobody could say which one a removal
+///   took away.
 /// - Other elements are new, all over the run: one in the wrong set is told apart.
 struct ElementUpdates: ReplicatedUpdates {
   static let functions = ["add", "remove"]
@@ -22,6 +24,11 @@ struct ElementUpdates: ReplicatedUpdates {
     /// The newest last, an element twice if it was added twice.
     var added: [Value] = []
     var removed: [Value] = []
+    /// With an addition that is under way or of unknown outcome.
+    var uncertain: Set<Value> = []
+
+    /// Elements that may be added again.
+    func again(_ elements: [Value]) -> [Value] { elements.filter { !uncertain.contains($0) } }
   }
 
   private var lastElement = 0
@@ -41,7 +48,13 @@ struct ElementUpdates: ReplicatedUpdates {
     }
     let element = elementToAdd(in: slot, &stream)
     Self.remember(element, in: &known[slot].added)
+    known[slot].uncertain.insert(element)
     return ("add", element)
+  }
+
+  mutating func note(_ completion: EventType, _ function: String, _ value: Value, of key: Int, in slot: Int) {
+    guard function == "add", completion != .info, known[slot].key == key else { return }
+    known[slot].uncertain.remove(value)
   }
 
   private func elementToRemove(in slot: Int, _ stream: inout RandomStream) -> Value? {
@@ -52,7 +65,7 @@ struct ElementUpdates: ReplicatedUpdates {
 
   private mutating func elementToAdd(in slot: Int, _ stream: inout RandomStream) -> Value {
     let share = stream.unit()
-    let some = share < Self.againShare ? known[slot].removed : known[slot].added
+    let some = known[slot].again(share < Self.againShare ? known[slot].removed : known[slot].added)
     if share < Self.againShare + Self.doubleShare, !some.isEmpty { return some[stream.below(some.count)] }
     lastElement += 1
     return .string("e\(lastElement)")

@@ -10,6 +10,15 @@ protocol ReplicatedUpdates: Sendable {
   mutating func next(
     _ function: String, of key: Int, in slot: Int, _ stream: inout RandomStream
   ) -> (function: String, value: Value)
+
+  /// Takes in how an update ended.
+  ///
+  /// - Parameter value: what was asked for, without its key.
+  mutating func note(_ completion: EventType, _ function: String, _ value: Value, of key: Int, in slot: Int)
+}
+
+extension ReplicatedUpdates {
+  mutating func note(_ completion: EventType, _ function: String, _ value: Value, of key: Int, in slot: Int) {}
 }
 
 /// Updates of replicated objects, reads of them through whoever answers, and reads of single replicas.
@@ -34,6 +43,8 @@ struct ReplicatedGenerator<Updates: ReplicatedUpdates>: Generator {
   private var replicas: KnownReplicas
   private var recent = RecentWrites()
   private var lastSlot: Int?
+  /// Updates under way: completions need not repeat what was asked for.
+  private var running: [ThreadID: Value] = [:]
 
   /// - Parameter nodes: whose replicas are read; at least one.
   init(keys: RotatingKeys, updates: Updates, nodes: [String], weights: [Double], stream: RandomStream) {
@@ -55,14 +66,19 @@ struct ReplicatedGenerator<Updates: ReplicatedUpdates>: Generator {
   }
 
   mutating func update(_ context: Context, _ event: ThreadEvent) {
-    let completion = event.event
-    guard completion.type != .invoke, let key = completion.value.keyedPair?.key.int.flatMap({ Int(exactly: $0) }),
+    let (type, function) = (event.event.type, event.event.function)
+    guard let (object, value) = event.event.value.keyedPair, let key = object.int.flatMap({ Int(exactly: $0) }),
       key >= 0
     else { return }
-    if completion.function == "local-read" {
-      replicas.note(completion, key: key, slot: keys.slot(of: key))
-    } else if completion.function != "read", completion.type != .fail {
-      recent.remember(key: key, writer: event.thread)
+    let slot = keys.slot(of: key)
+    switch (function, type) {
+    case ("read", _), ("local-read", .invoke): break
+    case ("local-read", _): replicas.note(event.event, key: key, slot: slot)
+    case (_, .invoke): running[event.thread] = value
+    default:
+      if type != .fail { recent.remember(key: key, writer: event.thread) }
+      let asked = running.removeValue(forKey: event.thread) ?? .null
+      updates.note(type, function, asked, of: key, in: slot)
     }
   }
 

@@ -56,8 +56,10 @@ extension ClaimCheck {
     let (early, late) = (try invariants(ofModel: name), try invariants(ofModel: name, assuming: assumptions))
     return zip(early, late).map { early, late in
       ClaimCheck(claim: early.claim, checker: early.checker) { history, budget in
-        let result = early.run(history, budget)
-        return result.verdict == .valid ? result : late.run(history, budget)
+        let first = early.run(history, budget)
+        if first.verdict == .valid { return first }
+        let last = late.run(history, budget)
+        return last.verdict == .unknown && first.verdict == .unknown ? first : last
       }
     }
   }
