@@ -2,11 +2,11 @@ import Checkers
 import Generators
 import Histories
 
-/// Reads every object through several nodes, and the replica of every node, after the load.
+/// Reads the replica of every node, and then every object through several nodes, after the load.
 ///
 /// Replicas may lag. Those that are late by what their answers show are read again every quarter of a second, until they
 /// have everything or the time to settle is over: what they lack then is lost. So the end of a run whose replicas agree
-/// at once is short.
+/// at once is short. Reads through whoever answers come last: a system may repair what they find.
 ///
 /// A replica that refuses with `not-a-replica` holds no copy of the object: it is not asked again.
 struct SettlingReads: Generator {
@@ -19,7 +19,7 @@ struct SettlingReads: Generator {
 
   /// Which operations read an object; each is invoked with `[object, null]`.
   struct Functions: Sendable {
-    /// Through whoever answers; nil: only replicas are read.
+    /// Through whoever answers, at last; nil: only replicas are read.
     var read: String?
     /// The replica of the event's node.
     var readReplica: String
@@ -47,6 +47,8 @@ struct SettlingReads: Generator {
   private let settle: Int64
   private let isLate: Lateness
   private let nodes: [String]
+  /// Those through whoever answers, until it is their turn.
+  private var through: [Read] = []
   /// Those of this round, of which so many were taken: a scheduler keeps a copy, so that shortening the list would copy it.
   private var due: [Read] = []
   private var taken = 0
@@ -72,8 +74,8 @@ struct SettlingReads: Generator {
     (self.objects, self.functions) = (objects, functions)
     (self.nodes, self.settle, self.isLate) = (nodes, settle, isLate)
     for object in objects {
-      if functions.read != nil { due += (0..<readers).map { _ in read(object) } }
       due += nodes.map { read(object, replica: $0) }
+      if functions.read != nil { through += (0..<readers).map { _ in read(object) } }
     }
   }
 
@@ -89,6 +91,9 @@ struct SettlingReads: Generator {
 
   private mutating func nextRound(_ context: Context) -> Next {
     guard running.isEmpty else { return .pending(until: nil) }
+    if later.isEmpty, let read = through.first {
+      return dispatch(read, context) { reads in (reads.due, reads.taken, reads.through) = (reads.through, 1, []) }
+    }
     guard let times, var read = later.first else { return .exhausted }
     let end = times.first + settle
     let round = times.round < end ? min(times.round + Self.roundNanoseconds, end) : context.time

@@ -35,6 +35,7 @@ struct ReplicatedStore: SimulatedSystem {
   }
 
   static let replicas = 3
+  private static let reads = ["read", "local-read", "get", "local-get"]
   private var stream: RandomStream
   /// Of which workload the objects are.
   private let workload: String
@@ -57,10 +58,10 @@ struct ReplicatedStore: SimulatedSystem {
     let after = Int64(stream.below(5_000_000)) + 100_000
     guard let (key, value) = event.value.keyedPair else { return (after, Completion(.fail, error: "shape")) }
     let node = Int(event.node?.dropFirst() ?? "1").map { $0 - 1 } ?? 0
-    if event.function == "local-read", node >= Self.replicas {
+    if event.function.hasPrefix("local-"), node >= Self.replicas {
       return (after, Completion(.fail, error: "not-a-replica"))
     }
-    let isRead = ["read", "local-read", "get"].contains(event.function)
+    let isRead = Self.reads.contains(event.function)
     let (isLost, hasEffect) = (!isRead && stream.unit() < lost, stream.unit() < 0.5)
     if isLost, !hasEffect { return (after, Completion(.info, error: "timeout")) }
     let replica = node % Self.replicas
@@ -69,10 +70,8 @@ struct ReplicatedStore: SimulatedSystem {
   }
 
   private mutating func apply(_ function: String, _ key: Value, _ value: Value, on node: Int, at time: Int64) -> Value {
-    switch function {
-    case "read", "local-read", "get": state(of: key, on: node, at: time)
-    default: update(function, key, value, on: node, at: time)
-    }
+    Self.reads.contains(function)
+      ? state(of: key, on: node, at: time) : update(function, key, value, on: node, at: time)
   }
 
   // MARK: Updates

@@ -22,16 +22,16 @@ extension SettlingReads {
   ///
   /// - Parameters:
   ///   - functions: how an object is read.
-  ///   - threads: clients that there are.
+  ///   - readers: how many reads of each object go through whoever answers.
   ///   - settle: nanoseconds in which replicas must have caught up.
   static func ofReplicas<Settled: SettledState>(
-    _ settled: Settled.Type, of history: History, _ functions: Functions, nodes: [String], threads: Int, settle: Int64
+    _ settled: Settled.Type, of history: History, _ functions: Functions, nodes: [String], readers: Int, settle: Int64
   ) -> SettlingReads {
     // A history that cannot be paired is refused by the checker: there is nothing to wait for.
     let settled = (try? Operations(history)).map { Settled($0) }
     return SettlingReads(
       of: history.keysUsedLast(max: objectsMax), functions, nodes: nodes,
-      readers: min(FinalReads.readersPerKey, threads), settle: settle
+      readers: readers, settle: settle
     ) { answer, all, object in
       guard let settled else { return false }
       let state = settled.state(answer.value)
@@ -97,13 +97,12 @@ extension WorkloadSettings {
     let generator = ReplicatedGenerator(
       keys: try rotatingKeys(), updates: updates, nodes: nodes,
       weights: try weights("mix", of: ReplicatedGenerator<Updates>.functions), stream: streams.stream(stream))
-    let (threads, nodes, settle) = (threads, nodes, try settle())
+    let (nodes, settle) = (nodes, try settle())
     return WorkloadInstance(
       generator: generator.onClients(),
       finalGenerator: { history in
         SettlingReads.ofReplicas(
-          settled, of: history, .init(read: "read", readReplica: "local-read"), nodes: nodes, threads: threads,
-          settle: settle
+          settled, of: history, .init(readReplica: "local-read"), nodes: nodes, readers: 0, settle: settle
         ).onClients()
       },
       checks: try ClaimCheck.settled(model, within: settle))

@@ -40,7 +40,7 @@ private struct ContextCovers {
 
   init(_ operations: Operations) {
     for position in 0..<operations.count
-    where operations.function(position) == "get" && operations.outcome(position) == .ok {
+    where operations.function(position) != "put" && operations.outcome(position) == .ok {
       let operation = operations[position]
       guard let key = operation.key, let got = operation.output.map, let context = got["context"], !context.isNull
       else { continue }

@@ -8,10 +8,12 @@ import Histories
 /// - Half of the puts go to the key that was put last, by the next thread, and so through another node at the same time.
 /// - Some contexts are *stale*: one that the thread has used before, or got earlier. What was put since must stay.
 /// - Some puts have no context and stand beside all there is; some delete what their context covers, and it must stay away.
+/// - *Replica reads* go to one node, any but those that have said that they hold no copy of the key. What they return is
+///   used like the answers of gets: it is staler.
 /// - Every value is put once. Keys retire.
 struct SiblingsGenerator: Generator {
   /// In the order of the weights.
-  static let functions = ["get", "put"]
+  static let functions = ["get", "put", "local-get"]
   static let (burstShare, chasingShare) = (0.5, 0.5)
   /// Shares of the puts: without context, and with one that is not the thread's newest, or not fresh.
   static let (blindShare, staleShare) = (0.1, 0.2)
@@ -34,12 +36,15 @@ struct SiblingsGenerator: Generator {
   private var stream: RandomStream
   /// By thread and slot, of the newest key that the thread got.
   private var memories: [ThreadID: [Int: Memory]] = [:]
+  private var replicas: KnownReplicas
   private var recent = RecentWrites()
   private var lastSlot: Int?
   private var lastValue = 0
 
-  init(keys: RotatingKeys, weights: [Double], stream: RandomStream) {
+  /// - Parameter nodes: whose replicas are read; at least one.
+  init(keys: RotatingKeys, nodes: [String], weights: [Double], stream: RandomStream) {
     self.keys = keys
+    replicas = KnownReplicas(nodes, slots: keys.live)
     self.weights = WeightedChoice(weights)
     self.stream = stream
   }
@@ -47,17 +52,23 @@ struct SiblingsGenerator: Generator {
   mutating func next(_ context: Context) -> Next {
     guard let thread = context.nextFree else { return .pending(until: nil) }
     guard let choice = weights.draw(&stream) else { return .exhausted }
-    let operation = Self.functions[choice] == "get" ? get(on: thread) : put(on: thread)
+    let operation =
+      switch Self.functions[choice] {
+      case "get": get(on: thread)
+      case "put": put(on: thread)
+      default: getReplica()
+      }
     return operation.offered(in: context)
   }
 
   mutating func update(_ context: Context, _ event: ThreadEvent) {
     let completion = event.event
-    guard completion.type == .ok || completion.type == .info, let (object, value) = completion.value.keyedPair,
+    guard completion.type != .invoke, let (object, value) = completion.value.keyedPair,
       let key = object.int.flatMap({ Int(exactly: $0) }), key >= 0
     else { return }
+    if completion.function == "local-get" { replicas.note(completion, key: key, slot: keys.slot(of: key)) }
     if completion.function == "put" {
-      recent.remember(key: key, writer: event.thread)
+      if completion.type != .fail { recent.remember(key: key, writer: event.thread) }
     } else if completion.type == .ok, let context = value.map?["context"], !context.isNull {
       remember(context, of: key, on: event.thread)
     }
@@ -82,6 +93,13 @@ struct SiblingsGenerator: Generator {
 
   private mutating func get(in slot: Int) -> GeneratedOperation {
     GeneratedOperation("get", .keyed(.int(Int64(keys.take(slot))), .null))
+  }
+
+  private mutating func getReplica() -> GeneratedOperation {
+    let slot = keys.drawSlot(&stream)
+    let key = keys.take(slot)
+    return GeneratedOperation(
+      "local-get", .keyed(.int(Int64(key)), .null), node: replicas.draw(key: key, slot: slot, &stream))
   }
 
   /// A get instead where the thread has no context to use.
