@@ -115,6 +115,7 @@ extension OutcomeRule.Result {
   fileprivate var resolved: Value {
     switch self {
     case .invocation: "invocation"
+    case .template(let template): .string(template.description)
     case .constant(let value): ["constant": value]
     case .extracted(let extraction): extraction.resolved
     case .list(let results): .list(results.map(\.resolved))
