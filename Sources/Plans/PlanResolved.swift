@@ -134,6 +134,7 @@ extension ValueExtraction {
     entries["as"] = kind.map { .string($0.rawValue) }
     entries["decode"] = decoding.map { .string($0.rawValue) }
     entries["default"] = fallback
+    entries["pick"] = pick.map { .string($0.description) }
     return .map(entries)
   }
 }

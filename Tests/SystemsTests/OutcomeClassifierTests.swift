@@ -199,6 +199,14 @@ private func failure(_ reason: TransportFailure.Reason, neverSent: Bool) -> HTTP
     #expect(try extract(header, "", [HTTPHeader("ETag", "5")]) == 5)
   }
 
+  @Test func ofAListAPartOfEachElementIsTaken() throws {
+    let third = ValueExtraction(source: .jsonpath(try JSONPath("$.v")), kind: .int, pick: try JSONPath("$[2]"))
+    #expect(try extract(third, #"{"v":[[0,5,"7"],[1,6,8]]}"#) == [7, 8])
+    #expect(try extract(third, #"{"v":[]}"#) == [])
+    #expect(throws: ValueExtraction.Failure(reason: "$[2] of $.v is missing")) { try extract(third, #"{"v":[[0]]}"#) }
+    #expect(throws: ValueExtraction.Failure(reason: "$.v is not a list")) { try extract(third, #"{"v":3}"#) }
+  }
+
   @Test func aDefaultStandsForMissingAndNullOnly() throws {
     #expect(try extract(path(.int, default: .null), "{}") == nil)
     #expect(try extract(path(.int, default: 0), #"{"v":null}"#) == 0)

@@ -99,9 +99,12 @@ extension PlanDecoder {
         .flatMap { ValueExtraction.Decoding(rawValue: $0) }
     }
     let fallback = fields.nullableNode("default")?.value
+    let pick = fields.node("pick").flatMap { node in
+      sink.text(node, "a JSON path").flatMap { sink.jsonPath($0, at: node.mark) }
+    }
     fields.finish()
     guard let source else { return .invocation }
-    return .extracted(ValueExtraction(source: source, kind: kind, decoding: decoding, fallback: fallback))
+    return .extracted(ValueExtraction(source: source, kind: kind, decoding: decoding, fallback: fallback, pick: pick))
   }
 
   /// `{{ op.value }}`, or another expression over the operation: the only templates that an outcome knows.
