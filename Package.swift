@@ -117,6 +117,8 @@ let package = Package(
         "Histories", "Generators", "Workloads", "Clusters", "Systems", "Plans", "RunStore", "Runs", "CCurl",
         argumentParser,
       ]),
+    program(
+      "systems-bench", path: "Tests/SystemsBench", ["ServerTestKit", "Systems", argumentParser, "raft-kv", "paxos-log"]),
     module("EvilServer", path: "Tests/EvilServer"),
     module("ServerTestKit", path: "Tests/ServerTestKit"),
 
