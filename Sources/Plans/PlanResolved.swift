@@ -78,7 +78,13 @@ extension [NamedTemplate] {
 
 extension OperationDescription {
   fileprivate var resolved: Value {
-    ["readOnly": .bool(readOnly), "request": request.resolved, "outcomes": .list(outcomes.map(\.resolved))]
+    var fields: [String: Value] = [
+      "readOnly": .bool(readOnly), "request": request.resolved, "outcomes": .list(outcomes.map(\.resolved)),
+    ]
+    if let resending {
+      fields["resend"] = ["percent": .int(Int64(resending.percent)), "within": .double(resending.withinSeconds)]
+    }
+    return .map(fields)
   }
 }
 
@@ -115,6 +121,7 @@ extension OutcomeRule.Result {
   fileprivate var resolved: Value {
     switch self {
     case .invocation: "invocation"
+    case .template(let template): .string(template.description)
     case .constant(let value): ["constant": value]
     case .extracted(let extraction): extraction.resolved
     case .list(let results): .list(results.map(\.resolved))
@@ -133,6 +140,7 @@ extension ValueExtraction {
     entries["as"] = kind.map { .string($0.rawValue) }
     entries["decode"] = decoding.map { .string($0.rawValue) }
     entries["default"] = fallback
+    entries["pick"] = pick.map { .string($0.description) }
     return .map(entries)
   }
 }

@@ -5,7 +5,7 @@ import Histories
 /// Consumers get the messages of a partition in turn, so what no poll has, although one has a message behind it, is
 /// lost. That is certain if one client got what is before and what is behind it, one after the other; or if every poll
 /// was completed and consumers begin at the beginning of a partition, as is assumed unless somebody says otherwise: one
-/// that begins anywhere owes nothing that is before. A poll of unknown outcome may have got any messages, and others may
+/// that begins anywhere, or says where it begins, owes nothing that is before. A poll of unknown outcome may have got any messages, and others may
 /// have gone on behind them (consumers of one group do): then the message is perhaps polled, and the verdict `unknown`.
 struct LostWrites {
   /// Messages lost for certain, increasing.
@@ -29,10 +29,12 @@ struct LostWrites {
     }
     for number in columns.messages.indices {
       let message = columns.messages[number]
-      guard message.sender != LogColumns.never, columns.calls[Int(message.sender)].outcome == .ok else { continue }
+      let isAcknowledged = message.acknowledged != LogColumns.never
+      guard message.sender != LogColumns.never, isAcknowledged || columns.calls[Int(message.sender)].outcome == .ok
+      else { continue }
       acknowledged += 1
       if message.isPolled { continue }
-      guard message.acknowledged != LogColumns.never, let last = last[Int(message.partition)],
+      guard isAcknowledged, let last = last[Int(message.partition)],
         case let place = columns.place(message.acknowledged), place <= last, startsAtBeginning || isPassed[place]
       else {
         unseen += 1
@@ -51,10 +53,10 @@ struct LostWrites {
       let message = columns.messages[Int(number)]
       log.add(.lostWrite, key: columns.partition(message.partition)) { witnesses in
         let last = last[Int(message.partition)].map { columns.order[$0] } ?? message.acknowledged
-        let calls = [message.sender] + [poller(of: last)].compactMap { $0 }
+        let calls = [message.acknowledger] + [poller(of: last)].compactMap { $0 }
         let somebody = calls.count > 1 ? columns.name(calls[1], witnesses) : "somebody"
         return (
-          "\(columns.name(message.sender, witnesses)) was acknowledged with "
+          "\(columns.name(message.acknowledger, witnesses)) was acknowledged with "
             + "\(columns.text(number, message.acknowledged)), "
             + "which nobody polled, though "
             + "\(somebody) got what is at offset \(columns.slots[Int(last)].offset)",

@@ -35,11 +35,16 @@ public struct OperationDescription: Hashable, Sendable {
   public var request: RequestDescription
   /// The first that matches decides.
   public var outcomes: [OutcomeRule]
+  /// nil: every request is sent once.
+  public var resending: Resending?
 
-  public init(readOnly: Bool, request: RequestDescription, outcomes: [OutcomeRule]) {
+  public init(
+    readOnly: Bool, request: RequestDescription, outcomes: [OutcomeRule], resending: Resending? = nil
+  ) {
     self.readOnly = readOnly
     self.request = request
     self.outcomes = outcomes
+    self.resending = resending
   }
 }
 
@@ -90,6 +95,8 @@ public struct OutcomeRule: Hashable, Sendable {
   public indirect enum Result: Hashable, Sendable {
     /// The invocation's own value: writes.
     case invocation
+    /// An expression over the operation: a part of what was invoked.
+    case template(Template)
     case constant(Value)
     case extracted(ValueExtraction)
     /// A list of such values: `[index, value]` from a response that has the index alone.
