@@ -70,7 +70,8 @@ extension Workload {
     var assumptions = Assumptions()
     assumptions.visibilityTimeout = visibility
     return WorkloadInstance(
-      generator: generator.onClients(), finalGenerator: { $0.finalDrains(settle: settle).onClients() },
+      generator: generator.onClients(),
+      finalGenerator: { $0.finalDrains(visibility: visibility, settle: settle).onClients() },
       checks: try ClaimCheck.invariants(ofModel: WorkQueueChecker.name, assuming: assumptions))
   }
 }
