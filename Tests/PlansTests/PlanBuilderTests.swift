@@ -51,7 +51,7 @@ import Workloads
   @Test func unknownSystemsNameTheKnownOnes() {
     #expect(
       problems("raft-vk") == [
-        "faultline: unknown system 'raft-vk'; did you mean 'raft-kv'? (bundled: paxos-log, raft-kv; a plan of your own ends with .yaml)"
+        "faultline: unknown system 'raft-vk'; did you mean 'raft-kv'? (bundled: message-queue, paxos-log, raft-kv; a plan of your own ends with .yaml)"
       ])
   }
 
