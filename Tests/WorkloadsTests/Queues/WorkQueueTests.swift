@@ -64,7 +64,7 @@ import Testing
       #expect(found["at-least-once"] != .invalid && found["no-loss"] != .invalid, "\(found)")
     }
     let found = try verdicts(load())
-    for claim in ["at-least-once", "no-loss", "acked-never-again", "exclusive-delivery"] {
+    for claim in ["at-least-once", "no-loss", "acked-never-again", "exclusive-delivery", "kept-until-acked"] {
       #expect(found[claim] == .valid, "\(found)")
     }
   }
@@ -72,7 +72,7 @@ import Testing
   @Test(arguments: [
     (WorkQueues.Fault.losesMessages, ["at-least-once", "no-loss"]), (.earlyExpiry, ["exclusive-delivery"]),
     (.forgetsAcks, ["acked-never-again"]), (.forgetsProducers, ["acked-never-again"]),
-    (.strangersGiveBack, ["exclusive-delivery"]),
+    (.strangersGiveBack, ["exclusive-delivery"]), (.forgetsLent, ["kept-until-acked"]),
   ])
   func `what is wrong breaks its claims`(fault: WorkQueues.Fault, broken: [String]) throws {
     for seed in 0..<2 as Range<UInt64> {
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func `every queue is drained at the end, until it is answered`() throws {
-    let (_, history, loadEvents) = try load(["opsPerKey": 500], WorkQueues(seed: 7, lost: 0.3), operations: 2_000)
+    let (_, history, loadEvents) = try load(["opsPerKey": 200], WorkQueues(seed: 7, lost: 0.3), operations: 3_000)
     let drains = history.events.filter { $0.index >= loadEvents && $0.function == "drain" }
     let answered = drains.filter { $0.type == .ok }.compactMap { $0.value.keyedPair?.key }
     #expect(Set(answered) == Set(history.keys.symbols) && answered.count == history.keys.count && answered.count > 3)

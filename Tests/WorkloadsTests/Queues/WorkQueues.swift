@@ -15,6 +15,8 @@ struct WorkQueues: SimulatedSystem {
     case forgetsAcks
     /// What is sent again is stored again.
     case forgetsProducers
+    /// A message that is handed out again is forgotten.
+    case forgetsLent
     /// Whoever held a message before may give it back for its holder, though the answer is that it does not hold it.
     case strangersGiveBack
   }
@@ -72,6 +74,7 @@ struct WorkQueues: SimulatedSystem {
     message.attempt += 1
     message.hiddenUntil = time + (fault == .earlyExpiry ? visibility / 3 : visibility)
     queues[queue]?[place] = message
+    if fault == .forgetsLent, message.attempt > 1 { queues[queue]?.remove(at: place) }
     return ["id": .string("\(message.number)-\(message.attempt)"), "value": message.value, "attempt": 1]
   }
 

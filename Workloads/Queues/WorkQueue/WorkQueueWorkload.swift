@@ -49,7 +49,8 @@ extension Workload {
         "settle", .double(0...3_600), default: .double(10), "seconds at the end in which every queue must be drained"),
     ],
     claims: WorkQueueChecker.Promise.allCases.map(\.rawValue),
-    defaultClaims: [WorkQueueChecker.Promise.atLeastOnce, .ackedNeverAgain, .exclusiveDelivery].map(\.rawValue),
+    defaultClaims: [WorkQueueChecker.Promise.atLeastOnce, .ackedNeverAgain, .exclusiveDelivery, .keptUntilAcked].map(
+      \.rawValue),
     keyed: true,
     build: { try buildWorkQueue($0) })
 
