@@ -8,6 +8,14 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// A protocol core, or a simulation of one: optimised in debug builds too, as tests run millions of its steps. Not for
+/// libraries that other packages use: flags like this one are allowed in a root package only.
+func core(_ name: String, path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: path,
+    swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))])
+}
+
 /// A library target of ours at `path`.
 func module(_ name: String, path: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
@@ -82,9 +90,9 @@ let package = Package(
 
     // The bundled systems: real servers that know nothing of the harness.
     module("NodeKit", path: "Sources/ReferenceSystems/NodeKit", nio + [logging]),
-    module("ProtocolKit", path: "Sources/ReferenceSystems/ProtocolKit"),
-    module("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
-    module("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
+    core("ProtocolKit", path: "Sources/ReferenceSystems/ProtocolKit"),
+    core("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
+    core("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
     module("NodeArguments", path: "Sources/ReferenceSystems/NodeArguments", ["NodeKit", argumentParser, logging]),
     program(
       "raft-kv", path: "Sources/ReferenceSystems/raft-kv",
@@ -94,10 +102,10 @@ let package = Package(
       ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
 
     // Programs that tests and benches run.
-    module("SimulationKit", path: "Tests/SimulationKit"),
-    module("RaftSimulationKit", path: "Tests/RaftSimulationKit", ["RaftKV", "SimulationKit"]),
+    core("SimulationKit", path: "Tests/SimulationKit"),
+    core("RaftSimulationKit", path: "Tests/RaftSimulationKit", ["RaftKV", "SimulationKit"]),
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
-    module("PaxosSimulationKit", path: "Tests/PaxosSimulationKit", ["PaxosLog", "SimulationKit"]),
+    core("PaxosSimulationKit", path: "Tests/PaxosSimulationKit", ["PaxosLog", "SimulationKit"]),
     program("paxos-simulation", path: "Tests/PaxosSimulation", ["PaxosLog", "PaxosSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),

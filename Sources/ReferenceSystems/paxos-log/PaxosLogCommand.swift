@@ -47,9 +47,7 @@ struct PaxosLogCommand: ParsableCommand {
 
   /// Exit code 1 when the server cannot start, 70 when it has to stop.
   func run() throws {
-    try node.serve("paxos-log") { logger in
-      try PaxosServer.runUntilItFails(paxosConfiguration, node, logger: logger)
-    }
+    try node.serve("paxos-log", PaxosRecovery(paxosConfiguration))
   }
 }
 

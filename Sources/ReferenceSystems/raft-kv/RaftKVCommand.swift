@@ -57,9 +57,7 @@ struct RaftKVCommand: ParsableCommand {
 
   /// Exit code 1 when the server cannot start, 70 when it has to stop.
   func run() throws {
-    try node.serve("raft-kv") { logger in
-      try RaftServer.runUntilItFails(raftConfiguration, node, logger: logger)
-    }
+    try node.serve("raft-kv", RaftRecovery(raftConfiguration))
   }
 }
 
