@@ -93,6 +93,7 @@ let package = Package(
     core("ProtocolKit", path: "Sources/ReferenceSystems/ProtocolKit"),
     core("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
     core("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
+    core("DynamoRing", path: "Sources/ReferenceSystems/DynamoRing", ["ProtocolKit"]),
     module("NodeArguments", path: "Sources/ReferenceSystems/NodeArguments", ["NodeKit", argumentParser, logging]),
     program(
       "raft-kv", path: "Sources/ReferenceSystems/raft-kv",
@@ -107,6 +108,10 @@ let package = Package(
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     core("PaxosSimulationKit", path: "Tests/PaxosSimulationKit", ["PaxosLog", "SimulationKit"]),
     program("paxos-simulation", path: "Tests/PaxosSimulation", ["PaxosLog", "PaxosSimulationKit", argumentParser]),
+    core("DynamoSimulationKit", path: "Tests/DynamoSimulationKit", ["DynamoRing", "SimulationKit"]),
+    program(
+      "dynamo-simulation", path: "Tests/DynamoSimulation",
+      ["DynamoRing", "DynamoSimulationKit", "SimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
     program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories", argumentParser]),
@@ -134,6 +139,7 @@ let package = Package(
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["raft-kv"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
+    tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
     tests(
       "RunsTests",
       [

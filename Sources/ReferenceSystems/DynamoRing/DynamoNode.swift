@@ -65,8 +65,8 @@ public struct DynamoNode: Sendable {
   /// Comparisons of hash trees that this node began.
   public internal(set) var exchanges = 0
 
-  /// Updates that this node coordinated in this life; only a planted bug looks at it.
-  var updatesInThisLife: UInt64 = 0
+  /// By key: the updates that this node named in this life; only a planted bug counts them.
+  var namedInThisLife: [Key: UInt64] = [:]
   /// What the present step wants done so far, in order.
   var directives: [Directive] = []
 

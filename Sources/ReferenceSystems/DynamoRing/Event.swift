@@ -26,7 +26,7 @@ public enum Directive: Sendable {
   case persist(PersistBatch)
   /// Make this durable beside the write-ahead log, in place of the snapshot before, at once or not at all, then say
   /// ``Event/snapshotSaved``. The core waits for that before it asks for another.
-  case saveSnapshot(Bytes)
+  case saveSnapshot(Snapshot)
   /// The one answer to the request with this id.
   case respond(RequestID, Outcome)
 }

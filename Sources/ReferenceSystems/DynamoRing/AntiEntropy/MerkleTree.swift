@@ -37,7 +37,7 @@ public struct MerkleTree: Sendable {
   static func children(of index: Int) -> Range<Int> { index * fanOut..<(index + 1) * fanOut }
 
   /// An object changed from one hash to another; `old` is nil for a new key.
-  mutating func replace(_ key: Key, old: UInt64?, new: UInt64) {
+  public mutating func replace(_ key: Key, old: UInt64?, new: UInt64) {
     let leaf = Self.leaf(of: key)
     if old == nil { keys[leaf].append(key) }
     let place = key.position

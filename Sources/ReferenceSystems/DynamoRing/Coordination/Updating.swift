@@ -5,34 +5,36 @@ extension DynamoNode {
   /// - Returns: what the client is told once the update is safe; nil if the object would become too large.
   mutating func apply(_ update: Update, to key: Key) -> Outcome? {
     guard held(key).byteCount + update.byteCount <= configuration.limits.objectBytesMax else { return nil }
-    updatesInThisLife += 1
-    let (object, outcome) = result(of: update, on: held(key), in: ring.range(of: key))
-    if let object { keep(object, at: key, isOwn: true) }
+    if configuration.bug == .dotReusedAfterRestart { namedInThisLife[key, default: 0] += 1 }
+    guard let (object, outcome) = result(of: update, on: held(key), at: key) else { return nil }
+    keep(object, at: key, isOwn: true)
     return outcome
   }
 
-  private mutating func result(of update: Update, on object: Object, in range: RangeID) -> (Object?, Outcome?) {
+  private mutating func result(of update: Update, on object: Object, at key: Key) -> (Object, Outcome)? {
     switch (update, object) {
-    case (.put(let value, let context), .siblings(let register)): return put(value, over: context, in: register)
+    case (.put(let value, let context), .siblings(let register)): return put(value, over: context, in: register, key)
     case (.write(let value), .lastWriter):
       let timestamp = clock.next(node: configuration.id)
       return (.lastWriter(LastWriter(value, at: timestamp)), .written(timestamp))
-    case (.add(let amount), .counter(let counter)): return count(amount, 0, in: counter, range)
-    case (.subtract(let amount), .counter(let counter)): return count(0, amount, in: counter, range)
+    case (.add(let amount), .counter(let counter)): return count(amount, 0, in: counter, key)
+    case (.subtract(let amount), .counter(let counter)): return count(0, amount, in: counter, key)
     case (.insert(let element), .set(var set)):
-      let dot = nextDot(in: set)
+      let dot = nextDot(in: set, key)
       set.add(element, dot)
       return (.set(set), .inserted(dot))
     case (.remove(let element), .set(var set)):
       let dots = set.versions.filter { $0.value == element }.map(\.dot)
       set.discard(dots)
       return (.set(set), .removed(dots))
-    default: return (nil, nil)
+    default: return nil
     }
   }
 
   /// A put takes away what its context covers, and stands beside what it does not (§4.4).
-  private func put(_ value: Bytes?, over context: CausalContext, in register: DottedValues) -> (Object?, Outcome?) {
+  private func put(
+    _ value: Bytes?, over context: CausalContext, in register: DottedValues, _ key: Key
+  ) -> (Object, Outcome) {
     var register = register
     switch configuration.bug {
     case .contextIgnored: break
@@ -41,29 +43,25 @@ extension DynamoNode {
     }
     var covered = context
     if let value {
-      let dot = nextDot(in: register)
+      let dot = nextDot(in: register, key)
       register.add(value, dot)
       covered.insert(dot)
     }
     return (.siblings(register), .put(covered))
   }
 
-  private func nextDot(in values: DottedValues) -> Dot {
+  private func nextDot(in values: DottedValues, _ key: Key) -> Dot {
     configuration.bug == .dotReusedAfterRestart
-      ? Dot(node: configuration.id, counter: updatesInThisLife) : values.nextDot(of: configuration.id)
+      ? Dot(node: configuration.id, counter: namedInThisLife[key] ?? 1) : values.nextDot(of: configuration.id)
   }
 
-  /// A replica counts in its own entry only.
-  private func count(
-    _ added: UInt64, _ subtracted: UInt64, in counter: PNCounter, _ range: RangeID
-  ) -> (Object?, Outcome?) {
+  /// A replica counts in its own entry only; nil if the sum would become too large.
+  private func count(_ added: UInt64, _ subtracted: UInt64, in counter: PNCounter, _ key: Key) -> (Object, Outcome)? {
     var counter = counter
-    let first = ring.preferenceList(of: range).first ?? configuration.id
+    let first = ring.preferenceList(of: ring.range(of: key)).first ?? configuration.id
     let owner = configuration.bug == .counterSharesEntry ? first : configuration.id
     var entry = counter[owner]
-    guard added <= PNCounter.sumMax - entry.added, subtracted <= PNCounter.sumMax - entry.subtracted else {
-      return (nil, nil)
-    }
+    guard added <= PNCounter.sumMax - entry.added, subtracted <= PNCounter.sumMax - entry.subtracted else { return nil }
     entry.added += added
     entry.subtracted += subtracted
     counter[owner] = entry

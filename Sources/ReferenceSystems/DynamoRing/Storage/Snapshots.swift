@@ -20,6 +20,22 @@ struct Snapshots: Sendable {
   var changedHints: Set<HintID> = []
 }
 
+/// All that a node holds at one moment. It costs nothing to take, and can be encoded on another thread.
+public struct Snapshot: Sendable {
+  let life: UInt32
+  let store: Store
+  let hints: Hints
+
+  /// One batch that says it all, with a checksum.
+  public func encoded() -> Bytes {
+    let objects = store.keys.sorted().compactMap { key in
+      store[key].map { StoredObject(key: key, object: $0.object) }
+    }
+    let kept = hints.identifiers.map { StoredHint(target: $0.target, key: $0.key, object: hints[$0]?.object) }
+    return PersistBatch(sequence: 0, life: life, objects: objects, hints: kept, isWhole: true).encoded()
+  }
+}
+
 extension DynamoNode {
   /// The batch with which the log begins anew, if it is to; nil if that would be too large, and the log goes on growing.
   func wholeBatch() -> PersistBatch? {
@@ -41,12 +57,11 @@ extension DynamoNode {
     durability.snapshots.changedHints.formUnion(batch.hints.map { HintID(target: $0.target, key: $0.key) })
     let due = max(configuration.snapshotBytes, durability.snapshots.snapshotBytes)
     guard durability.snapshots.log == .growing, durability.snapshots.logBytes >= due else { return }
-    let everything = self.batch(of: keys, hints.identifiers, isWhole: true).encoded()
     durability.snapshots.log = .beingSaved
-    durability.snapshots.snapshotBytes = everything.count
+    durability.snapshots.snapshotBytes = store.byteCount
     durability.snapshots.changedKeys = []
     durability.snapshots.changedHints = []
-    directives.append(.saveSnapshot(everything))
+    directives.append(.saveSnapshot(Snapshot(life: life, store: store, hints: hints)))
   }
 
   /// The snapshot is on disk: the log may begin anew.

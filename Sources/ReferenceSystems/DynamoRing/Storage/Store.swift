@@ -11,6 +11,8 @@ struct Store: Sendable {
   }
 
   private var entries: [Key: Entry] = [:]
+  /// What all objects would take on disk, nearly.
+  private(set) var byteCount = 0
   /// By range; those that are not this node's stay empty.
   private(set) var trees: [MerkleTree]
 
@@ -29,6 +31,7 @@ struct Store: Sendable {
   /// Puts an object in the place of the one before.
   mutating func set(_ key: Key, _ entry: Entry, in range: RangeID) {
     let old = entries.updateValue(entry, forKey: key)
+    byteCount += entry.object.byteCount - (old?.object.byteCount ?? -key.name.count)
     guard old?.hash != entry.hash else { return }
     trees[range].replace(key, old: old?.hash, new: entry.hash)
   }
