@@ -46,6 +46,7 @@ let package = Package(
     .executable(name: "faultline", targets: ["faultline"]),
     .executable(name: "raft-kv", targets: ["raft-kv"]),
     .executable(name: "paxos-log", targets: ["paxos-log"]),
+    .executable(name: "dynamo-ring", targets: ["dynamo-ring"]),
     .library(name: "Histories", targets: ["Histories"]),
     .library(name: "Checkers", targets: ["Checkers"]),
   ],
@@ -101,6 +102,9 @@ let package = Package(
     program(
       "paxos-log", path: "Sources/ReferenceSystems/paxos-log",
       ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
+    program(
+      "dynamo-ring", path: "Sources/ReferenceSystems/dynamo-ring",
+      ["DynamoRing", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
 
     // Programs that tests and benches run.
     core("SimulationKit", path: "Tests/SimulationKit"),
@@ -123,6 +127,7 @@ let package = Package(
         argumentParser,
       ]),
     module("EvilServer", path: "Tests/EvilServer"),
+    module("ServerTestKit", path: "Tests/ServerTestKit"),
 
     tests("HistoriesTests", ["Histories"]),
     tests("GeneratorsTests", ["Histories", "Generators"]),
@@ -137,7 +142,8 @@ let package = Package(
     tests("ReportsTests", ["Histories", "RunStore", "Reports"]),
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
-    tests("RaftServerTests", ["raft-kv"]),
+    tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
+    tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
     tests(

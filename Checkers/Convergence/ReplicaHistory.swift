@@ -83,15 +83,8 @@ struct ReplicaHistory {
   private var marks: [OperationIDs.Dot] = []
   /// The words of the elements.
   private(set) var elements: [ValueWord] = []
-  /// A node whose replica somebody tried to read.
-  struct Replica {
-    var node: UInt32
-    /// The last try that began, whether it succeeded or not: event index of its invocation.
-    var lastTry: UInt32
-  }
-
-  /// In the order of the nodes' names.
-  private(set) var replicas: [Replica] = []
+  /// Those that somebody tried to read.
+  private var tries = ReplicaTries()
   /// By id of an operation: the position of the update; `never` for ids that no update is known to have.
   private(set) var updateOfID: [UInt32] = []
   /// Whether some update that may have happened has no known id, or ids are taken for granted to be values.
@@ -144,7 +137,7 @@ struct ReplicaHistory {
     switch function {
     case "read": try appendRead(rows, position, nodeOfReplica: nil, fields, lists)
     case "local-read":
-      let node = try replica(rows, position)
+      let node = try tries.note(rows, position)
       try appendRead(rows, position, nodeOfReplica: node, fields, lists)
     default:
       let known = (type.updates + ["read", "local-read"]).map { "'\($0)'" }.joined(separator: ", ")
@@ -154,25 +147,11 @@ struct ReplicaHistory {
     }
   }
 
-  /// The node whose replica is read: a completion's, else the invocation's.
-  private mutating func replica(_ rows: Operations, _ position: Int) throws(MalformedHistory) -> UInt32 {
-    let invocation = Int(rows.invocations[position])
-    guard let node = rows.completion(position).flatMap({ history.nodeID(at: $0) }) ?? history.nodeID(at: invocation)
-    else {
-      throw MalformedHistory(index: invocation, message: "a local-read names the node whose replica it reads")
-    }
-    note(tryOf: node, at: rows.invocations[position])
-    return node
-  }
+  /// In the order of the nodes' names, after `finish`.
+  var replicas: [ReplicaTries.Replica] { tries.replicas }
 
-  /// Notes that somebody tried to read a replica. They are few: a look at each is quicker than a table.
-  mutating func note(tryOf node: UInt32, at invocation: UInt32) {
-    if let place = replicas.firstIndex(where: { $0.node == node }) {
-      replicas[place].lastTry = max(replicas[place].lastTry, invocation)
-    } else {
-      replicas.append(Replica(node: node, lastTry: invocation))
-    }
-  }
+  /// Notes that somebody tried to read a replica.
+  mutating func note(tryOf node: UInt32, at invocation: UInt32) { tries.note(tryOf: node, at: invocation) }
 
   private mutating func appendUpdate(
     _ rows: Operations, _ position: Int, _ kind: Kind, _ fields: UpdateFields, _ lists: ListWords
@@ -351,7 +330,7 @@ struct ReplicaHistory {
   ///
   /// - Throws: `MalformedHistory` for an id, or such a value, that two operations have.
   mutating func finish(_ nodeNames: [String], _ lists: ListWords) throws(MalformedHistory) {
-    replicas.sort { nodeNames[Int($0.node)] < nodeNames[Int($1.node)] }
+    tries.sort(nodeNames)
     if type == .mvRegister { try nameWritesByValue(lists) }
     updateOfID = Array(repeating: Self.never, count: ids.words.count)
     for (position, update) in updates.enumerated() where update.outcome != .failed {

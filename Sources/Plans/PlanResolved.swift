@@ -78,7 +78,13 @@ extension [NamedTemplate] {
 
 extension OperationDescription {
   fileprivate var resolved: Value {
-    ["readOnly": .bool(readOnly), "request": request.resolved, "outcomes": .list(outcomes.map(\.resolved))]
+    var fields: [String: Value] = [
+      "readOnly": .bool(readOnly), "request": request.resolved, "outcomes": .list(outcomes.map(\.resolved)),
+    ]
+    if let resending {
+      fields["resend"] = ["percent": .int(Int64(resending.percent)), "within": .double(resending.withinSeconds)]
+    }
+    return .map(fields)
   }
 }
 

@@ -72,6 +72,7 @@ struct Results {
     let strange = vitals.errors.filter { UnclassifiedResponse.isOne($0.error) }
     fields["unclassified"] = .map(
       Dictionary(strange.map { ($0.error, .int(Int64($0.count))) }, uniquingKeysWith: { first, _ in first }))
+    fields["resent"] = .int(Int64(recording.resent))
     return .map(fields)
   }
 

@@ -24,6 +24,8 @@ struct Recording: Sendable {
   var interrupted: Bool
   /// When a violation ended the load (`--fail-fast`), in nanoseconds since the run's start; nil where none did.
   var failedAt: Int64?
+  /// Requests that were sent once more (`Resending`).
+  var resent: Int
   var online: [OnlineRecord]
 }
 
@@ -99,16 +101,21 @@ struct RunPhases {
     log.note("\(history.count) events recorded")
     return Recording(
       history: history, faults: recorder.records(history), schedule: schedule, recovery: recovery,
-      healed: isCut ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
+      healed: isCut ? nil : healed, instance: instance,
+      functions: workload.operations.filter { plan.workload.uses($0) }.map(\.name).sorted(),
       unexpectedEnds: system.unexpectedEnds.map { .init(node: $0.node, how: $0.how, time: $0.at - clock.origin) },
       notices: schedule.notices + environment + recorder.problems + recorder.skips + broken
-        + notices(online, failedAt: failedAt), interrupted: interrupted, failedAt: failedAt, online: online)
+        + notices(online, failedAt: failedAt), interrupted: interrupted, failedAt: failedAt, resent: loop.counts.resent,
+      online: online)
   }
 
   /// What this machine cannot do, in words.
   private var environment: [String] {
     system.cluster.networkUnavailable.map { ["links cannot be cut here: \($0)"] } ?? []
   }
+
+  /// Whether a process that ends by itself breaks a claim that is expected to hold.
+  var endsAreFailures: Bool { plan.claims.contains { $0.claim == "no-panic" && $0.expect == .valid } }
 
   private func workload() throws -> Workload {
     guard let workload = Workloads.Catalogue.named(plan.workload.name) else {
@@ -124,7 +131,8 @@ struct RunPhases {
       generator: paced(instance.generator, streams), keyed: workload.keyed, threads: plan.concurrency,
       client: try SystemClient(
         client: plan.client, operations: plan.operations, scope: system.scope, slots: plan.concurrency),
-      placement: plan.client.placement, historyPath: directory.file(RunFile.history), feed: feed)
+      placement: plan.client.placement, historyPath: directory.file(RunFile.history),
+      resends: streams.stream("run.resend"), feed: feed)
   }
 
   private func paced(_ generator: any Generator, _ streams: RandomStreams) -> any Generator {
@@ -142,7 +150,11 @@ struct RunPhases {
     // The schedule ends before the load phase does; a fault that hangs must not prolong it.
     let working = Task { await nemesis.run() }
     let rest = plan.durationSeconds - Double(clock.now) / 1e9
-    let failFast = FailFast(watch: plan.online.failFast ? watch : nil)
+    let isOn = plan.online.failFast
+    let system = system
+    let endOfProcess = { @Sendable in await system.untilUnexpectedEnd() }
+    let failFast = FailFast(
+      watch: isOn ? watch : nil, endOfProcess: isOn && endsAreFailures ? endOfProcess : nil)
     // The generator has no end: the loop is idle early only if it failed, and then there is nothing to wait for.
     await withDeadline(seconds: max(0, rest), untilCancelled: true) { await failFast.untilFailure(orIdle: loop) }
     working.cancel()

@@ -19,6 +19,8 @@ final class SystemUnderTest: Sendable {
   let probes: HealthProbes
   private let log: RunLog
   private let ends = Mutex<[UnexpectedEnd]>([])
+  /// Finished at the first unexpected end.
+  private let firstEnd = AsyncStream.makeStream(of: Never.self)
 
   /// A process that ended although nobody had asked for it.
   struct UnexpectedEnd: Sendable {
@@ -105,8 +107,18 @@ final class SystemUnderTest: Sendable {
         let how = exit.end.signal.map { "signal \($0)" } ?? "exit code \(exit.end.code ?? 0)"
         log.note("\(exit.node): pid \(exit.end.pid) ended by itself (\(how))")
         ends.withLock { $0.append(UnexpectedEnd(node: exit.node, how: how, at: RunClock.monotonic())) }
+        firstEnd.continuation.finish()
       }
+      firstEnd.continuation.finish()
     }
+  }
+
+  /// Returns when a process has ended although nobody had asked for it, or the cluster is gone. For one caller.
+  ///
+  /// - Returns: whether a process has.
+  func untilUnexpectedEnd() async -> Bool {
+    for await _ in firstEnd.stream {}
+    return !unexpectedEnds.isEmpty
   }
 
   private func processes() throws -> any ProcessControl {

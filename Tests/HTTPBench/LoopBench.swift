@@ -30,7 +30,8 @@ enum LoopBench {
         client: try SystemClient(
           client: plan.client, operations: plan.operations, scope: TemplateScope(nodes: [node]),
           slots: plan.concurrency),
-        placement: plan.client.placement, historyPath: file),
+        placement: plan.client.placement, historyPath: file,
+        resends: RandomStream(seed: 0)),
       clock: clock, nodes: [node.name])
     try await Task.sleep(for: .seconds(seconds))
     loop.post(.stop)

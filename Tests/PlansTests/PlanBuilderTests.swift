@@ -32,7 +32,7 @@ import Workloads
     let plan = try builder().plan("raft-kv", PlanOverrides(set: ["bug=stale-read"]))
     #expect(plan.system.nodeCount == 5)
     #expect(plan.parameters["bug"] == "stale-read")
-    #expect(plan.faults.map(\.name) == ["partition", "kill"])
+    #expect(plan.faults.map(\.name) == ["partition", "kill", "pause"])
     #expect(plan.faults[0].targets == ["halves", "isolate-one", "isolate-primary"])
     #expect(plan.claims.map(\.claim) == ["linearizable", "recovers", "no-panic"])
     #expect(plan.operations["read"]?.readOnly == true)
@@ -48,10 +48,23 @@ import Workloads
     #expect(path.description == (workload == "bank" ? "/bank/{{ op.value | join(',') }}" : "/kv/r{{ op.key }}"))
   }
 
+  @Test(arguments: [
+    ("crdt-counter", ["converges"]), ("crdt-register", ["converges"]), ("crdt-set", ["converges"]),
+    ("register", ["read-your-writes", "monotonic-reads"]), ("siblings", ["no-lost-updates", "no-resurrection"]),
+  ])
+  func dynamoRingServesItsWorkloads(_ workload: String, _ claims: [String]) throws {
+    let plan = try builder().plan("dynamo-ring", PlanOverrides(workload: workload))
+    #expect(plan.claims.map(\.claim) == claims + ["recovers", "no-panic"])
+    let operations = try #require(Catalogue.named(workload)).operations.filter { plan.workload.uses($0) }
+    #expect(
+      operations.allSatisfy { plan.operations[$0.name] != nil && plan.operations[$0.name]?.readOnly == $0.readOnly })
+    #expect(operations.map(\.name).contains("cas") == false)
+  }
+
   @Test func unknownSystemsNameTheKnownOnes() {
     #expect(
       problems("raft-vk") == [
-        "faultline: unknown system 'raft-vk'; did you mean 'raft-kv'? (bundled: paxos-log, raft-kv; a plan of your own ends with .yaml)"
+        "faultline: unknown system 'raft-vk'; did you mean 'raft-kv'? (bundled: dynamo-ring, paxos-log, raft-kv; a plan of your own ends with .yaml)"
       ])
   }
 

@@ -16,8 +16,8 @@ import Testing
     var unrecorded: [Int] = []
     script.onStart = { started in
       let lines = (try? folder.bytes("history.jsonl").split(separator: UInt8(ascii: "\n"))) ?? []
-      let head = #"{"index":\#(started.operation.id),"#
-      if lines.last?.starts(with: Array(head.utf8)) != true { unrecorded.append(started.operation.id) }
+      let head = #"{"index":\#(started.index),"#
+      if lines.last?.starts(with: Array(head.utf8)) != true { unrecorded.append(started.index) }
     }
     let history = try runLoop(forever("write", value).limited(3), script, folder: folder)
     #expect(script.started.count == 3 && history.count == 6)
@@ -34,7 +34,7 @@ import Testing
     })
     let history = try runLoop(forever("read").limited(2), script)
     for started in script.started {
-      #expect(history.time(at: started.operation.id) <= started.at - script.clock.origin)
+      #expect(history.time(at: started.index) <= started.at - script.clock.origin)
     }
     #expect(history.events.filter { $0.type == .ok }.map(\.time) == read.map { $0 - script.clock.origin })
   }
@@ -50,7 +50,7 @@ import Testing
     #expect(history.events.map(\.index) == Array(0..<100))
     #expect(zip(history.events, history.events.dropFirst()).allSatisfy { $0.time <= $1.time })
     let invocations = history.events.filter { $0.type == .invoke }
-    #expect(script.started.map(\.operation.id) == invocations.map(\.index))
+    #expect(script.started.map(\.index) == invocations.map(\.index))
   }
 
   @Test func `operations reach the port as they were invoked`() throws {
@@ -117,7 +117,7 @@ import Testing
     #expect(history.events.map(\.index) == Array(0..<8))
     #expect(history[2].time == 3 && history[2].value == ["id": 0])
     // An id is unique in the run and finds the operation in the history, nemesis or not.
-    #expect(script.started.map(\.operation.id) == [0, 1, 5])
+    #expect(script.started.map(\.index) == [0, 1, 5])
     let lines = String(decoding: try folder.bytes("history.jsonl"), as: UTF8.self).split(separator: "\n")
     #expect(lines.count == 8)
     for (index, line) in lines.enumerated() { #expect(line.hasPrefix(#"{"index":\#(index),"#)) }

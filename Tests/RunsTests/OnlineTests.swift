@@ -148,4 +148,18 @@ import Workloads
     await waiting.value
     #expect(!failFast.hasFailed)
   }
+
+  @Test(.timeLimit(.minutes(1))) func `a process that ended by itself ends the wait, the end of the cluster does not`()
+    async
+  {
+    for hasEnded in [true, false] {
+      let loop = LoopControl()
+      let failFast = FailFast(watch: nil, endOfProcess: { hasEnded })
+      let waiting = Task { await failFast.untilFailure(orIdle: loop) }
+      if hasEnded { await waiting.value }
+      loop.end(.success(History()))
+      await waiting.value
+      #expect(failFast.hasFailed == hasEnded)
+    }
+  }
 }

@@ -17,6 +17,8 @@ final class Script {
     var node: Int
     /// CLOCK_MONOTONIC, nanoseconds.
     var at: Int64
+    /// Of its invocation in the history.
+    var index: Int { operation.id - 1 }
   }
 
   /// A loop that waits more often than any script needs is stuck.
@@ -73,6 +75,7 @@ final class Script {
 
 /// A client in memory that does what a script says.
 struct ScriptedPort: OperationPort, ~Copyable {
+  var resent: Int { 0 }
   let script: Script
 
   mutating func start(slot: Int, _ operation: PendingOperation, node: Int) {
@@ -86,6 +89,7 @@ struct ScriptedPort: OperationPort, ~Copyable {
 
 /// A client that never answers: it waits until the deadline, or until it is woken.
 struct SilentPort: OperationPort, ~Copyable {
+  var resent: Int { 0 }
   let wake: DispatchSemaphore
 
   mutating func start(slot: Int, _ operation: PendingOperation, node: Int) {}

@@ -4,12 +4,12 @@ import Testing
 @testable import Systems
 
 @Suite struct SystemClientTests {
-  private func client(slots: Int = 2) throws -> SystemClient {
+  private func client(slots: Int = 2, resending: Resending? = nil) throws -> SystemClient {
     let client = ClientDescription(
       baseURL: try Template("http://{{ node.address }}"), timeoutSeconds: 1, headers: [], placement: .sticky)
     let write = OperationDescription(
       readOnly: false, request: RequestDescription(method: "PUT", path: try Template("/{{ op.key }}/{{ op.value }}")),
-      outcomes: [OutcomeRule(condition: ResponseCondition(status: [200]), kind: .ok)])
+      outcomes: [OutcomeRule(condition: ResponseCondition(status: [200]), kind: .ok)], resending: resending)
     return try SystemClient(
       client: client, operations: ["write": write], scope: TemplateScope(nodes: Fixture.nodes, run: Fixture.run),
       slots: slots)
@@ -35,5 +35,19 @@ import Testing
       try client.prepare(slot: 0, Fixture.keyed("read", nil), node: 0)
     }
     #expect(client.complete(slot: 0, .response(HTTPResponse(status: 200))) == nil)
+  }
+
+  @Test func whatMayBeSentOnceMoreIsToldWhileItIsInFlight() throws {
+    var client = try client(resending: Resending(percent: 5, withinSeconds: 1))
+    #expect(client.resends)
+    #expect(client.repetition(slot: 0) == nil)
+    let first = try client.prepare(slot: 0, Fixture.keyed("write", 1), node: 0)
+    let repetition = try #require(client.repetition(slot: 0))
+    let second = try client.request(repetition.operation, node: 2)
+    #expect(first.url == "http://10.0.0.1/4/1")
+    #expect(second.url == "http://10.0.0.3/4/1")
+    #expect(client.complete(slot: 0, .response(HTTPResponse(status: 200)))?.type == .ok)
+    #expect(client.repetition(slot: 0) == nil)
+    #expect(try !self.client().resends)
   }
 }

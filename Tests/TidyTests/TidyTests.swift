@@ -24,7 +24,7 @@ import Testing
       "faultline": all.subtracting(systems),
       "NodeKit": [], "ProtocolKit": [], "NodeArguments": ["NodeKit"],
       "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit", "NodeArguments"],
-      "DynamoRing": ["ProtocolKit"],
+      "DynamoRing": ["ProtocolKit"], "dynamo-ring": ["DynamoRing", "NodeKit", "NodeArguments"],
       "PaxosLog": ["ProtocolKit"], "paxos-log": ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments"],
     ]
   }()
@@ -34,7 +34,7 @@ import Testing
     "NodeKit": "Sources/ReferenceSystems/NodeKit", "ProtocolKit": "Sources/ReferenceSystems/ProtocolKit",
     "NodeArguments": "Sources/ReferenceSystems/NodeArguments",
     "RaftKV": "Sources/ReferenceSystems/RaftKV", "raft-kv": "Sources/ReferenceSystems/raft-kv",
-    "DynamoRing": "Sources/ReferenceSystems/DynamoRing",
+    "DynamoRing": "Sources/ReferenceSystems/DynamoRing", "dynamo-ring": "Sources/ReferenceSystems/dynamo-ring",
     "PaxosLog": "Sources/ReferenceSystems/PaxosLog", "paxos-log": "Sources/ReferenceSystems/paxos-log",
   ]
 

@@ -90,11 +90,23 @@ extension PlanDecoder {
         sink.report("no outcome of '\(entry.key)' is ok: it could never succeed", at: node.mark)
       }
     }
+    let resending = fields.node("resend").flatMap { self.resending($0, block) }
     fields.finish()
     let description = OperationDescription(
       readOnly: readOnly, request: request ?? RequestDescription(method: "GET", path: Template(literal: "/")),
-      outcomes: rules)
+      outcomes: rules, resending: resending)
     return DecodedOperation(description: description, mark: entry.keyMark, readOnlyMark: readOnlyNode?.mark)
+  }
+
+  private func resending(_ node: YAMLNode, _ block: String) -> Resending? {
+    let fields = Fields(node, "\(block).resend", sink)
+    let percent = fields.required("percent", "of the operations, as 10")
+      .flatMap { sink.integer($0, in: 1...100, of: "percent") }
+    let within = fields.required("within", "the longest time from the answer to the second request, as 2s")
+      .flatMap { sink.duration($0) }
+    fields.finish()
+    guard let percent, let within else { return nil }
+    return Resending(percent: percent, withinSeconds: within)
   }
 
   private func request(_ node: YAMLNode, _ block: String, _ context: TemplateContext) -> RequestDescription {

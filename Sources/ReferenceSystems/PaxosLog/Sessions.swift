@@ -2,8 +2,7 @@ import ProtocolKit
 
 /// Bounds of the sessions; part of what the state machine is, so all nodes must have the same.
 public struct SessionLimits: Hashable, Sendable {
-  /// Clients that are remembered. One more pushes out the one that was silent for the longest, whose old commands would
-  /// then take effect again if they were repeated: leave room for all clients of some request time-outs.
+  /// Clients that are remembered. One more pushes out the one that was silent for the longest.
   public var sessionsMax = 4_096
   /// How far below its highest number a client's commands are remembered, for clients that name themselves.
   public var clientWindow: UInt64 = 64
@@ -16,6 +15,10 @@ public struct SessionLimits: Hashable, Sendable {
 
 /// What took effect already. Part of the state machine: every node decides in the same way, from the same prefix, whether
 /// a command is a repetition.
+///
+/// So that no client whose session was pushed out opens it again with an old command, which would take effect twice, a
+/// number at or below the highest that was pushed out opens no session any more. Nodes are no such clients: each of their
+/// lives has a number of its own, and they are not silent.
 public struct Sessions: Sendable {
   /// What one client did.
   struct Session: Sendable {
@@ -39,13 +42,18 @@ public struct Sessions: Sendable {
 
   let limits: SessionLimits
   var clients: [UInt64: Session] = [:]
+  /// The highest number of a client whose session was pushed out.
+  private(set) var forgottenClientMax: UInt64
   /// Digest of all answers that are remembered.
   private(set) var hash: UInt64 = 0
 
-  init(_ limits: SessionLimits) { self.limits = limits }
+  init(_ limits: SessionLimits, forgottenClientMax: UInt64 = 0) {
+    self.limits = limits
+    self.forgottenClientMax = forgottenClientMax
+  }
 
   func lookup(_ id: CommandID) -> Lookup {
-    guard let session = clients[id.client] else { return .new }
+    guard let session = clients[id.client] else { return id.client > forgottenClientMax ? .new : .forgotten }
     if let outcome = session.outcomes[id.sequence] { return .done(outcome) }
     return isForgotten(id, by: session) ? .forgotten : .new
   }
@@ -98,6 +106,7 @@ public struct Sessions: Sendable {
   private mutating func evictOldest() {
     guard let oldest = clients.min(by: { $0.value.lastSlot < $1.value.lastSlot }) else { return }
     clients[oldest.key] = nil
+    if oldest.key < CommandID.nodeClientBase { forgottenClientMax = max(forgottenClientMax, oldest.key) }
     for (sequence, outcome) in oldest.value.outcomes {
       hash ^= Self.digest(CommandID(client: oldest.key, sequence: sequence), outcome)
     }

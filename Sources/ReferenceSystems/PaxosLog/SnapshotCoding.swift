@@ -4,7 +4,7 @@ import ProtocolKit
 // name, so that equal states have equal bytes; a checksum at the end.
 
 extension Snapshot {
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   /// The state of a machine that has applied all slots up to `slot`.
   init(of machine: StateMachine, through slot: Slot) {
@@ -62,6 +62,7 @@ extension ByteWriter {
     write(UInt32(truncatingIfNeeded: sessions.limits.sessionsMax))
     write(sessions.limits.clientWindow)
     write(sessions.limits.nodeWindow)
+    write(sessions.forgottenClientMax)
     write(UInt32(truncatingIfNeeded: sessions.clients.count))
     for (client, session) in sessions.clients.sorted(by: { $0.key < $1.key }) {
       write(client)
@@ -114,7 +115,7 @@ extension ByteReader {
     limits.sessionsMax = Int(try read(UInt32.self))
     limits.clientWindow = try readCounter()
     limits.nodeWindow = try readCounter()
-    var sessions = Sessions(limits)
+    var sessions = Sessions(limits, forgottenClientMax: try read(UInt64.self))
     for _ in 0..<(try readCount(bytesMin: 28)) {
       let client = try read(UInt64.self)
       let highest = try readCounter()

@@ -16,7 +16,7 @@ import PaxosLog
 /// | `GET /local/…` | | any of these reads, from this replica's own prefix of chosen values |
 ///
 /// An update takes effect once, however often it is sent, when its body has `"client"` and `"sequence"` too: two integers
-/// from 1 on that name it. Values are JSON scalars and are kept and returned as the text that was sent.
+/// from 1 on that name it. A client numbers its updates upwards, and a new client takes a higher number than those before. Values are JSON scalars and are kept and returned as the text that was sent.
 enum LogAPI {
   /// Longer names are refused with 400, counted after percent-decoding.
   static let nameBytesMax = 1024

@@ -92,7 +92,7 @@ struct ClientLoop<Port: OperationPort & ~Copyable>: ~Copyable {
     control.invoked()
     port.start(
       slot: invocation.thread.rawValue,
-      PendingOperation(id: index, function: event.function, value: event.value, keyed: journal.history.keyed),
+      PendingOperation(id: index + 1, function: event.function, value: event.value, keyed: journal.history.keyed),
       node: event.node.flatMap { nodes[$0] } ?? 0)
   }
 
@@ -108,6 +108,7 @@ struct ClientLoop<Port: OperationPort & ~Copyable>: ~Copyable {
       try journal.record(event)
       control.completed(outcome)
     }
+    control.resent(port.resent)
     try journal.flushIfDue(now: clock.now)
   }
 }

@@ -13,6 +13,8 @@ public struct LoopCounts: Sendable, Hashable {
   public var ended: Int { ok + fail + info }
   /// Responses that met no rule of the plan.
   public var unclassified = 0
+  /// Requests that were sent once more.
+  public var resent = 0
 }
 
 /// The line between the client loop's thread and everybody else.
@@ -43,11 +45,13 @@ package final class LoopControl: Sendable {
   private let info = Atomic<Int>(0)
   private let inFlight = Atomic<Int>(0)
   private let unclassified = Atomic<Int>(0)
+  private let resentCount = Atomic<Int>(0)
 
   package var counts: LoopCounts {
     LoopCounts(
       ok: ok.load(ordering: .relaxed), fail: fail.load(ordering: .relaxed), info: info.load(ordering: .relaxed),
-      inFlight: inFlight.load(ordering: .relaxed), unclassified: unclassified.load(ordering: .relaxed))
+      inFlight: inFlight.load(ordering: .relaxed), unclassified: unclassified.load(ordering: .relaxed),
+      resent: resentCount.load(ordering: .relaxed))
   }
 
   /// For any thread: takes effect before the loop's next dispatch, and none once the loop has ended.
@@ -117,6 +121,9 @@ extension LoopControl {
     default: info.add(1, ordering: .relaxed)
     }
   }
+
+  /// - Parameter count: of all requests so far that were sent once more.
+  func resent(_ count: Int) { resentCount.store(count, ordering: .relaxed) }
 
   /// The current generator has nothing more. Unless a command came in meanwhile, whoever waits goes on.
   func becameIdle() {

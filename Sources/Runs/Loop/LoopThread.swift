@@ -14,12 +14,14 @@ package enum LoopThread {
     package var client: SystemClient
     package var placement: Placement
     package var historyPath: String
+    /// Decides which requests are sent once more.
+    package var resends: RandomStream
     /// Gets every recorded event too.
     var feed: EventFeed?
 
     package init(
       generator: any Generator, keyed: Bool, threads: Int, client: SystemClient, placement: Placement,
-      historyPath: String
+      historyPath: String, resends: RandomStream
     ) {
       self.generator = generator
       self.keyed = keyed
@@ -27,15 +29,16 @@ package enum LoopThread {
       self.client = client
       self.placement = placement
       self.historyPath = historyPath
+      self.resends = resends
     }
 
     init(
       generator: any Generator, keyed: Bool, threads: Int, client: SystemClient, placement: Placement,
-      historyPath: String, feed: EventFeed?
+      historyPath: String, resends: RandomStream, feed: EventFeed?
     ) {
       self.init(
         generator: generator, keyed: keyed, threads: threads, client: client, placement: placement,
-        historyPath: historyPath)
+        historyPath: historyPath, resends: resends)
       self.feed = feed
     }
   }
@@ -53,7 +56,8 @@ package enum LoopThread {
       control.end(
         Result {
           guard let journal = journal.withLock({ $0.take() }) else { throw RunFailure.environment("started twice") }
-          let port = try HTTPPort(client: settings.client, slots: settings.threads)
+          let port = try HTTPPort(
+            client: settings.client, slots: settings.threads, nodes: nodes.count, resends: settings.resends)
           let waker = port.waker
           control.attach { waker.wake() }
           var loop = ClientLoop(scheduler: scheduler, port: port, journal: journal, clock: clock, control: control)

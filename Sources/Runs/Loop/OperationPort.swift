@@ -18,4 +18,6 @@ protocol OperationPort: ~Copyable {
   mutating func start(slot: Int, _ operation: PendingOperation, node: Int)
   /// Returns at `deadline` (nanoseconds of CLOCK_MONOTONIC), after a completion, or when woken.
   mutating func wait(until deadline: Int64, into completions: inout [PortCompletion]) throws
+  /// Requests that were sent once more so far (`Resending`).
+  var resent: Int { get }
 }

@@ -7,14 +7,21 @@ import Workloads
 /// Waits for the violation that ends the load.
 final class FailFast: Sendable {
   private let watch: OnlineWatch?
+  private let endOfProcess: (@Sendable () async -> Bool)?
   private let failed = Atomic<Bool>(false)
 
-  /// - Parameter watch: nil where violations do not end the load.
-  init(watch: OnlineWatch?) { self.watch = watch }
+  /// - Parameters:
+  ///   - watch: nil where violations do not end the load.
+  ///   - endOfProcess: returns true when a process has ended by itself, false when none can any more; nil where that does
+  ///     not end the load.
+  init(watch: OnlineWatch?, endOfProcess: (@Sendable () async -> Bool)? = nil) {
+    self.watch = watch
+    self.endOfProcess = endOfProcess
+  }
 
   var hasFailed: Bool { failed.load(ordering: .acquiring) }
 
-  /// Returns when a claim that is expected to hold is broken, or when the loop has nothing more to do.
+  /// Returns when a claim that is expected to hold is broken, when a process ended by itself, or when the loop has nothing more to do.
   func untilFailure(orIdle loop: LoopControl) async {
     let (gate, opener) = AsyncStream.makeStream(of: Never.self)
     Task {
@@ -24,6 +31,13 @@ final class FailFast: Sendable {
     if let watch {
       Task { [self] in
         if await watch.untilFailure() { failed.store(true, ordering: .releasing) }
+        opener.finish()
+      }
+    }
+    if let endOfProcess {
+      Task { [self] in
+        guard await endOfProcess() else { return }
+        failed.store(true, ordering: .releasing)
         opener.finish()
       }
     }
@@ -79,7 +93,7 @@ extension RunPhases {
       let seconds = (Double(stopped) / 1e8).rounded() / 10
       notices.append("the load ended at its first violation, \(seconds) s into the run: no recovery, no final reads")
     }
-    if plan.online.failFast, online.isEmpty {
+    if plan.online.failFast, online.isEmpty, !endsAreFailures {
       notices.append("no claim of this plan can be checked while a run goes on: --fail-fast had nothing to look for")
     }
     return notices

@@ -35,11 +35,16 @@ public struct OperationDescription: Hashable, Sendable {
   public var request: RequestDescription
   /// The first that matches decides.
   public var outcomes: [OutcomeRule]
+  /// nil: every request is sent once.
+  public var resending: Resending?
 
-  public init(readOnly: Bool, request: RequestDescription, outcomes: [OutcomeRule]) {
+  public init(
+    readOnly: Bool, request: RequestDescription, outcomes: [OutcomeRule], resending: Resending? = nil
+  ) {
     self.readOnly = readOnly
     self.request = request
     self.outcomes = outcomes
+    self.resending = resending
   }
 }
 

@@ -18,11 +18,13 @@ public struct SystemClient: Sendable {
     /// By index of the node.
     var renderers: [RequestRenderer]
     var classifier: OutcomeClassifier
+    var resending: Resending?
   }
 
   private struct InFlight: Sendable {
     var invocation: PendingOperation
     var classifier: OutcomeClassifier
+    var resending: Resending?
   }
 
   /// - Parameters:
@@ -44,7 +46,8 @@ public struct SystemClient: Sendable {
           throw RequestError(description: "operation \(name), node \(node.name): \(error)")
         }
       }
-      self.operations[name] = Operation(renderers: renderers, classifier: OutcomeClassifier(description))
+      self.operations[name] = Operation(
+        renderers: renderers, classifier: OutcomeClassifier(description), resending: description.resending)
     }
   }
 
@@ -54,13 +57,33 @@ public struct SystemClient: Sendable {
   /// - Throws: where the operation cannot be said in this system's requests. Nothing is in flight then.
   public mutating func prepare(slot: Int, _ invocation: PendingOperation, node: Int) throws(RequestError) -> HTTPRequest
   {
+    let request = try request(invocation, node: node)
+    if let operation = operations[invocation.function] {
+      inFlight[slot] = InFlight(
+        invocation: invocation, classifier: operation.classifier, resending: operation.resending)
+    }
+    return request
+  }
+
+  /// Whether any operation's request may be sent once more.
+  public var resends: Bool { operations.values.contains { $0.resending != nil } }
+
+  /// What is in flight on `slot`, if its request may be sent once more.
+  public func repetition(slot: Int) -> Repetition? {
+    guard let flight = inFlight[slot], let resending = flight.resending else { return nil }
+    return Repetition(flight.invocation, resending)
+  }
+
+  /// A request of this operation; nothing is in flight by it.
+  ///
+  /// - Parameter node: index of the node that it goes to.
+  /// - Throws: where the operation cannot be said in this system's requests.
+  public func request(_ invocation: PendingOperation, node: Int) throws(RequestError) -> HTTPRequest {
     guard let operation = operations[invocation.function] else {
       throw RequestError(description: "the plan describes no operation '\(invocation.function)'")
     }
     do {
-      let request = try operation.renderers[node].request(for: invocation)
-      inFlight[slot] = InFlight(invocation: invocation, classifier: operation.classifier)
-      return request
+      return try operation.renderers[node].request(for: invocation)
     } catch {
       throw RequestError(description: "operation \(invocation.function): \(error)")
     }

@@ -16,7 +16,7 @@ public struct RunIdentity: Hashable, Sendable {
 
 /// One operation that a client is about to send.
 public struct PendingOperation: Hashable, Sendable {
-  /// Unique in the run: `op.id`, for idempotency keys and request ids.
+  /// Unique in the run, from 1 on, growing: `op.id`, for idempotency keys and request ids.
   public var id: Int
   /// The operation's name: Jepsen's `f`.
   public var function: String
