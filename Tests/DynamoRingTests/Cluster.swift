@@ -28,7 +28,8 @@ struct Cluster {
   mutating func start(_ id: NodeID) throws {
     var configuration = Configuration(id: id, members: members)
     adjust(&configuration)
-    var recovered = RecoveredState(snapshot: snapshots[id]?.encoded())
+    var recovered = RecoveredState()
+    if let snapshot = snapshots[id] { try recovered.restore(snapshot.encoded()) }
     for batch in batches[id] ?? [] { recovered.replay(batch) }
     cores[id] = try DynamoNode(configuration, recovered: recovered, at: now)
     step(id, .tick(wall: now))

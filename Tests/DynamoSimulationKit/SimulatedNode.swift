@@ -19,7 +19,8 @@ struct SimulatedNode {
 
   /// What the node finds when it starts.
   func recovered() throws -> RecoveredState {
-    var recovered = RecoveredState(snapshot: disk.snapshot)
+    var recovered = RecoveredState()
+    if let snapshot = disk.snapshot { try recovered.restore(snapshot) }
     for batch in disk.records { recovered.replay(batch) }
     return recovered
   }

@@ -71,8 +71,8 @@ public struct DynamoNode: Sendable {
   var directives: [Directive] = []
 
   /// Starts a node on what its disk holds. The configuration must have no ``Configuration/problems()``.
-  /// - Throws: ``RecoveredState/SnapshotMissing`` and `MalformedBytes` when the disk lost something: a node that forgot
-  ///   how far it had counted must not name updates.
+  /// - Throws: ``RecoveredState/SnapshotMissing`` when the disk lost something: a node that forgot how far it had counted
+  ///   must not name updates.
   public init(_ configuration: Configuration, recovered: RecoveredState = RecoveredState(), at now: Nanoseconds) throws
   {
     var recovered = recovered

@@ -48,8 +48,8 @@ public struct Key: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The type and the name, for logs.
   public var description: String { "\(kind) \(String(decoding: name, as: UTF8.self))" }
 
-  /// Its place on the ring. The paper takes MD5 (§4.2); no adversary chooses keys here, so that any good mixer does.
-  var position: UInt64 { digest(of: name, seed: UInt64(kind.rawValue)) }
+  /// Its place on the ring, the same for all types. The paper takes MD5 (§4.2); no adversary chooses keys here, so that any good mixer does.
+  var position: UInt64 { digest(of: name, seed: 0) }
 }
 
 /// A hash of bytes, the same in every process and on every platform.

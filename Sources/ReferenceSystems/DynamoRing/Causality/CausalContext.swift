@@ -18,6 +18,9 @@ public struct CausalContext: Hashable, Sendable {
     vector.contains(dot) || (!cloud.isEmpty && cloud.contains(dot))
   }
 
+  /// Whether it names updates of these nodes only.
+  public func isOf(_ nodes: [NodeID]) -> Bool { (vector.last + cloud).allSatisfy { nodes.contains($0.node) } }
+
   /// The greatest counter of a node among those observed.
   public func greatest(of node: NodeID) -> UInt64 {
     max(vector[node], cloud.last { $0.node == node }?.counter ?? 0)

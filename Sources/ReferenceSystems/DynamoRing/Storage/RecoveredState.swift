@@ -1,7 +1,7 @@
 /// What the disk holds: the latest snapshot, and the write-ahead log replayed in order.
 public struct RecoveredState: Sendable {
-  /// The latest snapshot's bytes; nil before the first.
-  public var snapshot: Bytes?
+  /// The latest snapshot; nil before the first.
+  private var snapshot: PersistBatch?
   /// The greatest life in the log.
   private(set) var life: UInt32 = 0
   private(set) var objects: [Key: Object] = [:]
@@ -10,8 +10,12 @@ public struct RecoveredState: Sendable {
   /// The log began anew, so that there was a snapshot.
   private var needsSnapshot = false
 
-  /// What a disk with this snapshot, and an empty log, holds.
-  public init(snapshot: Bytes? = nil) { self.snapshot = snapshot }
+  /// What an empty disk holds.
+  public init() {}
+
+  /// Takes the snapshot that the disk has, before or after the log.
+  /// - Throws: `MalformedBytes` if it is damaged.
+  public mutating func restore(_ snapshot: Bytes) throws { self.snapshot = try PersistBatch(decoding: snapshot) }
 
   /// Replays one batch.
   public mutating func replay(_ batch: PersistBatch) {
@@ -38,13 +42,12 @@ public struct RecoveredState: Sendable {
   ///
   /// The log may say less of an object than the snapshot, when a crash took the end of the log: objects are merged. What it
   /// says of hints stands: nobody counted on a hint that the log has lost.
-  /// - Throws: ``SnapshotMissing``, and `MalformedBytes` if the snapshot is damaged.
+  /// - Throws: ``SnapshotMissing``.
   mutating func unite() throws {
-    guard let snapshot else {
+    guard let whole = snapshot else {
       if needsSnapshot { throw SnapshotMissing() }
       return
     }
-    let whole = try PersistBatch(decoding: snapshot)
     life = max(life, whole.life)
     for stored in whole.objects {
       if objects[stored.key]?.merge(stored.object) == nil { objects[stored.key] = stored.object }
