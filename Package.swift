@@ -95,6 +95,7 @@ let package = Package(
     core("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
     core("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
     core("DynamoRing", path: "Sources/ReferenceSystems/DynamoRing", ["ProtocolKit"]),
+    core("MessageQueue", path: "Sources/ReferenceSystems/MessageQueue", ["ProtocolKit"]),
     module("NodeArguments", path: "Sources/ReferenceSystems/NodeArguments", ["NodeKit", argumentParser, logging]),
     program(
       "raft-kv", path: "Sources/ReferenceSystems/raft-kv",
@@ -116,6 +117,10 @@ let package = Package(
     program(
       "dynamo-simulation", path: "Tests/DynamoSimulation",
       ["DynamoRing", "DynamoSimulationKit", "SimulationKit", argumentParser]),
+    core("MessageQueueSimulationKit", path: "Tests/MessageQueueSimulationKit", ["MessageQueue", "SimulationKit"]),
+    program(
+      "message-queue-simulation", path: "Tests/MessageQueueSimulation",
+      ["MessageQueue", "MessageQueueSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
     program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories", argumentParser]),
@@ -148,6 +153,7 @@ let package = Package(
     tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
+    tests("MessageQueueTests", ["ProtocolKit", "MessageQueue", "SimulationKit", "MessageQueueSimulationKit"]),
     tests(
       "RunsTests",
       [
