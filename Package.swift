@@ -46,6 +46,7 @@ let package = Package(
     .executable(name: "faultline", targets: ["faultline"]),
     .executable(name: "raft-kv", targets: ["raft-kv"]),
     .executable(name: "paxos-log", targets: ["paxos-log"]),
+    .executable(name: "dynamo-ring", targets: ["dynamo-ring"]),
     .executable(name: "message-queue", targets: ["message-queue"]),
     .library(name: "Histories", targets: ["Histories"]),
     .library(name: "Checkers", targets: ["Checkers"]),
@@ -94,6 +95,7 @@ let package = Package(
     core("ProtocolKit", path: "Sources/ReferenceSystems/ProtocolKit"),
     core("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
     core("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
+    core("DynamoRing", path: "Sources/ReferenceSystems/DynamoRing", ["ProtocolKit"]),
     core("MessageQueue", path: "Sources/ReferenceSystems/MessageQueue", ["ProtocolKit"]),
     module("NodeArguments", path: "Sources/ReferenceSystems/NodeArguments", ["NodeKit", argumentParser, logging]),
     program(
@@ -102,6 +104,9 @@ let package = Package(
     program(
       "paxos-log", path: "Sources/ReferenceSystems/paxos-log",
       ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
+    program(
+      "dynamo-ring", path: "Sources/ReferenceSystems/dynamo-ring",
+      ["DynamoRing", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
     program(
       "message-queue", path: "Sources/ReferenceSystems/message-queue",
       ["MessageQueue", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
@@ -112,6 +117,10 @@ let package = Package(
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     core("PaxosSimulationKit", path: "Tests/PaxosSimulationKit", ["PaxosLog", "SimulationKit"]),
     program("paxos-simulation", path: "Tests/PaxosSimulation", ["PaxosLog", "PaxosSimulationKit", argumentParser]),
+    core("DynamoSimulationKit", path: "Tests/DynamoSimulationKit", ["DynamoRing", "SimulationKit"]),
+    program(
+      "dynamo-simulation", path: "Tests/DynamoSimulation",
+      ["DynamoRing", "DynamoSimulationKit", "SimulationKit", argumentParser]),
     core("MessageQueueSimulationKit", path: "Tests/MessageQueueSimulationKit", ["MessageQueue", "SimulationKit"]),
     program(
       "message-queue-simulation", path: "Tests/MessageQueueSimulation",
@@ -126,7 +135,10 @@ let package = Package(
         "Histories", "Generators", "Workloads", "Clusters", "Systems", "Plans", "RunStore", "Runs", "CCurl",
         argumentParser,
       ]),
+    program(
+      "systems-bench", path: "Tests/SystemsBench", ["ServerTestKit", "Systems", argumentParser, "raft-kv", "paxos-log"]),
     module("EvilServer", path: "Tests/EvilServer"),
+    module("ServerTestKit", path: "Tests/ServerTestKit"),
 
     tests("HistoriesTests", ["Histories"]),
     tests("GeneratorsTests", ["Histories", "Generators"]),
@@ -141,8 +153,10 @@ let package = Package(
     tests("ReportsTests", ["Histories", "RunStore", "Reports"]),
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
-    tests("RaftServerTests", ["raft-kv"]),
+    tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
+    tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
+    tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
     tests("MessageQueueTests", ["ProtocolKit", "MessageQueue", "SimulationKit", "MessageQueueSimulationKit"]),
     tests(
       "RunsTests",

@@ -51,11 +51,14 @@ public struct WorkloadOperation: Hashable, Sendable {
   public var values: String
   /// Whether it changes nothing: then an unknown outcome may be recorded as `fail`.
   public var readOnly: Bool
+  /// Whether a system may do without it: then it has no share in the workload's parameter `mix`.
+  public var isOptional: Bool
 
-  public init(_ name: String, _ values: String, readOnly: Bool = false) {
+  public init(_ name: String, _ values: String, readOnly: Bool = false, isOptional: Bool = false) {
     self.name = name
     self.values = values
     self.readOnly = readOnly
+    self.isOptional = isOptional
   }
 }
 

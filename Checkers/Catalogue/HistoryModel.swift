@@ -13,7 +13,10 @@ public enum HistoryModel: Sendable {
   public static func named(_ name: String) -> HistoryModel? { all.first { $0.name == name } }
 
   /// Workloads whose histories are judged by a model of another name.
-  private static let modelNames = ["write-skew": "list-append"]
+  private static let modelNames = [
+    "crdt-counter": ReplicatedType.pnCounter.modelName, "crdt-register": ReplicatedType.lwwRegister.modelName,
+    "crdt-set": ReplicatedType.orSet.modelName, "write-skew": "list-append",
+  ]
 
   /// A second model that judges what a workload's own says nothing of.
   private static let companions = ["log": ReplicatedLogChecker.name]

@@ -13,7 +13,7 @@ extension HistoryTraits {
   /// All that is put is a value with, or without, a context: what a store of strings would not be given.
   var isOfSiblings: Bool {
     let puts = payloads("put").map { values.value($0).map }
-    return functions.isSubset(of: ["get", "put"]) && puts.contains { $0?["context"] != nil }
+    return functions.isSubset(of: ["get", "local-get", "put"]) && puts.contains { $0?["context"] != nil }
       && puts.allSatisfy { $0?["value"] != nil }
   }
 

@@ -7,7 +7,8 @@ import Histories
 /// update, so each, **read directly** (`local-read`, whose event names the `node`), must show the same; and that must
 /// be a merge of every acknowledged update, any of those of unknown outcome, and none that failed. `Quiescence` says
 /// which reads count, `FinalStates` which replicas must be among them: without the last states of two replicas or
-/// more, and of all that anybody read, nothing is valid.
+/// more, and of all that anybody read, nothing is valid. A node that refuses with `notAReplica` is none, unless it is
+/// asked again and does not.
 ///
 /// What a merge is (`ReplicatedType`) can depend on what an update had observed or on its timestamp, which the system
 /// reports beside the value, in the invocation or the completion: `{"value": v, "id": i, "context": [ids],
@@ -63,6 +64,9 @@ public enum ConvergenceChecker {
     }
     return judge.report(checker: type.modelName)
   }
+
+  /// The `error` of a `local-read` that a node refuses because it holds no copy of the object.
+  public static let notAReplica = "not-a-replica"
 
   /// The `--model` of histories of a map.
   public static let mapName = "crdt-map"

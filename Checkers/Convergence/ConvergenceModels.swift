@@ -49,6 +49,7 @@ extension InvariantModel {
     SiblingsChecker.name, "values with causal contexts, where concurrent writes leave siblings",
     [
       .init("get", .null, #"null → {"values": [v, …], "context": c}"#),
+      .init("local-get", .null, #"null → the same of the replica on the event's "node""#),
       .init("put", .any, #"{"value": v, "context": c}, or null for the v of a deletion, and for the c of a new key"#),
     ],
     claims: [Claim.noLostUpdates, Claim.noResurrection], allowsKeys: true, assumes: [.quiescence]

@@ -18,7 +18,7 @@ struct FinalStates {
     for (position, read) in object.reads.enumerated() where read.node != ReplicaHistory.never {
       if quiescence.isFinal(read.invocation, object.history) { last[Int(read.node)] = position }
     }
-    func final(_ replica: ReplicaHistory.Replica) -> Int? {
+    func final(_ replica: ReplicaTries.Replica) -> Int? {
       let position = last[Int(replica.node)]
       return position >= 0 && object.reads[position].invocation == replica.lastTry ? position : nil
     }
@@ -30,7 +30,7 @@ struct FinalStates {
       } else if reads.isEmpty {
         quiescence.reason
       } else if !missing.isEmpty {
-        "there is no last read of \(Self.list(missing.map { nodeNames[Int($0.node)] })), after all updates and faults"
+        "there is no last read of \(ReplicaTries.list(missing.map { nodeNames[Int($0.node)] })), after all updates and faults"
       } else if reads.count == 1 {
         "only \(nodeNames[Int(object.replicas[0].node)]) was read directly: there is no other replica to compare with"
       } else { nil }
@@ -38,7 +38,7 @@ struct FinalStates {
 
   /// The reads of some replicas, by name.
   func names(_ reads: [Int]) -> String {
-    Self.list(reads.map { nodeNames[Int(object.reads[$0].node)] })
+    ReplicaTries.list(reads.map { nodeNames[Int(object.reads[$0].node)] })
   }
 
   /// `n1 has`, `n1 and n2 have`.
@@ -49,18 +49,6 @@ struct FinalStates {
 
   /// `replica n1 has`, `replicas n1 and n2 have`.
   func subjectHave(_ reads: [Int]) -> String { "replica\(reads.count == 1 ? "" : "s") \(have(reads))" }
-
-  /// Replicas named in one sentence.
-  private static let namesMax = 5
-
-  /// `n1, n2 and n3`.
-  private static func list(_ names: [String]) -> String {
-    if names.count > namesMax {
-      return names.prefix(namesMax).joined(separator: ", ") + " and \(names.count - namesMax) more"
-    }
-    return names.count < 2
-      ? names.joined() : names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1])"
-  }
 
   /// The replicas by their states: those that most of them have first, then as their names are ordered.
   ///

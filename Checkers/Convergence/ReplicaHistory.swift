@@ -25,6 +25,8 @@ struct ReplicaHistory {
   struct Update {
     var kind: Kind
     var outcome: Outcome
+    /// Whether its id is one that the system has chosen: told by the completion.
+    var isNamedBySystem = false
     /// The element or the value written, dense in order of first use; `never` for counters.
     var element = ReplicaHistory.never
     /// What it adds to a counter: negative for a decrement.
@@ -83,17 +85,12 @@ struct ReplicaHistory {
   private var marks: [OperationIDs.Dot] = []
   /// The words of the elements.
   private(set) var elements: [ValueWord] = []
-  /// A node whose replica somebody tried to read.
-  struct Replica {
-    var node: UInt32
-    /// The last try that began, whether it succeeded or not: event index of its invocation.
-    var lastTry: UInt32
-  }
-
-  /// In the order of the nodes' names.
-  private(set) var replicas: [Replica] = []
+  /// Those that somebody tried to read.
+  private var tries = ReplicaTries()
   /// By id of an operation: the position of the update; `never` for ids that no update is known to have.
   private(set) var updateOfID: [UInt32] = []
+  /// Updates, by position, of different values to which the system has given one id.
+  private(set) var sharedIDs: [(first: Int, second: Int)] = []
   /// Whether some update that may have happened has no known id, or ids are taken for granted to be values.
   private(set) var hasUnnamedUpdates = false
   private var elementIDs = WordTable(tagBits: 3, directTag: ValueWord.intTag)
@@ -144,7 +141,7 @@ struct ReplicaHistory {
     switch function {
     case "read": try appendRead(rows, position, nodeOfReplica: nil, fields, lists)
     case "local-read":
-      let node = try replica(rows, position)
+      let node = try tries.note(rows, position)
       try appendRead(rows, position, nodeOfReplica: node, fields, lists)
     default:
       let known = (type.updates + ["read", "local-read"]).map { "'\($0)'" }.joined(separator: ", ")
@@ -154,25 +151,11 @@ struct ReplicaHistory {
     }
   }
 
-  /// The node whose replica is read: a completion's, else the invocation's.
-  private mutating func replica(_ rows: Operations, _ position: Int) throws(MalformedHistory) -> UInt32 {
-    let invocation = Int(rows.invocations[position])
-    guard let node = rows.completion(position).flatMap({ history.nodeID(at: $0) }) ?? history.nodeID(at: invocation)
-    else {
-      throw MalformedHistory(index: invocation, message: "a local-read names the node whose replica it reads")
-    }
-    note(tryOf: node, at: rows.invocations[position])
-    return node
-  }
+  /// In the order of the nodes' names, after `finish`.
+  var replicas: [ReplicaTries.Replica] { tries.replicas }
 
-  /// Notes that somebody tried to read a replica. They are few: a look at each is quicker than a table.
-  mutating func note(tryOf node: UInt32, at invocation: UInt32) {
-    if let place = replicas.firstIndex(where: { $0.node == node }) {
-      replicas[place].lastTry = max(replicas[place].lastTry, invocation)
-    } else {
-      replicas.append(Replica(node: node, lastTry: invocation))
-    }
-  }
+  /// Notes that somebody tried to read a replica.
+  mutating func note(tryOf node: UInt32, at invocation: UInt32) { tries.note(tryOf: node, at: invocation) }
 
   private mutating func appendUpdate(
     _ rows: Operations, _ position: Int, _ kind: Kind, _ fields: UpdateFields, _ lists: ListWords
@@ -229,7 +212,10 @@ struct ReplicaHistory {
   private mutating func note(
     _ parts: UpdateFields.Parts, of update: inout Update, at event: Int, _ lists: ListWords
   ) throws(MalformedHistory) {
-    if !parts.id.isNull { update.id = try id(parts.id, at: event, lists) }
+    if !parts.id.isNull {
+      update.id = try id(parts.id, at: event, lists)
+      update.isNamedBySystem = event != Int(update.invocation)
+    }
     if !parts.context.isNull {
       update.context = try append(ids: parts.context, "what an update has observed", at: event, lists)
       update.contextEvent = UInt32(truncatingIfNeeded: event)
@@ -349,9 +335,10 @@ struct ReplicaHistory {
   ///
   /// Of a register of many values whose operations report no ids, a value is the id of its write, and so must be one.
   ///
-  /// - Throws: `MalformedHistory` for an id, or such a value, that two operations have.
+  /// - Throws: `MalformedHistory` for an id, or such a value, that two operations have, unless the system chose the id:
+  ///   then it is one of `sharedIDs`, if they are of different values.
   mutating func finish(_ nodeNames: [String], _ lists: ListWords) throws(MalformedHistory) {
-    replicas.sort { nodeNames[Int($0.node)] < nodeNames[Int($1.node)] }
+    tries.sort(nodeNames)
     if type == .mvRegister { try nameWritesByValue(lists) }
     updateOfID = Array(repeating: Self.never, count: ids.words.count)
     for (position, update) in updates.enumerated() where update.outcome != .failed {
@@ -360,6 +347,11 @@ struct ReplicaHistory {
         continue
       }
       let other = updateOfID[Int(update.id)]
+      if other != Self.never, update.isNamedBySystem {
+        // An addition of what is there already may be taken for the same one.
+        if updates[Int(other)].element != update.element { sharedIDs.append((Int(other), position)) }
+        continue
+      }
       guard other == Self.never else {
         throw MalformedHistory(
           index: Int(update.invocation),

@@ -2,8 +2,8 @@
 ///
 /// The problem is NP-complete (Karp, 1972), but small amounts are decided by the sums that can be reached (Bellman,
 /// 1957), and few amounts by the sums of both halves (Horowitz & Sahni, 1974).
-enum SubsetSum {
-  enum Answer: Hashable, Sendable {
+public enum SubsetSum {
+  public enum Answer: Hashable, Sendable {
     case yes, no
     /// The budget is not enough.
     case unknown
@@ -13,7 +13,7 @@ enum SubsetSum {
   static let halvesMax = 40
 
   /// - Parameter stepsMax: words of 64 sums that may be looked at; there are as many bytes in memory at most.
-  static func reaches(_ total: Int128, with amounts: [Int64], stepsMax: Int) -> Answer {
+  public static func reaches(_ total: Int128, with amounts: [Int64], stepsMax: Int) -> Answer {
     var (positive, target) = ([Int128](), total)
     for amount in amounts where amount != 0 {
       // Leaving a negative amount out is the same as adding its opposite to what is wanted.

@@ -13,8 +13,16 @@ static const unsigned char presets_raft_kv_yaml[] = {
 #embed "presets/raft-kv.yaml"
 };
 
+static const unsigned char presets_dynamo_ring_yaml[] = {
+#embed "presets/dynamo-ring.yaml"
+};
+
 static const unsigned char presets_paxos_log_yaml[] = {
 #embed "presets/paxos-log.yaml"
+};
+
+static const unsigned char presets_message_queue_yaml[] = {
+#embed "presets/message-queue.yaml"
 };
 
 static const unsigned char report_report_css[] = {
@@ -47,7 +55,9 @@ static const struct {
   size_t length;
 } assets[] = {
     {"presets/raft-kv.yaml", presets_raft_kv_yaml, sizeof presets_raft_kv_yaml},
+    {"presets/dynamo-ring.yaml", presets_dynamo_ring_yaml, sizeof presets_dynamo_ring_yaml},
     {"presets/paxos-log.yaml", presets_paxos_log_yaml, sizeof presets_paxos_log_yaml},
+    {"presets/message-queue.yaml", presets_message_queue_yaml, sizeof presets_message_queue_yaml},
     {"report/report.css", report_report_css, sizeof report_report_css},
     {"report/data.js", report_data_js, sizeof report_data_js},
     {"report/timeline.js", report_timeline_js, sizeof report_timeline_js},

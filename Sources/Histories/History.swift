@@ -161,6 +161,12 @@ extension History {
     return node == Self.none ? nil : nodes[node]
   }
 
+  /// What the event says went wrong, if it does.
+  public func error(at index: Int) -> String? {
+    let error = chunks[index / Self.chunkEvents].errors[index % Self.chunkEvents]
+    return error == Self.none ? nil : errors[error]
+  }
+
   /// The id of the node that the event names; nil where it names none.
   public func nodeID(at index: Int) -> UInt32? {
     let node = chunks[index / Self.chunkEvents].nodes[index % Self.chunkEvents]

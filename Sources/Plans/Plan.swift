@@ -1,6 +1,7 @@
 import Histories
 import Nemesis
 import Systems
+import Workloads
 
 /// Everything that a run needs to know: YAML files and the command line both build one of these, and nothing else.
 public struct Plan: Sendable {
@@ -96,6 +97,11 @@ public struct WorkloadChoice: Sendable, Hashable {
   public init(name: String, parameters: [String: Value]) {
     self.name = name
     self.parameters = parameters
+  }
+
+  /// Whether operations of this kind are invoked: all but optional ones without a share.
+  public func uses(_ operation: WorkloadOperation) -> Bool {
+    !operation.isOptional || parameters["mix"]?.map?[operation.name] != .double(0)
   }
 }
 

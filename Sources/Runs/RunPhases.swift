@@ -101,7 +101,8 @@ struct RunPhases {
     log.note("\(history.count) events recorded")
     return Recording(
       history: history, faults: recorder.records(history), schedule: schedule, recovery: recovery,
-      healed: isCut ? nil : healed, instance: instance, functions: workload.operations.map(\.name).sorted(),
+      healed: isCut ? nil : healed, instance: instance,
+      functions: workload.operations.filter { plan.workload.uses($0) }.map(\.name).sorted(),
       unexpectedEnds: system.unexpectedEnds.map { .init(node: $0.node, how: $0.how, time: $0.at - clock.origin) },
       notices: schedule.notices + environment + recorder.problems + recorder.skips + broken
         + notices(online, failedAt: failedAt), interrupted: interrupted, failedAt: failedAt, resent: loop.counts.resent,

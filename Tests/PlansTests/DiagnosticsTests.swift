@@ -164,6 +164,12 @@ import Testing
       "claims", "claims: [{claim: linearizable, expect: unknown}]",
       "16:40: unknown verdict 'unknown'; known: valid, invalid"
     ),
+    (
+      "claims", "claims: [bank/linearizable]",
+      "16:10: workload bank cannot check 'linearizable'; it can check total-conserved, total-conserved-with-debt, "
+    ),
+    ("claims", "claims: [bnak/converges]", "16:10: unknown workload 'bnak'; did you mean 'bank'?"),
+    ("claims", "claims: [bank/]", "16:10: a claim is NAME, or WORKLOAD/NAME for one workload alone: not 'bank/'"),
     ("claims", "claims: [linearizable, linearizable]", "16:24: the claim 'linearizable' is there twice"),
     (
       "claims", "claims: [{claim: linearizable, enabled: false}]",
@@ -186,10 +192,10 @@ import Testing
   @Test func operationsMustFitTheWorkload() {
     let write =
       "  write: {readOnly: true, request: {method: PUT, path: /}, outcomes: [{when: {status: 200}, is: ok, value: 1}]}"
-    let problems = PlanFixture.problems(["cas": "", "write": write])
+    let problems = PlanFixture.problems(["read": "", "write": write])
     let expected = [
-      "p.yaml:10:1: operations lacks 'cas', which workload register invokes",
-      "p.yaml:12:21: 'write' of workload register changes something: it cannot be readOnly",
+      "p.yaml:10:1: operations lacks 'read', which workload register invokes",
+      "p.yaml:11:21: 'write' of workload register changes something: it cannot be readOnly",
     ]
     #expect(problems == expected)
   }
@@ -211,9 +217,10 @@ import Testing
     ("{when: {status: 200}, is: ok, value: {jsonpath: '$.a[', as: int}}", "'$.a[' is not a JSON path: "),
     ("{when: {status: 200}, is: ok, value: {jsonpath: $.a, as: itn}}", "unknown type 'itn'; did you mean 'int'?"),
     (
-      "{when: {status: 200}, is: ok, value: [\"{{ op.key }}\"]}",
-      "the only template that the value of an outcome may be is {{ op.value }}: what was invoked"
+      "{when: {status: 200}, is: ok, value: [\"{{ op.key }}!\"]}",
+      "a template in the value of an outcome is one expression, as {{ op.value[0] }}"
     ),
+    ("{when: {status: 200}, is: ok, value: [\"{{ node.name }}\"]}", "'node' is not known here; known: op"),
     ("{is: ok, value: 1}", "operations.read.outcomes[0] lacks 'when': as {status: 200}"),
   ])
   func outcomes(_ outcome: String, _ message: String) {

@@ -48,10 +48,23 @@ import Workloads
     #expect(path.description == (workload == "bank" ? "/bank/{{ op.value | join(',') }}" : "/kv/r{{ op.key }}"))
   }
 
+  @Test(arguments: [
+    ("crdt-counter", ["converges"]), ("crdt-register", ["converges"]), ("crdt-set", ["converges"]),
+    ("register", ["read-your-writes", "monotonic-reads"]), ("siblings", ["no-lost-updates", "no-resurrection"]),
+  ])
+  func dynamoRingServesItsWorkloads(_ workload: String, _ claims: [String]) throws {
+    let plan = try builder().plan("dynamo-ring", PlanOverrides(workload: workload))
+    #expect(plan.claims.map(\.claim) == claims + ["recovers", "no-panic"])
+    let operations = try #require(Catalogue.named(workload)).operations.filter { plan.workload.uses($0) }
+    #expect(
+      operations.allSatisfy { plan.operations[$0.name] != nil && plan.operations[$0.name]?.readOnly == $0.readOnly })
+    #expect(operations.map(\.name).contains("cas") == false)
+  }
+
   @Test func unknownSystemsNameTheKnownOnes() {
     #expect(
       problems("raft-vk") == [
-        "faultline: unknown system 'raft-vk'; did you mean 'raft-kv'? (bundled: paxos-log, raft-kv; a plan of your own ends with .yaml)"
+        "faultline: unknown system 'raft-vk'; did you mean 'raft-kv'? (bundled: dynamo-ring, message-queue, paxos-log, raft-kv; a plan of your own ends with .yaml)"
       ])
   }
 

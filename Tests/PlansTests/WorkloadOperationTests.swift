@@ -1,6 +1,7 @@
 import Histories
 import Systems
 import Testing
+import Workloads
 
 @testable import Plans
 
@@ -69,5 +70,32 @@ import Testing
         "p.yaml:14:29: 'transfer' of workload bank changes something: it cannot be readOnly",
         "p.yaml:16:14: operations.bank/read lacks 'request': as {method: GET, path: /…}",
       ])
+  }
+
+  @Test func whatAWorkloadCanDoWithoutHasNoShare() throws {
+    let plan = try PlanFixture.plan(["cas": ""])
+    #expect(plan.workload.parameters["mix"] == ["read": .double(2), "write": .double(1), "cas": .double(0)])
+    #expect(Workload.register.operations.filter { plan.workload.uses($0) }.map(\.name) == ["read", "write"])
+    #expect(Workload.register.operations.allSatisfy { (try? PlanFixture.plan())?.workload.uses($0) == true })
+    let asked = ["cas": "", "workload": "workload: {name: register, mix: {read: 1, cas: 1}}"]
+    #expect(PlanFixture.problems(asked) == ["p.yaml:10:1: operations lacks 'cas', which workload register invokes"])
+    #expect(
+      PlanFixture.problems(["cas": "", "workload": "workload: {name: register, mix: {read: 1, write: 1}}"]) == [])
+  }
+
+  @Test(
+    arguments: [
+      (nil, ["read-your-writes=invalid", "recovers=valid", "no-panic=valid"]),
+      ("bank", ["total-conserved-with-debt=valid", "no-panic=valid"]),
+      ("write-skew", ["strict-serializable=valid", "recovers=valid", "no-panic=valid"]),
+    ] as [(String?, [String])])
+  func claimsForOneWorkloadStandInForTheOthers(_ workload: String?, _ expected: [String]) throws {
+    var lines = Self.bank
+    lines["claims"] =
+      "claims: [linearizable, {claim: register/read-your-writes, expect: invalid}, "
+      + "bank/total-conserved-with-debt, {claim: bank/recovers, enabled: false}]"
+    lines["cas"] = (lines["cas"] ?? "") + "\n" + Self.write("write-skew/txn", "/txn")
+    let plan = try PlanFixture.plan(lines, PlanOverrides(workload: workload))
+    #expect(plan.claims.map { "\($0.claim)=\($0.expect.rawValue)" } == expected)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ServerTestKit
 import Testing
 
 /// Real processes as a cluster, and what they keep when they are killed.

@@ -1,4 +1,5 @@
 import Foundation
+import ServerTestKit
 import Testing
 
 /// Every route and every status of the HTTP interface, asked of the real process.

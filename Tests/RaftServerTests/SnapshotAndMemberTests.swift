@@ -1,4 +1,5 @@
 import Foundation
+import ServerTestKit
 import Testing
 
 /// Snapshots, sessions and membership changes of real processes.
@@ -33,23 +34,6 @@ import Testing
       #expect(try await call("GET", "/kv/k\(number)", at: server.clients) == Reply(200, "{\"value\":\(number)}"))
     }
     #expect(!FileManager.default.fileExists(atPath: server.data + "/wal.new"))
-  }
-
-  @Test func aDamagedSnapshotIsARefusalToStart() async throws {
-    let cluster = try TestCluster(members: 1, flags: TestCluster.patient + ["--snapshot-entries", "20"])
-    try await cluster.startAll()
-    let server = cluster.servers[0]
-    try await write(30, at: server.clients)
-    _ = try await eventually("there is a snapshot") { try await cluster.kept(server).snapshotIndex > 0 ? true : nil }
-    await server.crash()
-    let path = server.data + "/snapshot"
-    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    bytes[bytes.count / 2] ^= 4
-    try bytes.write(to: URL(fileURLWithPath: path))
-    try cluster.start(server)
-    #expect(await server.exitStatus() == 1)
-    #expect(try server.log().contains("snapshot is damaged"))
-    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes, "a refusal must not touch the evidence")
   }
 
   @Test func aServerThatWasAwayForLongIsSentTheSnapshot() async throws {

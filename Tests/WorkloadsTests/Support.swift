@@ -12,15 +12,16 @@ func register(_ given: [String: Value] = [:], threads: Int = 10, seed: UInt64 = 
 }
 
 /// A workload of the catalogue built with these parameters.
-func instance(_ name: String, _ given: [String: Value] = [:], threads: Int = 10, seed: UInt64 = 1) throws
-  -> WorkloadInstance
-{
+func instance(
+  _ name: String, _ given: [String: Value] = [:], threads: Int = 10, seed: UInt64 = 1,
+  nodes: [String] = ["n1", "n2", "n3"]
+) throws -> WorkloadInstance {
   let workload = try #require(Catalogue.named(name))
   let (parameters, problems) = Parameter.resolve(given: given, schema: workload.parameters)
   #expect(problems.isEmpty)
   let streams = RandomStreams(seed: seed)
   return try workload.build(
-    WorkloadSettings(parameters: parameters, threads: threads, streams: streams, nodes: ["n1", "n2", "n3"]))
+    WorkloadSettings(parameters: parameters, threads: threads, streams: streams, nodes: nodes))
 }
 
 /// Registers that answer correctly, unless told to serve some reads from the past.
@@ -67,9 +68,9 @@ struct Registers: SimulatedSystem {
 /// A run as the real one does it: so many operations of the load, then the final reads.
 func run(
   _ instance: WorkloadInstance, against system: some SimulatedSystem, operations: Int = 4_000, threads: Int = 10,
-  keyed: Bool = true
+  keyed: Bool = true, nodes: [String] = ["n1", "n2", "n3"]
 ) -> (history: History, loadEvents: Int) {
-  var simulation = Simulation(clients: threads, nemesis: true, nodes: ["n1", "n2", "n3"])
+  var simulation = Simulation(clients: threads, nemesis: true, nodes: nodes)
   simulation.eventsMax = 1_000_000
   let load = simulation.run(instance.generator.limited(operations), against: system).events
   let loaded = History(keyed: keyed, load)

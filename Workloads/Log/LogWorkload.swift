@@ -39,9 +39,6 @@ extension Workload {
     defaultClaims: ["linearizable", ReplicatedLogChecker.Promise.logAgreement.rawValue], keyed: true,
     build: { try buildLog($0) })
 
-  /// Logs that are read at the end: those used last, all but in runs of many hours.
-  private static let finalLogsMax = 20_000
-
   /// The name of the parameter that says where logs begin.
   public static let firstIndexParameter = "firstIndex"
 
@@ -52,15 +49,15 @@ extension Workload {
       weights: try settings.weights("mix", of: LogGenerator.functions),
       stream: settings.streams.stream("log/operations"))
     let (threads, nodes) = (settings.threads, settings.nodes)
-    let settle = Int64(try settings.double("settle") * 1_000_000_000)
+    let settle = try settings.settle()
     var assumptions = Assumptions()
     assumptions.quiescence = settle
     return WorkloadInstance(
       generator: generator.onClients(),
       finalGenerator: { history in
-        let logs = history.keysUsedLast(max: finalLogsMax).compactMap { $0.int.flatMap { Int(exactly: $0) } }
+        let logs = history.keysUsedLast(max: SettlingReads.objectsMax)
         let readers = min(FinalReads.readersPerKey, threads)
-        return FinalLogReads(of: history, logs: logs, nodes: nodes, readers: readers, settle: settle).onClients()
+        return SettlingReads.ofLogs(logs, of: history, nodes: nodes, readers: readers, settle: settle).onClients()
       },
       checks: [.linearizable(checker: "log", model: AppendLog(firstIndex: firstIndex))]
         + (try ClaimCheck.invariants(ofModel: ReplicatedLogChecker.name, assuming: assumptions)).map { check in

@@ -11,6 +11,8 @@ extension Workload {
   /// | write | `[k, v]` | `[k, v]` |
   /// | cas | `[k, [from, to]]` | the same; a mismatch is `fail` with error `compare-failed` |
   ///
+  /// A system without compare-and-set does without `cas`.
+  ///
   /// Weaker claims than `linearizable` need `values=unique`, where a read tells which write it saw; they are checked at
   /// the end of the run.
   ///
@@ -20,7 +22,7 @@ extension Workload {
     summary: "read, write and compare-and-set on independent registers",
     operations: [
       .init("read", "[k, null] → [k, v]", readOnly: true), .init("write", "[k, v]"),
-      .init("cas", "[k, [from, to]]"),
+      .init("cas", "[k, [from, to]]", isOptional: true),
     ],
     parameters: [
       Parameter("keys", .int(1...10_000), default: 5, "keys in use at any time"),

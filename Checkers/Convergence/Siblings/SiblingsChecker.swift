@@ -7,8 +7,8 @@ import Histories
 /// w' is after w if w was among what a get had seen that returned the context of w', or if that holds of a chain of
 /// puts.
 ///
-/// The last get of a key that began when all was healed and quiet (`Quiescence`) must show the maximal ones of all
-/// acknowledged puts and of some of unknown outcome:
+/// The last get of a key that began when all was healed and quiet (`Quiescence`), and the last `local-get` of each replica
+/// that anybody read directly, must show the maximal ones of all acknowledged puts and of some of unknown outcome:
 /// - **lost-update**: an acknowledged put that no other is after is not shown;
 /// - **resurrection**: a put is shown although one that is not shown is after it, a deletion for example;
 /// - **false-conflict**: of two values that *any* get shows, one put is after the other. That is wrong whichever
@@ -61,6 +61,7 @@ private struct SiblingsJudge {
   private var log: FindingLog
   private let claim: SiblingsChecker.Claim
   private let quiescence: Quiescence
+  private let nodeNames: [String]
   private var (keys, puts, open, gets, finalGets, undecided) = (0, 0, 0, 0, 0, 0)
   private var siblingsMax = 0
   private var firstUnknown: String?
@@ -69,7 +70,8 @@ private struct SiblingsJudge {
   init(_ rows: Operations, _ claim: SiblingsChecker.Claim, _ nanoseconds: Int64) {
     log = FindingLog(rows.history, harmless: claim.harmless)
     self.claim = claim
-    quiescence = Quiescence(rows, nanoseconds: nanoseconds) { $0 == "get" }
+    quiescence = Quiescence(rows, nanoseconds: nanoseconds) { $0 == "get" || $0 == "local-get" }
+    nodeNames = rows.history.nodeNames
   }
 
   mutating func decide(
@@ -174,28 +176,58 @@ private struct SiblingsJudge {
 
   // MARK: The last get
 
+  /// What the last gets show: of one through whoever answers, and of each replica.
   private mutating func checkLast(_ object: SiblingsHistory, _ versions: SiblingVersions) {
-    guard let get = object.gets.last(where: { quiescence.isFinal($0.invocation, object.history) }) else {
-      return note(unknown: quiescence.reason.replacing("replica was read", with: "get began"), key: object.key)
-    }
-    finalGets += 1
+    let last = finalGets(object)
+    if last.isEmpty { return }
+    finalGets += last.count
     var graph = versions.graph
-    graph.merge(shown: object.seen(get).compactMap { versions.version(of: $0) })
-    var undecided = 0
-    for version in graph.versions.indices {
-      switch graph.fate(version) {
-      case .right, .conflicting: break  // a conflict was reported with the gets
-      // What is shown may be back, what is not may be lost.
-      case .undecided: if graph.isShown[version] == (claim == .noResurrection) { undecided += 1 }
-      case .lost: report(.lostUpdate, version, graph, get, object, versions)
-      case .resurrected: report(.resurrection, version, graph, get, object, versions)
+    var undecided = Set<Int>()
+    var isReported = Set<Int>()
+    for get in last {
+      graph.merge(shown: object.seen(get).compactMap { versions.version(of: $0) })
+      for version in graph.versions.indices {
+        let anomaly: InvariantAnomaly
+        switch graph.fate(version) {
+        case .right, .conflicting: continue  // a conflict was reported with the gets
+        case .undecided:
+          // What is shown may be back, what is not may be lost.
+          if graph.isShown[version] == (claim == .noResurrection) { undecided.insert(version) }
+          continue
+        case .lost: anomaly = .lostUpdate
+        case .resurrected: anomaly = .resurrection
+        }
+        if isReported.insert(version).inserted { report(anomaly, version, graph, get, object, versions) }
       }
     }
-    guard undecided > 0 else { return }
-    self.undecided += undecided
+    guard !undecided.isEmpty else { return }
+    self.undecided += undecided.count
     note(
       unknown: "puts were made with contexts that no get had returned: nobody knows what they overwrote",
       key: object.key)
+  }
+
+  /// Of the gets through whoever answers, and of those of each replica, the last ones, as far as they are final.
+  private mutating func finalGets(_ object: SiblingsHistory) -> [SiblingsHistory.Get] {
+    func isFinal(_ get: SiblingsHistory.Get) -> Bool { quiescence.isFinal(get.invocation, object.history) }
+    var missing: [String] = []
+    var last = [object.gets.last { $0.node == SiblingsHistory.never && isFinal($0) }].compactMap(\.self)
+    if last.isEmpty {
+      note(unknown: quiescence.reason.replacing("replica was read", with: "get began"), key: object.key)
+    }
+    for replica in object.tries.replicas {
+      let get = object.gets.last { $0.node == replica.node }
+      if let get, get.invocation == replica.lastTry, isFinal(get) {
+        last.append(get)
+      } else {
+        missing.append(nodeNames[Int(replica.node)])
+      }
+    }
+    if !missing.isEmpty {
+      let names = ReplicaTries.list(missing.sorted())
+      note(unknown: "there is no last local-get of \(names), after all puts and faults", key: object.key)
+    }
+    return last
   }
 
   private mutating func report(
@@ -207,7 +239,8 @@ private struct SiblingsJudge {
       let above = graph.superseder[version]
       let other = above == VersionGraph.never ? nil : object.puts[versions.puts[Int(above)]]
       let (begin, end) = (Int(get.invocation), Int(get.completion))
-      let reader = "\(witnesses.name(begin, end)), the last one,"
+      let node = get.node == SiblingsHistory.never ? "" : " of \(nodeNames[Int(get.node)])"
+      let reader = "\(witnesses.name(begin, end)), the last one\(node),"
       let value = object.value(put.value)
       let sentence =
         anomaly == .lostUpdate

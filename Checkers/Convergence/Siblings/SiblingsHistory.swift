@@ -25,6 +25,8 @@ struct SiblingsHistory {
     var end: Int
     /// `never` where it returned none.
     var context: UInt32
+    /// The replica; `never` for a get through a coordinator.
+    var node = SiblingsHistory.never
   }
 
   static let never = UInt32.max
@@ -42,6 +44,8 @@ struct SiblingsHistory {
   private var valueIDs = WordTable(tagBits: 3, directTag: ValueWord.intTag)
   private var contextIDs = WordTable(tagBits: 3, directTag: ValueWord.intTag)
   private(set) var contexts = 0
+  /// Replicas that somebody tried to read directly.
+  private(set) var tries = ReplicaTries()
 
   init(_ history: History, key: Value?) { (self.history, self.key) = (history, key) }
 
@@ -56,13 +60,16 @@ struct SiblingsHistory {
     _ rows: Operations, _ position: Int, _ function: String, _ fields: UpdateFields, _ lists: ListWords
   ) throws(MalformedHistory) {
     switch function {
-    case "get":
+    case "get", "local-get":
+      let node = function == "get" ? Self.never : try tries.note(rows, position)
       guard rows.outcome(position) == .ok, let completion = rows.completion(position) else { return }
       try appendGet(rows.invocations[position], completion, rows.output(position), fields, lists)
+      gets[gets.count - 1].node = node
     case "put": try appendPut(rows, position, fields)
     default:
       throw MalformedHistory(
-        index: Int(rows.invocations[position]), message: "expected the operations 'get' and 'put', not '\(function)'")
+        index: Int(rows.invocations[position]),
+        message: "expected the operations 'get', 'local-get' and 'put', not '\(function)'")
     }
   }
 

@@ -6,19 +6,25 @@ extension PlanDecoder {
   private struct ClaimRequest {
     var expectation: ClaimExpectation
     var place: Diagnostic.Place
+    /// The workload that it is for; nil for any.
+    var workload: String?
     /// False: a default that this plan does without.
     var enabled = true
   }
 
   /// The block `claims:`, or `--claim`, then the claims that every run checks unless the plan turns them off.
   ///
-  /// `[linearizable]`, `[{claim: linearizable, expect: invalid}]`, `[{claim: recovers, enabled: false}]`.
+  /// `[linearizable]`, `[{claim: linearizable, expect: invalid}]`, `[{claim: recovers, enabled: false}]`; and
+  /// `[register/sequential]`: for one workload alone, in place of what the others are asked for.
   func claims(_ plan: Fields, _ workload: Workload?, hasPanicPatterns: Bool) -> [ClaimExpectation] {
-    let planned = plan.node("claims").map { sink.listOrOne($0, "a list of claims").compactMap(request) } ?? []
+    let all = plan.node("claims").map { sink.listOrOne($0, "a list of claims").compactMap(request) } ?? []
+    let planned = all.filter { $0.workload == nil }
+    let own = all.filter { $0.workload != nil && $0.workload == workload?.name }
     var requests = planned
     if overrides.workload != nil, let workload, !planned.allSatisfy({ knows($0, workload) }) {
-      requests = planned.filter { PlanCatalogue.commonClaims.contains($0.expectation.claim) }
+      requests = planned.filter(isCommon)
     }
+    requests = own + (own.allSatisfy(isCommon) ? requests : requests.filter(isCommon))
     if !overrides.claims.isEmpty { requests = overridden(requests) }
     if let workload {
       for place in requests.indices {
@@ -32,7 +38,7 @@ extension PlanDecoder {
 
   private func request(_ node: YAMLNode) -> ClaimRequest? {
     if node.scalar != nil {
-      return sink.text(node, "a claim").map { request($0, node.mark) }
+      return sink.text(node, "a claim").flatMap { request($0, node.mark) }
     }
     let fields = Fields(node, "a claim", sink)
     let claim = fields.required("claim", "the claim's id, as linearizable")
@@ -41,15 +47,38 @@ extension PlanDecoder {
     }
     let enabled = fields.node("enabled").flatMap { sink.bool($0) }
     fields.finish()
-    guard let claim, let name = sink.text(claim, "a claim") else { return nil }
-    var asked = request(name, claim.mark)
+    guard let claim, let name = sink.text(claim, "a claim"), var asked = request(name, claim.mark) else { return nil }
     asked.expectation.expect = expect ?? .valid
     asked.enabled = enabled ?? true
     return asked
   }
 
-  private func request(_ name: String, _ mark: YAMLMark) -> ClaimRequest {
-    ClaimRequest(expectation: ClaimExpectation(claim: name, expect: .valid, line: mark.line), place: sink.place(mark))
+  private func request(_ name: String, _ mark: YAMLMark) -> ClaimRequest? {
+    func request(_ claim: String, for workload: String? = nil) -> ClaimRequest {
+      ClaimRequest(
+        expectation: ClaimExpectation(claim: claim, expect: .valid, line: mark.line), place: sink.place(mark),
+        workload: workload)
+    }
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count > 1 else { return request(name) }
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+      sink.report("a claim is NAME, or WORKLOAD/NAME for one workload alone: not '\(name)'", at: mark)
+      return nil
+    }
+    guard let workload = catalogue.workloads.first(where: { $0.name == parts[0] }) else {
+      sink.report(UnknownName.message("workload", parts[0], known: catalogue.workloads.map(\.name)), at: mark)
+      return nil
+    }
+    let special = request(parts[1], for: workload.name)
+    guard knows(special, workload) else {
+      check(special, workload, hasPanicPatterns: true)
+      return nil
+    }
+    return special
+  }
+
+  private func isCommon(_ request: ClaimRequest) -> Bool {
+    PlanCatalogue.commonClaims.contains(request.expectation.claim)
   }
 
   /// `--claim` replaces the plan's claims; what the plan says of the common ones stays.
@@ -58,16 +87,12 @@ extension PlanDecoder {
       ClaimRequest(
         expectation: ClaimExpectation(claim: name, expect: .valid, line: nil), place: .option("--claim"))
     }
-    let kept = planned.filter { request in
-      PlanCatalogue.commonClaims.contains(request.expectation.claim)
-        && !overrides.claims.contains(request.expectation.claim)
-    }
+    let kept = planned.filter { isCommon($0) && !overrides.claims.contains($0.expectation.claim) }
     return named + kept
   }
 
   private func knows(_ request: ClaimRequest, _ workload: Workload) -> Bool {
-    workload.claim(named: request.expectation.claim) != nil
-      || PlanCatalogue.commonClaims.contains(request.expectation.claim)
+    workload.claim(named: request.expectation.claim) != nil || isCommon(request)
   }
 
   private func check(_ request: ClaimRequest, _ workload: Workload, hasPanicPatterns: Bool) {

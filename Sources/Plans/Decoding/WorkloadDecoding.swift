@@ -5,6 +5,19 @@ import Workloads
 struct DecodedWorkload {
   var entry: Workload
   var choice: WorkloadChoice
+  /// What the plan says of its parameters.
+  var given: [String: Value]
+
+  /// Takes an operation's share of the load away.
+  ///
+  /// - Returns: false where the workload needs the operation, or the plan asks for it.
+  mutating func doWithout(_ operation: WorkloadOperation) -> Bool {
+    guard operation.isOptional, var mix = choice.parameters["mix"]?.map else { return false }
+    if let share = given["mix"]?.map?[operation.name], share != 0, share != .double(0) { return false }
+    mix[operation.name] = .double(0)
+    choice.parameters["mix"] = .map(mix)
+    return true
+  }
 }
 
 extension PlanDecoder {
@@ -15,8 +28,8 @@ extension PlanDecoder {
     if let name = overrides.workload, name != described?.entry.name {
       chosen = overriding(name)
     }
-    guard let chosen else { return nil }
-    check(operations, chosen.entry, plan.keyMark("operations"))
+    guard var chosen else { return nil }
+    check(operations, &chosen, plan.keyMark("operations"))
     return chosen
   }
 
@@ -56,16 +69,18 @@ extension PlanDecoder {
       let isKnown = entry.parameters.contains { $0.name == problem.parameter }
       sink.report("workload \(entry.name): \(problem)", at: isKnown ? wrong.value.mark : wrong.keyMark)
     }
-    return DecodedWorkload(entry: entry, choice: WorkloadChoice(name: entry.name, parameters: values))
+    return DecodedWorkload(
+      entry: entry, choice: WorkloadChoice(name: entry.name, parameters: values), given: given)
   }
 
-  /// Every operation of the workload is described, and as what it is.
-  private func check(_ operations: DecodedOperations, _ workload: Workload, _ mark: YAMLMark) {
+  /// Every operation of the workload is described, and as what it is, unless the workload can do without.
+  private func check(_ operations: DecodedOperations, _ chosen: inout DecodedWorkload, _ mark: YAMLMark) {
+    let workload = chosen.entry
     let described = operations.of(workload: workload.name)
     for operation in workload.operations {
       if let described = described[operation.name] {
         checkReadOnly(described, operation, workload)
-      } else if !operations.isEmpty {
+      } else if !operations.isEmpty, !chosen.doWithout(operation) {
         sink.report("operations lacks '\(operation.name)', which workload \(workload.name) invokes", at: mark)
       }
     }

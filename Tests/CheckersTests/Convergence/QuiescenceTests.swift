@@ -57,6 +57,25 @@ import Testing
     #expect(report.reason == "the fault of event \(event), \(nemesis[event - 2].0), was never healed")
   }
 
+  /// Two replicas agree; a third node answered something once, and then refuses with an error.
+  @Test(arguments: [("not-a-replica", Verdict.valid), ("timeout", .unknown)])
+  func `a node that holds no copy is no replica`(error: String, verdict: Verdict) throws {
+    var history = try InvariantText.history("0 invoke add 1\n0 ok add 1")
+    func append(_ type: EventType, _ value: Value, _ node: String, _ error: String? = nil) {
+      history.append(
+        Event(
+          index: 0, time: Int64(history.count) * 1_000_000, process: ProcessID(9), type: type, function: "local-read",
+          value: value, node: node, error: error))
+    }
+    for (node, state) in [("n3", Value.list([])), ("n1", [1]), ("n2", [1])] {
+      append(.invoke, .null, node)
+      append(.ok, state, node)
+    }
+    append(.invoke, .null, "n3")
+    append(.fail, .null, "n3", error)
+    #expect(try ConvergenceChecker.report(history, .gSet).verdict == verdict)
+  }
+
   @Test func `how long replicas may take is an assumption`() throws {
     let text = "0 invoke increment 1\n0 ok increment 1"
     var history = try InvariantText.history(text)

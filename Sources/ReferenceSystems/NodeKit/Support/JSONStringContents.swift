@@ -2,7 +2,8 @@ extension JSONText {
   /// What a string literal says, with its escapes resolved (RFC 8259 §7); nil for any other text, and for half of a
   /// surrogate pair.
   public static func contents(of literal: [UInt8]) -> [UInt8]? {
-    guard literal.count >= 2, literal.first == UInt8(ascii: "\""), literal.last == UInt8(ascii: "\"") else { return nil }
+    let quote = UInt8(ascii: "\"")
+    guard literal.count >= 2, literal.first == quote, literal.last == quote else { return nil }
     var rest = literal.dropFirst().dropLast()
     var contents: [UInt8] = []
     while let byte = rest.popFirst() {

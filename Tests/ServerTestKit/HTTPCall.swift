@@ -2,30 +2,30 @@ import Dispatch
 import Glibc
 
 /// A loopback address and port.
-struct Address: Hashable, Sendable, CustomStringConvertible {
-  var host: String
-  var port: UInt16
-  var description: String { "\(host):\(port)" }
+package struct Address: Hashable, Sendable, CustomStringConvertible {
+  package var host: String
+  package var port: UInt16
+  package var description: String { "\(host):\(port)" }
 
   /// A port of `host` that is free now, chosen by the kernel.
-  static func free(on host: String) throws -> Address {
+  package static func free(on host: String) throws -> Address {
     let descriptor = try Socket()
     try descriptor.bind(Address(host: host, port: 0))
     return Address(host: host, port: try descriptor.port())
   }
 }
 
-struct SocketError: Error, CustomStringConvertible {
-  let call: String
-  let code: Int32
-  var description: String { "\(call): \(String(cString: strerror(code)))" }
+package struct SocketError: Error, CustomStringConvertible {
+  package let call: String
+  package let code: Int32
+  package var description: String { "\(call): \(String(cString: strerror(code)))" }
 }
 
 /// A TCP socket that is closed when the last reference goes.
-final class Socket {
+package final class Socket {
   private let descriptor: Int32
 
-  init() throws {
+  package init() throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw SocketError(call: "socket", code: errno) }
     var patience = timeval(tv_sec: 15, tv_usec: 0)
@@ -36,17 +36,17 @@ final class Socket {
 
   deinit { close(descriptor) }
 
-  func bind(_ address: Address) throws {
+  package func bind(_ address: Address) throws {
     try Self.withSocketAddress(address) { try check("bind", Glibc.bind(descriptor, $0, $1)) }
   }
 
-  func listen() throws { try check("listen", Glibc.listen(descriptor, 1)) }
+  package func listen() throws { try check("listen", Glibc.listen(descriptor, 1)) }
 
-  func connect(to address: Address) throws {
+  package func connect(to address: Address) throws {
     try Self.withSocketAddress(address) { try check("connect \(address)", Glibc.connect(descriptor, $0, $1)) }
   }
 
-  func port() throws -> UInt16 {
+  package func port() throws -> UInt16 {
     var address = sockaddr_in()
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     try withUnsafeMutableBytes(of: &address) { bytes in
@@ -56,7 +56,7 @@ final class Socket {
     return UInt16(bigEndian: address.sin_port)
   }
 
-  func send(_ bytes: [UInt8]) throws {
+  package func send(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
@@ -67,8 +67,11 @@ final class Socket {
     }
   }
 
+  /// The other side sees the end of the stream.
+  package func finishSending() throws { try check("shutdown", shutdown(descriptor, Int32(SHUT_WR))) }
+
   /// Everything up to the end of the connection.
-  func receiveAll() throws -> [UInt8] {
+  package func receiveAll() throws -> [UInt8] {
     var received: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
     while true {
@@ -99,19 +102,19 @@ final class Socket {
 }
 
 /// What a server answered.
-struct Reply: Equatable, Sendable, CustomStringConvertible {
-  var status: Int
-  var body: String
+package struct Reply: Equatable, Sendable, CustomStringConvertible {
+  package var status: Int
+  package var body: String
 
-  init(_ status: Int, _ body: String) {
+  package init(_ status: Int, _ body: String) {
     self.status = status
     self.body = body
   }
 
-  var description: String { "\(status) \(body)" }
+  package var description: String { "\(status) \(body)" }
 
   /// Cuts a response apart; nil if it is none.
-  init?(_ response: String) {
+  package init?(_ response: String) {
     guard let end = response.firstRange(of: "\r\n\r\n") else { return nil }
     let words = response[..<end.lowerBound].split(separator: " ", maxSplits: 2)
     guard words.count == 3, words[0] == "HTTP/1.1", let status = Int(words[1]) else { return nil }
@@ -119,31 +122,40 @@ struct Reply: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-struct NoResponse: Error, CustomStringConvertible {
-  let received: String
-  var description: String { "not an HTTP response: \"\(received)\"" }
+package struct NoResponse: Error, CustomStringConvertible {
+  package let received: String
+  package var description: String { "not an HTTP response: \"\(received)\"" }
 }
 
 /// Sends one request on a connection of its own, exactly once, and waits for the answer off the cooperative threads.
 /// - Parameter headers: further lines of the head, such as `client: 1`.
 /// - Throws: ``SocketError`` or ``NoResponse``.
-func call(
+package func call(
   _ method: String, _ target: String, _ body: String = "", headers: [String] = [], at address: Address
 ) async throws -> Reply {
   let head =
     "\(method) \(target) HTTP/1.1\r\nhost: \(address)\r\nconnection: close\r\ncontent-length: \(body.utf8.count)"
     + headers.map { "\r\n" + $0 }.joined()
   let request = Array("\(head)\r\n\r\n\(body)".utf8)
-  return try await withCheckedThrowingContinuation { continuation in
+  let text = try await exchange(request, at: address)
+  guard let reply = Reply(text) else { throw NoResponse(received: text) }
+  return reply
+}
+
+/// Sends bytes on a connection of their own, and gives all that comes back until the server closes it. Off the cooperative
+/// threads.
+/// - Parameter isAll: whether the server is told that nothing more will come.
+/// - Throws: ``SocketError``.
+package func exchange(_ bytes: [UInt8], isAll: Bool = false, at address: Address) async throws -> String {
+  try await withCheckedThrowingContinuation { continuation in
     DispatchQueue.global().async {
       continuation.resume(
         with: Result {
           let socket = try Socket()
           try socket.connect(to: address)
-          try socket.send(request)
-          let text = String(decoding: try socket.receiveAll(), as: UTF8.self)
-          guard let reply = Reply(text) else { throw NoResponse(received: text) }
-          return reply
+          try socket.send(bytes)
+          if isAll { try socket.finishSending() }
+          return String(decoding: try socket.receiveAll(), as: UTF8.self)
         })
     }
   }

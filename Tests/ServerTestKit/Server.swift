@@ -2,26 +2,27 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A `raft-kv` process of a test: where it listens, what it keeps, and how it was started. Killed with the last reference.
-final class Server {
-  let id: Int
-  let clients: Address
-  let peers: Address
-  let data: String
+/// A process of a bundled system, in a test: where it listens, what it keeps, and how it was started. Killed with the last reference.
+package final class Server {
+  package let program: String
+  package let id: Int
+  package let clients: Address
+  package let peers: Address
+  package let data: String
   private let errorsFile: String
   private var process: Process?
   private var ended: AsyncStream<Never>?
 
-  /// `FAULTLINE_BIN`, or where this test bundle was built.
-  static let executable: String = {
-    if let folder = ProcessInfo.processInfo.environment["FAULTLINE_BIN"] { return folder + "/raft-kv" }
+  /// The program: in `FAULTLINE_BIN`, or where this test bundle was built.
+  package static func executable(_ program: String) -> String {
+    if let folder = ProcessInfo.processInfo.environment["FAULTLINE_BIN"] { return folder + "/" + program }
     let link = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    let beside = URL(fileURLWithPath: link).deletingLastPathComponent().appendingPathComponent("raft-kv").path
+    let beside = URL(fileURLWithPath: link).deletingLastPathComponent().appendingPathComponent(program).path
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     return FileManager.default.isExecutableFile(atPath: beside)
-      ? beside : root.appendingPathComponent(".build/debug/raft-kv").path
-  }()
+      ? beside : root.appendingPathComponent(".build/debug/" + program).path
+  }
 
   private static let lastHost = Mutex(0)
 
@@ -35,7 +36,9 @@ final class Server {
     return "127.\(1 + process / 250 % 250).\(process % 250).\(number)"
   }
 
-  init(id: Int, in folder: Folder) throws {
+  /// - Parameter program: `raft-kv`, …
+  package init(_ program: String, id: Int, in folder: Folder) throws {
+    self.program = program
     self.id = id
     let host = Self.ownHost()
     clients = try Address.free(on: host)
@@ -49,7 +52,7 @@ final class Server {
   deinit { kill9() }
 
   /// The flags that every server needs.
-  func arguments(in cluster: [Server]) -> [String] {
+  package func arguments(in cluster: [Server]) -> [String] {
     [
       "--id", "\(id)", "--listen", "\(clients)", "--peer-listen", "\(peers)", "--data", data, "--peers",
       cluster.map { "\($0.id)=\($0.peers)" }.joined(separator: ","),
@@ -57,9 +60,9 @@ final class Server {
   }
 
   /// Starts the process. Its log goes to a file, from the beginning.
-  func start(_ arguments: [String]) throws {
+  package func start(_ arguments: [String]) throws {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.executable)
+    process.executableURL = URL(fileURLWithPath: Self.executable(program))
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
@@ -73,67 +76,47 @@ final class Server {
   }
 
   /// Waits for the process to end by itself.
-  func exitStatus() async -> Int32? {
+  package func exitStatus() async -> Int32? {
     guard let process, let ended else { return nil }
     for await _ in ended {}
     return process.isRunning ? nil : process.terminationStatus
   }
 
-  func kill9() { if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  package func kill9() { if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   /// Kills the process and waits until it is gone, and with it its ports and its lock.
-  func crash() async {
+  package func crash() async {
     kill9()
     _ = await exitStatus()
   }
 
   /// What the process wrote to stderr since it started.
-  func log() throws -> String { try String(contentsOfFile: errorsFile, encoding: .utf8) }
+  package func log() throws -> String { try String(contentsOfFile: errorsFile, encoding: .utf8) }
 
-  var walPath: String { data + "/wal" }
+  package var walPath: String { data + "/wal" }
 }
 
 /// A folder for the data of one test; removed with it.
-final class Folder {
-  let path: String
+package final class Folder {
+  package let path: String
 
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("raft-kv-test-\(UUID().uuidString)").path
+  package init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("server-test-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-/// What `/status` says.
-struct Status: Codable, Equatable, Sendable {
-  var id: Int
-  var role: String
-  var term: Int
-  var leader: Int?
-  var commit: Int
-  var applied: Int
-  var lastIndex: Int
-  var stateHash: String
-  var keys: Int
-  var droppedMessages: Int
-}
+package struct TookTooLong: Error, CustomStringConvertible {
+  package let description: String
 
-/// What `/status` says of the membership, and of what the server keeps.
-struct KeptStatus: Codable, Equatable, Sendable {
-  var members: [Int]
-  var snapshotIndex: Int
-  var firstIndex: Int
-  var walBytes: Int
-}
-
-struct TookTooLong: Error, CustomStringConvertible {
-  let description: String
+  package init(description: String) { self.description = description }
 }
 
 /// Asks again and again until the answer is not nil.
-/// - Throws: ``TookTooLong`` after 20 s, with the last error of `condition`.
-func eventually<Value>(_ what: String, _ condition: () async throws -> Value?) async throws -> Value {
+/// - Throws: ``TookTooLong`` after 120 s, with the last error of `condition`.
+package func eventually<Value>(_ what: String, _ condition: () async throws -> Value?) async throws -> Value {
   let deadline = ContinuousClock.now + .seconds(120)
   var reason = "it did not happen"
   while ContinuousClock.now < deadline {
