@@ -95,6 +95,7 @@ let package = Package(
     core("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
     core("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
     core("DynamoRing", path: "Sources/ReferenceSystems/DynamoRing", ["ProtocolKit"]),
+    core("MessageQueue", path: "Sources/ReferenceSystems/MessageQueue", ["ProtocolKit"]),
     module("NodeArguments", path: "Sources/ReferenceSystems/NodeArguments", ["NodeKit", argumentParser, logging]),
     program(
       "raft-kv", path: "Sources/ReferenceSystems/raft-kv",
@@ -116,6 +117,10 @@ let package = Package(
     program(
       "dynamo-simulation", path: "Tests/DynamoSimulation",
       ["DynamoRing", "DynamoSimulationKit", "SimulationKit", argumentParser]),
+    core("MessageQueueSimulationKit", path: "Tests/MessageQueueSimulationKit", ["MessageQueue", "SimulationKit"]),
+    program(
+      "message-queue-simulation", path: "Tests/MessageQueueSimulation",
+      ["MessageQueue", "MessageQueueSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
     program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories", argumentParser]),
@@ -126,6 +131,8 @@ let package = Package(
         "Histories", "Generators", "Workloads", "Clusters", "Systems", "Plans", "RunStore", "Runs", "CCurl",
         argumentParser,
       ]),
+    program(
+      "systems-bench", path: "Tests/SystemsBench", ["ServerTestKit", "Systems", argumentParser, "raft-kv", "paxos-log"]),
     module("EvilServer", path: "Tests/EvilServer"),
     module("ServerTestKit", path: "Tests/ServerTestKit"),
 
@@ -147,6 +154,7 @@ let package = Package(
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests("DynamoServerTests", ["ServerTestKit", "dynamo-ring"]),
     tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
+    tests("MessageQueueTests", ["ProtocolKit", "MessageQueue", "SimulationKit", "MessageQueueSimulationKit"]),
     tests(
       "RunsTests",
       [

@@ -40,8 +40,8 @@ struct ConvergenceJudge {
     let states = FinalStates(object, quiescence, nodeNames)
     tally.finalReads += states.reads.count
     checkReads(object, states)
-    // Of contexts that cannot be nothing follows but that.
-    let isPossible = checkContexts(object)
+    // Of ids that mean two updates, and of contexts that cannot be, nothing follows but that.
+    let isPossible = checkIDs(object) && checkContexts(object)
     if isPossible, options.observesAcknowledged { checkRealTime(object) }
     if let unknown = states.unknown { tally.add(unknown: unknown, key: object.key) }
     guard !states.reads.isEmpty else { return }

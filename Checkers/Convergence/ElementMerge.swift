@@ -140,6 +140,8 @@ private struct ObservedRemovals {
   ) -> (stays: ElementMerge.Possibility, goes: ElementMerge.Possibility) {
     let record = records[Int(addition.element)]
     let isNamed = addition.id != ReplicaHistory.never
+    // Of several additions of an element under one id, removals name the first.
+    let position = isNamed ? object.update(ofID: addition.id) ?? position : position
     let dot = object.dot(addition)
     if observed[position] || observedDots.contains(addition.element, dot)
       || observesAcknowledged && addition.isApplied && record.blindBegin > addition.completion + 1

@@ -25,6 +25,8 @@ struct ReplicaHistory {
   struct Update {
     var kind: Kind
     var outcome: Outcome
+    /// Whether its id is one that the system has chosen: told by the completion.
+    var isNamedBySystem = false
     /// The element or the value written, dense in order of first use; `never` for counters.
     var element = ReplicaHistory.never
     /// What it adds to a counter: negative for a decrement.
@@ -87,6 +89,8 @@ struct ReplicaHistory {
   private var tries = ReplicaTries()
   /// By id of an operation: the position of the update; `never` for ids that no update is known to have.
   private(set) var updateOfID: [UInt32] = []
+  /// Updates, by position, of different values to which the system has given one id.
+  private(set) var sharedIDs: [(first: Int, second: Int)] = []
   /// Whether some update that may have happened has no known id, or ids are taken for granted to be values.
   private(set) var hasUnnamedUpdates = false
   private var elementIDs = WordTable(tagBits: 3, directTag: ValueWord.intTag)
@@ -208,7 +212,10 @@ struct ReplicaHistory {
   private mutating func note(
     _ parts: UpdateFields.Parts, of update: inout Update, at event: Int, _ lists: ListWords
   ) throws(MalformedHistory) {
-    if !parts.id.isNull { update.id = try id(parts.id, at: event, lists) }
+    if !parts.id.isNull {
+      update.id = try id(parts.id, at: event, lists)
+      update.isNamedBySystem = event != Int(update.invocation)
+    }
     if !parts.context.isNull {
       update.context = try append(ids: parts.context, "what an update has observed", at: event, lists)
       update.contextEvent = UInt32(truncatingIfNeeded: event)
@@ -328,7 +335,8 @@ struct ReplicaHistory {
   ///
   /// Of a register of many values whose operations report no ids, a value is the id of its write, and so must be one.
   ///
-  /// - Throws: `MalformedHistory` for an id, or such a value, that two operations have.
+  /// - Throws: `MalformedHistory` for an id, or such a value, that two operations have, unless the system chose the id:
+  ///   then it is one of `sharedIDs`, if they are of different values.
   mutating func finish(_ nodeNames: [String], _ lists: ListWords) throws(MalformedHistory) {
     tries.sort(nodeNames)
     if type == .mvRegister { try nameWritesByValue(lists) }
@@ -339,6 +347,11 @@ struct ReplicaHistory {
         continue
       }
       let other = updateOfID[Int(update.id)]
+      if other != Self.never, update.isNamedBySystem {
+        // An addition of what is there already may be taken for the same one.
+        if updates[Int(other)].element != update.element { sharedIDs.append((Int(other), position)) }
+        continue
+      }
       guard other == Self.never else {
         throw MalformedHistory(
           index: Int(update.invocation),

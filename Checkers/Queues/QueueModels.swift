@@ -8,6 +8,7 @@ extension InvariantModel.Claim {
   public static let fifoPerKey = TotalQueueChecker.Promise.fifoPerKey.rawValue
   public static let ackedNeverAgain = WorkQueueChecker.Promise.ackedNeverAgain.rawValue
   public static let exclusiveDelivery = WorkQueueChecker.Promise.exclusiveDelivery.rawValue
+  public static let keptUntilAcked = WorkQueueChecker.Promise.keptUntilAcked.rawValue
   public static let logOrder = PartitionedLogChecker.Promise.logOrder.rawValue
   public static let logAgreement = ReplicatedLogChecker.Promise.logAgreement.rawValue
   public static let logGapless = ReplicatedLogChecker.Promise.logGapless.rawValue
@@ -21,7 +22,8 @@ extension InvariantModel {
   private static let totalQueue = InvariantModel(
     TotalQueueChecker.name, "a queue that is drained at the end: the fate of every message",
     [
-      .init("enqueue", .any, "v"), .init("dequeue", .null, "null → v, or null where it is empty"),
+      .init("enqueue", .any, #"v, or {"value": v, …}"#), .init("resend", .any, "what was enqueued before, once more"),
+      .init("dequeue", .any, "null, or who takes it → v, or null where it is empty"),
       .init("drain", .null, "null → [v, …]: all that is left"),
     ],
     claims: TotalQueueChecker.Promise.allCases.map(\.rawValue), allowsKeys: true
@@ -32,8 +34,9 @@ extension InvariantModel {
   private static let workQueue = InvariantModel(
     WorkQueueChecker.name, "a queue that lends messages until they are acknowledged, or for a time",
     [
-      .init("enqueue", .any, "v"),
-      .init("receive", .null, #"null → {"id": id, "value": v, "attempt": n}, or null where there is none"#),
+      .init("enqueue", .any, #"v, or {"value": v, …}"#), .init("resend", .any, "what was enqueued before, once more"),
+      .init(
+        "receive", .any, #"null, or who holds it → {"id": id, "value": v, "attempt": n}, or null where there is none"#),
       .init("ack", .any, "id"), .init("nack", .any, "id"),
       .init("drain", .null, "null → [v, …], or what receive returns: all that is left"),
     ],
@@ -47,8 +50,15 @@ extension InvariantModel {
   private static let partitionedLog = InvariantModel(
     PartitionedLogChecker.name, "logs in partitions, with producers and consumers, in transactions or not",
     [
-      .init("send", .any, #"[p, v] → [p, [offset, v]], or [["send", p, v], …] → [["send", p, [offset, v]], …]"#),
-      .init("poll", .any, #"null → {p: [[offset, v], …]}, or [["poll"], …] → [["poll", {p: [[offset, v], …]}], …]"#),
+      .init(
+        "send", .any,
+        #"[p, v] or [p, {"value": v, …}] → [p, [offset, v]], or [["send", p, v], …] → [["send", p, [offset, v]], …]"#),
+      .init("resend", .any, "as send, of what was sent before: says where it is"),
+      .init(
+        "poll", .any,
+        "null → {p: [[offset, v], …]}, or from an offset on: [p, from] → [p, [[offset, v], …]], or "
+          + #"[["poll"], …] → [["poll", {p: [[offset, v], …]}], …]"#),
+      .init("local-poll", .any, "as poll, of the replica on the event's node"),
       .init("txn", .sendsAndPolls, "a list of both"), .init("assign", .any, "[p, …]"),
       .init("subscribe", .any, "[p, …]"),
     ] + LogLowering.silent.map { .init($0, .any, "says nothing") },

@@ -121,6 +121,7 @@ extension OutcomeRule.Result {
   fileprivate var resolved: Value {
     switch self {
     case .invocation: "invocation"
+    case .template(let template): .string(template.description)
     case .constant(let value): ["constant": value]
     case .extracted(let extraction): extraction.resolved
     case .list(let results): .list(results.map(\.resolved))
@@ -139,6 +140,7 @@ extension ValueExtraction {
     entries["as"] = kind.map { .string($0.rawValue) }
     entries["decode"] = decoding.map { .string($0.rawValue) }
     entries["default"] = fallback
+    entries["pick"] = pick.map { .string($0.description) }
     return .map(entries)
   }
 }

@@ -217,9 +217,10 @@ import Testing
     ("{when: {status: 200}, is: ok, value: {jsonpath: '$.a[', as: int}}", "'$.a[' is not a JSON path: "),
     ("{when: {status: 200}, is: ok, value: {jsonpath: $.a, as: itn}}", "unknown type 'itn'; did you mean 'int'?"),
     (
-      "{when: {status: 200}, is: ok, value: [\"{{ op.key }}\"]}",
-      "the only template that the value of an outcome may be is {{ op.value }}: what was invoked"
+      "{when: {status: 200}, is: ok, value: [\"{{ op.key }}!\"]}",
+      "a template in the value of an outcome is one expression, as {{ op.value[0] }}"
     ),
+    ("{when: {status: 200}, is: ok, value: [\"{{ node.name }}\"]}", "'node' is not known here; known: op"),
     ("{is: ok, value: 1}", "operations.read.outcomes[0] lacks 'when': as {status: 200}"),
   ])
   func outcomes(_ outcome: String, _ message: String) {

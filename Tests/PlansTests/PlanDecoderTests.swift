@@ -86,6 +86,7 @@ import Testing
             - {when: {status: 410}, is: ok, value: [1, x, "2"]}
             - {when: {status: 411}, is: ok, value: [{jsonpath: $.index}, "{{op.value}}", 3]}
             - {when: {status: 503}, is: fail, error: busy}
+            - {when: {status: 412}, is: ok, value: [{jsonpath: $.index}, "{{ op.value[1].v }}"]}
       """
     ])
     let outcomes = try #require(plan.operations["read"]?.outcomes)
@@ -105,6 +106,7 @@ import Testing
     let index = OutcomeRule.Result.extracted(ValueExtraction(source: .jsonpath(try JSONPath("$.index"))))
     #expect(outcomes[3].value == .list([index, .invocation, .constant(3)]))
     #expect(outcomes[4].error == "busy")
+    #expect(outcomes[5].value == .list([index, .template(try Template("{{ op.value[1].v }}"))]))
   }
 
   @Test func parametersOfTheSystem() throws {

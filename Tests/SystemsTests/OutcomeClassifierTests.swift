@@ -64,6 +64,16 @@ private func failure(_ reason: TransportFailure.Reason, neverSent: Bool) -> HTTP
           type: .info, value: .keyed(4, 9), error: "bad-response: $.index is missing", unclassified: true))
   }
 
+  @Test func partsOfWhatWasInvokedAreExpressions() throws {
+    let offset = OutcomeRule.Result.extracted(ValueExtraction(source: .jsonpath(try JSONPath("$.offset"))))
+    let parts = try ["{{ op.value[0] }}", "{{ op.value[1].v }}"].map { OutcomeRule.Result.template(try Template($0)) }
+    let send = classifier(
+      readOnly: false, [try Self.rule(200, .ok, value: .list([parts[0], .list([offset, parts[1]])]))])
+    let invocation = PendingOperation(id: 1, function: "send", value: [3, ["v": 17]], keyed: false)
+    let answered = send.completion(of: invocation, response(200, #"{"offset":5}"#))
+    #expect(answered == OperationOutcome(type: .ok, value: [3, [5, 17]]))
+  }
+
   @Test func readsByTheTable() throws {
     let invocation = Fixture.keyed("read", nil)
     func expect(_ result: HTTPResult, _ type: EventType, _ value: Value, _ error: String?, unclassified: Bool = false)
@@ -187,6 +197,14 @@ private func failure(_ reason: TransportFailure.Reason, neverSent: Bool) -> HTTP
     #expect(try extract(ValueExtraction(source: .regex(Pattern(#"^(-?\d+)$"#)), kind: .int), "-3") == -3)
     let header = ValueExtraction(source: .header("etag"), kind: .int)
     #expect(try extract(header, "", [HTTPHeader("ETag", "5")]) == 5)
+  }
+
+  @Test func ofAListAPartOfEachElementIsTaken() throws {
+    let third = ValueExtraction(source: .jsonpath(try JSONPath("$.v")), kind: .int, pick: try JSONPath("$[2]"))
+    #expect(try extract(third, #"{"v":[[0,5,"7"],[1,6,8]]}"#) == [7, 8])
+    #expect(try extract(third, #"{"v":[]}"#) == [])
+    #expect(throws: ValueExtraction.Failure(reason: "$[2] of $.v is missing")) { try extract(third, #"{"v":[[0]]}"#) }
+    #expect(throws: ValueExtraction.Failure(reason: "$.v is not a list")) { try extract(third, #"{"v":3}"#) }
   }
 
   @Test func aDefaultStandsForMissingAndNullOnly() throws {

@@ -24,6 +24,8 @@ import Testing
     ("{{ op.from | default('none') }}", "none"),
     ("{{ op.from | json }}", "null"),
     ("{{ '5' | int }}", "5"),
+    ("{{ 29 | div(8) }}.{{ 29 | mod(8) }} {{ -1 | div(8) }}.{{ -1 | mod(8) }}", "3.5 -1.7"),
+    ("{{ op.value.x | json }} {{ op.value[0] | default('none') }}", "null none"),
     ("{{ '{{' }} stays }}", "{{ stays }}"),
   ])
   func renders(_ template: String, _ expected: String) throws {
@@ -50,9 +52,20 @@ import Testing
     ("{{ op.valeu }}", 7, "unknown field of op 'valeu'; did you mean 'value'?"),
     ("{{ run.name }}", 8, "unknown field of run 'name'; known: id, dir"),
     ("{{ 1-2 }}", 4, "'1-2' is not a number"),
+    ("{{ op.key | mod(0) }}", 13, "mod needs an integer from 1 on: mod(8)"),
+    ("{{ op.key | div('x') }}", 13, "div needs an integer from 1 on: div(8)"),
+    ("{{ op.value[x] }}", 13, "expected an index or a name in quotes"),
+    ("{{ op.value[1 }}", 12, "'[' is not closed by ']'"),
   ])
   func refuses(_ text: String, _ column: Int, _ message: String) {
     #expect(throws: TemplateError(message, column: column)) { try Template(text) }
+  }
+
+  @Test func partsOfAValueAreReached() throws {
+    let scope = Fixture.scope(Fixture.keyed("send", [7, ["a b": [1, "x"]]]))
+    #expect(try Template("{{ op.value[1]['a b'] }}").value(scope) == [1, "x"])
+    #expect(try Template("{{ op.value[1]['a b'][-1] }}!").text(scope) == "x!")
+    #expect(try Template("{{ op.value[0] }}").value(scope) == 7)
   }
 
   @Test func keepsTheTypeOfAWholeExpression() throws {

@@ -7,11 +7,11 @@ import Testing
   static let imports: [String: Set<String>] = {
     let all: Set<String> = [
       "Histories", "Generators", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore", "Runs",
-      "Reports", "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog",
+      "Reports", "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog", "MessageQueue",
       "DynamoRing", "CLinux", "CCurl", "CZlib", "CAssets",
     ]
     let systems: Set<String> = [
-      "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog", "DynamoRing",
+      "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog", "DynamoRing", "MessageQueue",
     ]
     return [
       "Histories": [], "Generators": ["Histories"], "Checkers": ["Histories"],
@@ -26,6 +26,7 @@ import Testing
       "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit", "NodeArguments"],
       "DynamoRing": ["ProtocolKit"], "dynamo-ring": ["DynamoRing", "NodeKit", "NodeArguments"],
       "PaxosLog": ["ProtocolKit"], "paxos-log": ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments"],
+      "MessageQueue": ["ProtocolKit"],
     ]
   }()
 
@@ -36,6 +37,7 @@ import Testing
     "RaftKV": "Sources/ReferenceSystems/RaftKV", "raft-kv": "Sources/ReferenceSystems/raft-kv",
     "DynamoRing": "Sources/ReferenceSystems/DynamoRing", "dynamo-ring": "Sources/ReferenceSystems/dynamo-ring",
     "PaxosLog": "Sources/ReferenceSystems/PaxosLog", "paxos-log": "Sources/ReferenceSystems/paxos-log",
+    "MessageQueue": "Sources/ReferenceSystems/MessageQueue",
   ]
 
   @Test(arguments: imports.keys.sorted())
@@ -62,7 +64,7 @@ import Testing
     let pure = [
       "Sources/Generators", "Checkers", "Workloads", "Sources/ReferenceSystems/ProtocolKit",
       "Sources/ReferenceSystems/RaftKV", "Sources/ReferenceSystems/PaxosLog",
-      "Sources/ReferenceSystems/DynamoRing",
+      "Sources/ReferenceSystems/DynamoRing", "Sources/ReferenceSystems/MessageQueue",
     ]
     for file in pure.flatMap({ SourceTree.files(under: $0, endings: [".swift"]) }) {
       for imported in try Self.importedModules(SourceTree.text(file)) {

@@ -10,8 +10,8 @@ struct QueueLowering {
 
     var functions: String {
       switch self {
-      case .removing: "'enqueue', 'dequeue' and 'drain'"
-      case .lending: "'enqueue', 'receive', 'ack', 'nack' and 'drain'"
+      case .removing: "'enqueue', 'resend', 'dequeue' and 'drain'"
+      case .lending: "'enqueue', 'resend', 'receive', 'ack', 'nack' and 'drain'"
       }
     }
   }
@@ -54,6 +54,7 @@ struct QueueLowering {
   private mutating func append(_ position: Int) throws(MalformedHistory) {
     switch (rows.function(position), kind) {
     case ("enqueue", _): try appendEnqueue(position)
+    case ("resend", _): try appendResend(position)
     case ("drain", _): try appendDrain(position)
     case ("dequeue", .removing): try appendDequeue(position)
     case ("receive", .lending): try appendReceive(position)
@@ -69,7 +70,7 @@ struct QueueLowering {
 
   private mutating func appendEnqueue(_ position: Int) throws(MalformedHistory) {
     let invocation = rows.invocations[position]
-    let message = Int(try message(rows.input(position), at: Int(invocation)))
+    let message = Int(try message(enqueued(position), at: Int(invocation)))
     try rows.requireEcho(position, lists)
     if rows.outcome(position) == .fail {
       object.messages[message].failed = min(object.messages[message].failed, invocation)
@@ -85,6 +86,29 @@ struct QueueLowering {
     object.messages[message].enqueued = invocation
     object.messages[message].producer = rows.process(position).rawValue
     if rows.outcome(position) == .ok { object.messages[message].acknowledged = completion(position) }
+  }
+
+  /// A message that was enqueued before, once more by a producer who did not hear what became of it, or did.
+  ///
+  /// Queues with idempotent producers know it again: it puts nothing in. Its answer acknowledges the message.
+  private mutating func appendResend(_ position: Int) throws(MalformedHistory) {
+    let invocation = rows.invocations[position]
+    let message = Int(try message(enqueued(position), at: Int(invocation)))
+    try rows.requireEcho(position, lists)
+    guard object.messages[message].enqueued != QueueObject.never else {
+      throw MalformedHistory(
+        index: Int(invocation),
+        message: "\(object.value(UInt32(message))) is enqueued once more, but there is no 'enqueue' of it before that "
+          + "did not fail")
+    }
+    guard rows.outcome(position) == .ok else { return }
+    object.messages[message].acknowledged = min(object.messages[message].acknowledged, completion(position))
+  }
+
+  /// What is enqueued: `v`, or `{"value": v, …}` with what else the request says of it.
+  private func enqueued(_ position: Int) -> ValueWord {
+    let word = rows.input(position)
+    return word.isMap ? rows.history.values.field("value", of: word) ?? word : word
   }
 
   // MARK: Out

@@ -17,8 +17,9 @@ struct LogColumns {
     var sender = LogColumns.never
     /// Event index of the invocation of the first send that failed.
     var failed = LogColumns.never
-    /// The place that its send was acknowledged with.
+    /// The place that its send was acknowledged with, or a resend, and the call that got it.
     var acknowledged = LogColumns.never
+    var acknowledger = LogColumns.never
     /// The first place that it was met at, and another one.
     var slot = LogColumns.never
     var otherSlot = LogColumns.never
@@ -73,6 +74,8 @@ struct LogColumns {
     /// Where its steps begin, and the partitions that it is assigned.
     var start: Int
     var assignedStart: Int
+    /// The offset that a poll says it begins at; negative where it says none.
+    var from: Int64 = -1
   }
 
   let history: History
@@ -90,6 +93,8 @@ struct LogColumns {
   var processes = ProducerTable()
   /// Polls of unknown outcome.
   var unknownPolls = 0
+  /// Whether some poll says where it begins: then consumers need not begin at the beginning.
+  var hasPositions = false
   /// The slots of all partitions, by partition, then by offset.
   private(set) var order: [UInt32] = []
   /// Where each partition begins in `order`, and one more.
@@ -147,6 +152,15 @@ struct LogColumns {
   func messagesBetween(_ low: UInt32, _ high: UInt32) -> Int {
     let (low, high) = (place(low), place(high))
     return high <= low + 1 ? 0 : Int(solid[high] - solid[low + 1])
+  }
+
+  /// How many messages certainly lie in these places of one partition.
+  func messages(in places: Range<Int>) -> Int { Int(solid[places.upperBound] - solid[places.lowerBound]) }
+
+  /// The first place of a partition that has this offset or a greater one.
+  func firstPlace(of partition: UInt32, from offset: Int64) -> Int {
+    let range = starts[Int(partition)]..<starts[Int(partition) + 1]
+    return order[range].partitioningIndex { slots[Int($0)].offset >= offset }
   }
 
   /// The slot's position in `order`.

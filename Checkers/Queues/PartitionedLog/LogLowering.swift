@@ -53,9 +53,12 @@ struct LogLowering {
 
   private mutating func append(_ position: Int) throws(MalformedHistory) {
     switch rows.function(position) {
-    case "send", "poll", "txn":
+    case "send", "poll", "local-poll", "txn":
       appendCall(position, .transaction)
       try appendTransaction(position)
+    case "resend":
+      appendCall(position, .other)
+      try appendResend(position)
     case "assign":
       appendCall(position, .assign)
       try appendAssigned(position)
@@ -64,8 +67,8 @@ struct LogLowering {
     case let other:
       throw malformed(
         rows.invocations[position],
-        "expected the operations 'send', 'poll', 'txn', 'assign', 'subscribe', 'commit', 'crash' and "
-          + "'debug-topic-partitions', not '\(other)'")
+        "expected the operations 'send', 'resend', 'poll', 'local-poll', 'txn', 'assign', 'subscribe', 'commit', "
+          + "'crash' and 'debug-topic-partitions', not '\(other)'")
     }
   }
 
@@ -106,21 +109,12 @@ struct LogLowering {
       return
     }
     switch rows.function(position) {
-    case "poll":
-      guard input.isNull else {
-        throw malformed(event, "a poll asks for null or [[\"poll\"], …], not \(values.value(input))")
-      }
+    case "poll", "local-poll":
+      if !input.isNull { return try appendPositionedPoll(position, answered) }
       try appendPoll(isOK ? answer : nil, position, 0, answered)
     case "send":
-      guard let pair = lists[input], pair.count == 2 else {
-        throw malformed(
-          event, "expected [partition, value] or [[\"send\", partition, value], …], not \(values.value(input))")
-      }
-      let parts = isOK ? lists[answer].flatMap { $0.count == 2 ? ($0[0], $0[1]) : nil } : nil
-      if isOK, parts == nil {
-        throw malformed(answered, "expected [partition, [offset, value]], not \(values.value(answer))")
-      }
-      try appendSend((pair[0], pair[1]), parts, position, 0, answered)
+      let (pair, parts) = try sendPairs(position, answered)
+      try appendSend(pair, parts, position, 0, answered)
     default:
       throw malformed(
         event, "a transaction is a list of [\"send\", partition, value] and [\"poll\"], not \(values.value(input))")
@@ -163,8 +157,7 @@ struct LogLowering {
   ) throws(MalformedHistory) {
     let (event, call) = (rows.invocations[position], UInt32(truncatingIfNeeded: log.calls.count - 1))
     let partition = try partition(ValueWord(rawValue: input.0), event)
-    let sent = lists[ValueWord(rawValue: input.1)].flatMap { $0.count == 2 ? $0[1] : nil } ?? input.1
-    let message = try message(ValueWord(rawValue: sent), partition, event)
+    let message = try message(ValueWord(rawValue: sentValue(input.1)), partition, event)
     if rows.outcome(position) == .fail {
       log.messages[Int(message)].failed = min(log.messages[Int(message)].failed, event)
       return
@@ -177,24 +170,108 @@ struct LogLowering {
           + "\(log.calls[Int(first)].invocation)); every send to a partition needs a value of its own")
     }
     log.messages[Int(message)].sender = call
-    var slot = LogColumns.never
-    if let answer {
-      if try self.partition(ValueWord(rawValue: answer.0), answered) != partition {
-        throw malformed(answered, "the send was acknowledged by another partition")
-      }
-      if let pair = lists[ValueWord(rawValue: answer.1)] {
-        guard pair.count == 2, pair[1] == sent else {
-          throw malformed(
-            answered, "expected [offset, \(log.value(message))], not \(values.value(ValueWord(rawValue: answer.1)))")
-        }
-        let offset = ValueWord(rawValue: pair[0])
-        if !offset.isNull { slot = try self.slot(offset, partition, message, call, answered) }
-      } else if answer.1 != sent {
-        throw malformed(answered, "the send was acknowledged with another value")
-      }
-      log.messages[Int(message)].acknowledged = slot
+    let slot = try answer.map { answer throws(MalformedHistory) in try acknowledge(message, answer, call, answered) }
+    log.steps.append(
+      LogColumns.Step(message: message, slot: slot ?? LogColumns.never, micro: number, isSend: true))
+  }
+
+  /// Notes the place that a send of the message was answered with.
+  ///
+  /// - Parameter answer: partition and [offset, value], or value alone.
+  /// - Returns: `never` where it names none.
+  private mutating func acknowledge(
+    _ message: UInt32, _ answer: (UInt64, UInt64), _ call: UInt32, _ answered: UInt32
+  ) throws(MalformedHistory) -> UInt32 {
+    let (partition, value) = (log.messages[Int(message)].partition, log.messages[Int(message)].word)
+    if try self.partition(ValueWord(rawValue: answer.0), answered) != partition {
+      throw malformed(answered, "the send was acknowledged by another partition")
     }
-    log.steps.append(LogColumns.Step(message: message, slot: slot, micro: number, isSend: true))
+    guard let pair = lists[ValueWord(rawValue: answer.1)] else {
+      if answer.1 == value.rawValue { return LogColumns.never }
+      throw malformed(answered, "the send was acknowledged with another value")
+    }
+    guard pair.count == 2, pair[1] == value.rawValue else {
+      throw malformed(
+        answered, "expected [offset, \(log.value(message))], not \(values.value(ValueWord(rawValue: answer.1)))")
+    }
+    let offset = ValueWord(rawValue: pair[0])
+    if offset.isNull { return LogColumns.never }
+    let slot = try self.slot(offset, partition, message, call, answered)
+    if log.messages[Int(message)].acknowledged == LogColumns.never {
+      (log.messages[Int(message)].acknowledged, log.messages[Int(message)].acknowledger) = (slot, call)
+    }
+    return slot
+  }
+
+  /// A message that was sent before, sent once more by its producer, who did not hear what became of it, or did.
+  ///
+  /// Systems with idempotent producers know it again and answer with its first offset. So it puts nothing in: it says
+  /// where the message is, as the answer to its `send` does, and nothing of the order of sends.
+  private mutating func appendResend(_ position: Int) throws(MalformedHistory) {
+    let event = rows.invocations[position]
+    let answered = UInt32(truncatingIfNeeded: rows.completion(position) ?? Int(event))
+    let (pair, parts) = try sendPairs(position, answered)
+    let partition = try partition(ValueWord(rawValue: pair.0), event)
+    let message = try message(ValueWord(rawValue: sentValue(pair.1)), partition, event)
+    guard log.messages[Int(message)].sender != LogColumns.never else {
+      throw malformed(
+        event,
+        "\(log.value(message)) is sent to partition \(log.partition(partition)) once more, but there is no "
+          + "'send' of it before that did not fail")
+    }
+    guard let parts else { return }
+    let slot = try acknowledge(message, parts, UInt32(truncatingIfNeeded: log.calls.count - 1), answered)
+    if slot != LogColumns.never { log.slots[Int(slot)].isSolid = true }
+  }
+
+  /// Partition and value of a send, and of its answer where it was acknowledged.
+  private func sendPairs(
+    _ position: Int, _ answered: UInt32
+  ) throws(MalformedHistory) -> (input: (UInt64, UInt64), answer: (UInt64, UInt64)?) {
+    let input = rows.input(position)
+    guard let pair = lists[input], pair.count == 2 else {
+      throw malformed(
+        rows.invocations[position],
+        "expected [partition, value] or [[\"send\", partition, value], …], not \(values.value(input))")
+    }
+    guard rows.outcome(position) == .ok else { return ((pair[0], pair[1]), nil) }
+    guard let answer = lists[rows.output(position)], answer.count == 2 else {
+      throw malformed(answered, "expected [partition, [offset, value]], not \(values.value(rows.output(position)))")
+    }
+    return ((pair[0], pair[1]), (answer[0], answer[1]))
+  }
+
+  /// What is sent: `v`, `[offset, v]`, or `{"value": v, …}` with what else the request says of it.
+  private func sentValue(_ raw: UInt64) -> UInt64 {
+    let word = ValueWord(rawValue: raw)
+    if word.isMap { return values.field("value", of: word)?.rawValue ?? raw }
+    return lists[word].flatMap { $0.count == 2 ? $0[1] : nil } ?? raw
+  }
+
+  /// A poll that says where it begins: `[p, offset] → [p, [[offset, v], …]]`.
+  private mutating func appendPositionedPoll(_ position: Int, _ answered: UInt32) throws(MalformedHistory) {
+    let (input, event) = (rows.input(position), rows.invocations[position])
+    guard let pair = lists[input], pair.count == 2, let from = values.int(ValueWord(rawValue: pair[1])), from >= 0
+    else {
+      throw malformed(
+        event, "a poll asks for null, [partition, offset] or [[\"poll\"], …], not \(values.value(input))")
+    }
+    let partition = try partition(ValueWord(rawValue: pair[0]), event)
+    log.calls[log.calls.count - 1].from = from
+    log.hasPositions = true
+    guard rows.outcome(position) == .ok else {
+      if rows.outcome(position) != .fail { log.unknownPolls += 1 }
+      return
+    }
+    guard let answer = lists[rows.output(position)], answer.count == 2,
+      try self.partition(ValueWord(rawValue: answer[0]), answered) == partition
+    else {
+      throw malformed(
+        answered,
+        "expected [\(log.partition(partition)), [[offset, value], …]], not "
+          + "\(values.value(rows.output(position)))")
+    }
+    try appendPolled(ValueWord(rawValue: answer[1]), partition, 0, answered)
   }
 
   /// - Parameter answer: `{partition: [[offset, value], …]}`, or null; nil unless the poll was completed.
@@ -275,47 +352,5 @@ struct LogLowering {
 
   private func malformed(_ event: UInt32, _ message: String) -> MalformedHistory {
     MalformedHistory(index: Int(event), message: message)
-  }
-}
-
-/// Partition and value to message.
-///
-/// Most histories send each value to one partition only: one table of all values, which are dense, finds the first
-/// message of each. Only where a value goes to several partitions are the others looked for by both.
-private struct MessageTable {
-  private var values = WordTable(tagBits: 3, directTag: ValueWord.intTag)
-  /// By value, in order of first use: the first message that has it.
-  private var first: [UInt32] = []
-  /// By value and partition: the message, where it is not the first of its value.
-  private var others = WordTable(tagBits: 0, directTag: 0)
-
-  /// - Returns: the number that follows on the messages if there is no such message yet.
-  mutating func id(_ word: ValueWord, _ partition: UInt32, _ messages: [LogColumns.Message]) -> UInt32 {
-    let next = UInt32(truncatingIfNeeded: messages.count)
-    let value = Int(values.intern(word.rawValue, next: UInt32(truncatingIfNeeded: first.count)))
-    if value == first.count {
-      first.append(next)
-      return next
-    }
-    if messages[Int(first[value])].partition == partition { return first[value] }
-    return others.intern(UInt64(value) << 32 | UInt64(partition), next: next)
-  }
-}
-
-extension LogColumns {
-  /// The call met the message at the slot.
-  fileprivate mutating func note(_ message: UInt32, at slot: UInt32, _ call: UInt32) {
-    if slots[Int(slot)].message != message, !slots[Int(slot)].isShared {
-      slots[Int(slot)].isShared = true
-      others[slot] = (message, call)
-    }
-    let number = Int(message)
-    if messages[number].slot == Self.never {
-      messages[number].slot = slot
-    } else if messages[number].slot != slot {
-      let (known, offset) = (offsets(of: message), slots[Int(slot)].offset)
-      if messages[number].otherSlot == Self.never { messages[number].otherSlot = slot }
-      spreads[message] = min(known.lowerBound, offset)...max(known.upperBound, offset)
-    }
   }
 }

@@ -7,7 +7,8 @@ import Histories
 /// completed polls count: one that failed is held to leave the position as it was (as in Jepsen), and one of unknown
 /// outcome ends its process. Messages count as between if they were acknowledged or polled by anybody, since what is in
 /// the log at a lower offset is there before whatever has a higher one; those that only a failed call sent do not.
-/// Nothing is claimed across an `assign` that leaves the partition out, or after a `subscribe` (`ClientPositions`).
+/// Nothing is claimed across an `assign` that leaves the partition out, or after a `subscribe` (`ClientPositions`). A
+/// poll that says where it begins is held to that alone, whatever its client polled before.
 ///
 /// *Sends* of one process, each begun after the last was acknowledged, must have increasing offsets
 /// (`nonmonotonic-send`); one of unknown outcome counts if somebody polled it. A message that has several offsets is
@@ -69,6 +70,7 @@ struct LogOrderAudit {
     positions[number].polled = step.slot
     (positions[number].pollCall, positions[number].pollMicro) = (call, step.micro)
     let isOnePoll = last.pollCall == call && last.pollMicro == step.micro
+    if !isOnePoll, columns.calls[Int(call)].from >= 0 { return auditStart(step, call, &log) }
     guard last.polled != LogColumns.never, isOnePoll || !positions.isSubscribed(columns.calls[Int(call)].process)
     else { return }
     let isInner = last.pollCall == call
@@ -81,6 +83,29 @@ struct LogOrderAudit {
     passages[here] -= 1
     if columns.messagesBetween(last.polled, step.slot) > 0 {
       reportPoll(isInner ? .innerPollSkip : .pollSkip, last, step, call, &log)
+    }
+  }
+
+  /// Holds the first message of a poll that says where it begins against that: it must be the next one from there on.
+  private mutating func auditStart(_ step: LogColumns.Step, _ call: UInt32, _ log: inout FindingLog) {
+    let partition = columns.messages[Int(step.message)].partition
+    let from = columns.calls[Int(call)].from
+    let (first, here) = (columns.firstPlace(of: partition, from: from), columns.place(step.slot))
+    let skipped = first < here ? columns.messages(in: first..<here) : 0
+    if first < here {
+      passages[first] += 1
+      passages[here] -= 1
+    }
+    guard here < first || skipped > 0 else { return }
+    log.add(here < first ? .nonmonotonicPoll : .pollSkip, key: columns.partition(partition)) { witnesses in
+      let what =
+        skipped > 0
+        ? ", and not the \(skipped == 1 ? "message" : "\(skipped) messages") between" : ", which is before it"
+      return (
+        "\(columns.name(call, witnesses)) asked for offset \(from) on and began with "
+          + "\(columns.text(step.message, step.slot))\(what)",
+        columns.invocations([call]), columns.events([call])
+      )
     }
   }
 

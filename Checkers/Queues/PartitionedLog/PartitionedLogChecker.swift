@@ -4,8 +4,9 @@ import Histories
 /// the anomalies are those of Jepsen's kafka workload).
 ///
 /// `send` appends a value to a partition and is told its offset, `poll` gets the next messages of the partitions that
-/// the client is assigned, `txn` does several of both; `assign` and `subscribe` choose partitions, `commit` says how
-/// far a consumer is. Values are sent to a partition once each; offsets may have gaps.
+/// the client is assigned, or those of one partition from an offset on, `txn` does several of both; `assign` and
+/// `subscribe` choose partitions, `commit` says how far a consumer is. `local-poll` is a poll of one replica. Values are
+/// sent to a partition once each, though a producer may `resend` one that it sent before; offsets may have gaps.
 ///
 /// What is certain where outcomes are unknown: a send of unknown outcome counts once somebody polled its message; a
 /// poll of unknown outcome may have got anything (`LostWrites`); a failed call did nothing, and what only failed calls
@@ -71,7 +72,8 @@ public enum PartitionedLogChecker {
     columns.reportMessages(&log)
     var audit = LogOrderAudit(columns)
     let isPassed = audit.report(to: &log)
-    let losses = LostWrites(columns, isPassed: isPassed, startsAtBeginning: options.startsAtBeginning)
+    let losses = LostWrites(
+      columns, isPassed: isPassed, startsAtBeginning: options.startsAtBeginning && !columns.hasPositions)
     losses.report(to: &log)
     LogCycles(columns)?.report(to: &log)
     return log.report(

@@ -99,18 +99,22 @@ extension PlanDecoder {
         .flatMap { ValueExtraction.Decoding(rawValue: $0) }
     }
     let fallback = fields.nullableNode("default")?.value
+    let pick = fields.node("pick").flatMap { node in
+      sink.text(node, "a JSON path").flatMap { sink.jsonPath($0, at: node.mark) }
+    }
     fields.finish()
     guard let source else { return .invocation }
-    return .extracted(ValueExtraction(source: source, kind: kind, decoding: decoding, fallback: fallback))
+    return .extracted(ValueExtraction(source: source, kind: kind, decoding: decoding, fallback: fallback, pick: pick))
   }
 
-  /// `{{ op.value }}`: the only template that an outcome knows.
+  /// `{{ op.value }}`, or another expression over the operation: the only templates that an outcome knows.
   private func invocation(_ text: String, _ node: YAMLNode) -> OutcomeRule.Result {
-    if text.filter({ !$0.isWhitespace }) != "{{op.value}}" {
-      sink.report(
-        "the only template that the value of an outcome may be is {{ op.value }}: what was invoked", at: node.mark)
+    if text.filter({ !$0.isWhitespace }) == "{{op.value}}" { return .invocation }
+    guard let template = sink.template(node, TemplateContext(roots: [.op])) else { return .invocation }
+    if !template.isWholeExpression {
+      sink.report("a template in the value of an outcome is one expression, as {{ op.value[0] }}", at: node.mark)
     }
-    return .invocation
+    return .template(template)
   }
 
   private func extractionSource(_ fields: Fields) -> ValueExtraction.Source? {

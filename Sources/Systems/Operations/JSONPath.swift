@@ -21,7 +21,10 @@ public struct JSONPath: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The value at this path; nil where there is none. A null that is there is `.null`.
-  public func value(in document: Value) -> Value? {
+  public func value(in document: Value) -> Value? { Self.value(at: steps, in: document) }
+
+  /// The value that these steps lead to; nil where there is none.
+  static func value(at steps: [Step], in document: Value) -> Value? {
     var value = document
     for step in steps {
       switch (step, value) {
@@ -41,8 +44,15 @@ public struct JSONPath: Hashable, Sendable, CustomStringConvertible {
   private static func parse(_ text: String) throws(TemplateError) -> [Step] {
     var scanner = ScalarScanner(text)
     guard scanner.take("$") else { throw TemplateError("a JSON path begins with '$'", column: 1) }
+    let steps = try steps(&scanner)
+    guard let scalar = scanner.peek else { return steps }
+    throw TemplateError("expected '.' or '[', not '\(scalar)'", column: scanner.column)
+  }
+
+  /// The steps that come next, `.name`, `['name']` or `[0]`: as many as there are, perhaps none.
+  static func steps(_ scanner: inout ScalarScanner) throws(TemplateError) -> [Step] {
     var steps: [Step] = []
-    while let scalar = scanner.peek {
+    while true {
       let column = scanner.column
       if scanner.take(".") {
         guard let name = scanner.identifier() else {
@@ -53,10 +63,9 @@ public struct JSONPath: Hashable, Sendable, CustomStringConvertible {
         steps.append(try bracket(&scanner))
         guard scanner.take("]") else { throw TemplateError("'[' is not closed by ']'", column: column) }
       } else {
-        throw TemplateError("expected '.' or '[', not '\(scalar)'", column: column)
+        return steps
       }
     }
-    return steps
   }
 
   /// Behind `[`.

@@ -95,6 +95,8 @@ public struct OutcomeRule: Hashable, Sendable {
   public indirect enum Result: Hashable, Sendable {
     /// The invocation's own value: writes.
     case invocation
+    /// An expression over the operation: a part of what was invoked.
+    case template(Template)
     case constant(Value)
     case extracted(ValueExtraction)
     /// A list of such values: `[index, value]` from a response that has the index alone.

@@ -65,6 +65,12 @@ public struct OutcomeClassifier: Hashable, Sendable {
     switch result {
     case .invocation: return invocation.payload
     case .constant(let value): return value
+    case .template(let template):
+      do {
+        return try template.value(TemplateScope(invocation: invocation))
+      } catch {
+        throw ValueExtraction.Failure(reason: "\(template): \(error.message)")
+      }
     case .extracted(let extraction): return try extraction.value(in: &response)
     case .list(let results):
       var values: [Value] = []

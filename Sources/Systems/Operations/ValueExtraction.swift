@@ -27,9 +27,14 @@ public struct ValueExtraction: Hashable, Sendable {
   public var decoding: Decoding?
   /// The value where the response has none, or null; without it, such a response is a bad one.
   public var fallback: Value?
+  /// Of a list: what to take of each of its elements, in its place.
+  public var pick: JSONPath?
 
-  public init(source: Source, kind: Kind? = nil, decoding: Decoding? = nil, fallback: Value? = nil) {
+  public init(
+    source: Source, kind: Kind? = nil, decoding: Decoding? = nil, fallback: Value? = nil, pick: JSONPath? = nil
+  ) {
     self.source = source
+    self.pick = pick
     self.kind = kind
     self.decoding = decoding
     self.fallback = fallback
@@ -44,7 +49,14 @@ public struct ValueExtraction: Hashable, Sendable {
     let found = try find(in: &response)
     if let fallback, found == nil || found == .null { return fallback }
     guard let found else { throw Failure(reason: "\(place) is missing") }
-    return try converted(decoded(found))
+    guard let pick else { return try converted(decoded(found)) }
+    guard case .list(let elements) = found else { throw Failure(reason: "\(place) is not a list") }
+    var picked: [Value] = []
+    for element in elements {
+      guard let part = pick.value(in: element) else { throw Failure(reason: "\(pick) of \(place) is missing") }
+      picked.append(try converted(decoded(part)))
+    }
+    return .list(picked)
   }
 
   private func find(in response: inout ResponseReader) throws(Failure) -> Value? {

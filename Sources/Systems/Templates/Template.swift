@@ -6,8 +6,10 @@ import Histories
 /// template   = (text | "{{" expression "}}")*
 /// expression = ("nodes" | "peers") "|" "map" "(" pattern ")" filter*  |  (variable | literal) filter*
 /// variable   = node.name|number|address|dataDir|logFile|ports.NAME
-///            | params.NAME | run.id|dir | op.id|function|key|value|from|to
+///            | params.NAME | run.id|dir | op.id|function|key|value|from|to [step…]
+/// step       = .NAME | [INDEX] | ['name']      into the value; null where there is nothing
 /// filter     = "|" name ["(" literal ")"]      string int json base64 base64decode urlencode default(x) join('…')
+///                                              div(n) mod(n)
 /// literal    = 'text' | number | true | false | null
 /// pattern    = 'text with {address} and {ports.NAME} of each node'
 /// ```

@@ -30,7 +30,8 @@ enum TemplateSource: Hashable, Sendable {
   case eachNode(NodePattern, peersOnly: Bool)
   case parameter(String)
   case run(RunField)
-  case operation(OperationField)
+  /// With the way into the field's value: `op.value[1].name`.
+  case operation(OperationField, path: [JSONPath.Step])
 }
 
 /// `node.…`, and `{…}` inside `map`.

@@ -7,9 +7,14 @@ enum TemplateFilter: Hashable, Sendable {
   /// The value in place of null.
   case fallback(Value)
   case join(String)
+  /// The whole quotient, rounded down, and what is left of it: shards and the like. The divisor is at least 1.
+  case div(Int64)
+  case mod(Int64)
 
   /// The filters' names as written, `map` among them though the parser makes it part of the source.
-  static let names = ["string", "int", "json", "base64", "base64decode", "urlencode", "default", "map", "join"]
+  static let names = [
+    "string", "int", "json", "base64", "base64decode", "urlencode", "default", "map", "join", "div", "mod",
+  ]
 
   /// The filters without an argument.
   static let plain: [String: TemplateFilter] = [
@@ -28,6 +33,8 @@ enum TemplateFilter: Hashable, Sendable {
     case .urlencode: return .string(PercentEncoding.encode(try Self.text(value, column)))
     case .fallback(let other): return value.isNull ? other : value
     case .join(let separator): return .string(try Self.joined(value, separator, column))
+    case .div(let divisor): return .int(try Self.divided(value, divisor, column).quotient)
+    case .mod(let divisor): return .int(try Self.divided(value, divisor, column).remainder)
     }
   }
 
@@ -45,6 +52,14 @@ enum TemplateFilter: Hashable, Sendable {
   private static func integer(_ value: Value, _ column: Int) throws(TemplateError) -> Int64 {
     guard let number = value.integer else { throw TemplateError("the value is not an integer", column: column) }
     return number
+  }
+
+  /// Rounded down, so that the remainder is never negative.
+  private static func divided(
+    _ value: Value, _ divisor: Int64, _ column: Int
+  ) throws(TemplateError) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = try integer(value, column).quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
 
   private static func decoded(_ text: String, _ column: Int) throws(TemplateError) -> String {

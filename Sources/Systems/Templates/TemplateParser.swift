@@ -72,7 +72,7 @@ struct TemplateParser {
       guard let field = OperationField(rawValue: name) else {
         throw unknown("field of op", name, OperationField.allCases.map(\.rawValue), column)
       }
-      return .operation(field)
+      return .operation(field, path: try JSONPath.steps(&scanner))
     }
   }
 
@@ -100,6 +100,11 @@ struct TemplateParser {
         throw TemplateError("join needs a text: join(',')", column: column)
       }
       return .join(separator)
+    case "div", "mod":
+      guard case .int(let divisor) = try argument(of: name), divisor > 0 else {
+        throw TemplateError("\(name) needs an integer from 1 on: \(name)(8)", column: column)
+      }
+      return name == "div" ? .div(divisor) : .mod(divisor)
     case "map": throw TemplateError("map works on nodes and peers only", column: column)
     default: throw unknown("filter", name, TemplateFilter.names, column)
     }

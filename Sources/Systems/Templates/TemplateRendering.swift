@@ -87,7 +87,8 @@ extension TemplateExpression {
   private func sourceValue(_ scope: TemplateScope) throws(TemplateError) -> Value {
     switch source {
     case .literal(let value): return value
-    case .operation(let field): return field.value(of: try known(scope.invocation, "op"))
+    case .operation(let field, let path):
+      return JSONPath.value(at: path, in: field.value(of: try known(scope.invocation, "op"))) ?? .null
     case .node(let field): return try field.required(of: known(scope.node, "node"), column)
     case .parameter(let name): return try known(scope.parameters[name], "params.\(name)")
     case .run(.id): return .string(try known(scope.run, "run").id)

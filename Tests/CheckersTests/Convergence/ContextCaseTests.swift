@@ -190,4 +190,44 @@ import Testing
     let failed = updates.replacing("3 info", with: "3 fail")
     #expect(try ConvergenceCaseTests.report(type, failed, [before, after]).verdict == .invalid)
   }
+
+  @Test func `one id for two additions is the system's fault, and says nothing else`() throws {
+    let history = try InvariantText.history(
+      """
+      0 invoke add 1
+      0 ok add {"id":["n1",1]}
+      1 invoke add 2
+      1 ok add {"id":["n1",1]}
+      0 invoke remove 1
+      0 ok remove {"context":[["n1",1]]}
+      """)
+    let report = try ConvergenceChecker.report(history, .orSet)
+    #expect(report.verdict == .invalid)
+    #expect(
+      report.findings.map(\.summary) == [
+        "process 0's add (events 0–1, 0.001 s) and process 1's add (events 2–3, 0.003 s) both got the id [\"n1\",1]"
+      ])
+  }
+
+  /// Such a system takes the second addition for the first; one that forgot which ids it gave brings the element back.
+  @Test(arguments: [("[]", Verdict.valid), ("[1]", .invalid)])
+  func `one id for two additions of an element is one addition`(state: String, verdict: Verdict) throws {
+    let history = try InvariantText.history(
+      """
+      0 invoke add 1
+      0 ok add {"id":7}
+      0 invoke remove 1
+      0 ok remove {"context":[7]}
+      1 invoke add 1
+      1 ok add {"id":7}
+      """)
+    var read = history
+    for (node, type) in [("n1", EventType.invoke), ("n1", .ok), ("n2", .invoke), ("n2", .ok)] {
+      read.append(
+        Event(
+          index: 0, time: Int64(read.count) * 1_000_000, process: ProcessID(5), type: type, function: "local-read",
+          value: type == .ok ? try JSONReader.parse(exact: state) : .null, node: node))
+    }
+    #expect(try ConvergenceChecker.report(read, .orSet).verdict == verdict)
+  }
 }

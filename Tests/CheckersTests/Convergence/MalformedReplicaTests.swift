@@ -26,8 +26,8 @@ import Testing
       "an operation's id is a number, a text, or a dot [actor, n from 1], not [1]"
     ),
     (
-      .orSet, "0 invoke add 1\n0 ok add {\"id\":\"a\"}\n0 invoke add 2\n0 ok add {\"id\":\"a\"}", 2,
-      "the operation has the id \"a\" of that of event 0"
+      .orSet, #"0 invoke add {"value":1,"id":7}\#n1 invoke add {"value":2,"id":7}"#, 1,
+      "the operation has the id 7 of that"
     ),
     (.lwwRegister, "0 invoke write 1\n0 ok write {\"timestamp\":\"x\"}", 1, "a timestamp is an integer, or a list"),
     (.lwwRegister, "0 invoke read null\n0 ok read [1]", 1, "an element is"),
@@ -39,7 +39,7 @@ import Testing
     (.gCounter, "0 invoke increment 1\n0 ok increment {\"id\":[1,1]}", 1, "a dot [actor, n from 1], not"),
     (.gSet, "0 invoke read null\n0 ok read {\"value\":[],\"visible\":{\"a\":-1}}", 1, "or a version vector"),
     (nil, "0 invoke put {\"value\":1}\n0 ok put {\"value\":2}", 1, "a put of 1 completes with 2"),
-    (nil, "0 invoke read null", 0, "expected the operations 'get' and 'put', not 'read'"),
+    (nil, "0 invoke read null", 0, "expected the operations 'get', 'local-get' and 'put', not 'read'"),
     (nil, "0 invoke put 5", 0, "a put is {\"value\": scalar, \"context\": text or null}, not 5"),
     (
       nil, "0 invoke put [\"k\",{\"value\":1,\"context\":null}]", 0,

@@ -7,7 +7,7 @@ import Testing
   private enum Checker { case total, work, log, replicated, ids }
 
   private static let malformed: [(checker: Checker, text: String, index: Int, message: String)] = [
-    (.total, "0 invoke push 5", 0, "expected the operations 'enqueue', 'dequeue' and 'drain', not 'push'"),
+    (.total, "0 invoke push 5", 0, "expected the operations 'enqueue', 'resend', 'dequeue' and 'drain', not 'push'"),
     (.total, "0 invoke receive null", 0, "not 'receive'"),
     (.total, "0 invoke enqueue null", 0, "a message is a number, a text or a truth value, not null"),
     (
@@ -21,7 +21,13 @@ import Testing
     (.work, "0 invoke ack 5\n0 ok ack 6", 1, "'ack' of 5 completes with 6"),
     (.total, "0 invoke drain null\n0 ok drain 5", 1, "a drain returns the list of all that was left, not 5"),
     (.total, "0 invoke drain null\n0 ok drain [null]", 1, "a message is"),
-    (.work, "0 invoke dequeue null", 0, "expected the operations 'enqueue', 'receive', 'ack', 'nack' and 'drain'"),
+    (.total, "0 invoke enqueue {\"v\":5}", 0, "a message is a number, a text or a truth value, not {\"v\":5}"),
+    (.total, "0 invoke resend 5", 0, "5 is enqueued once more, but there is no 'enqueue' of it before"),
+    (.total, "0 invoke enqueue 5\n0 fail enqueue 5\n0 invoke resend 5", 2, "5 is enqueued once more, but"),
+    (
+      .work, "0 invoke dequeue null", 0,
+      "expected the operations 'enqueue', 'resend', 'receive', 'ack', 'nack' and 'drain'"
+    ),
     (.work, "0 invoke receive null\n0 ok receive 5", 1, "expected {\"id\": id, \"value\": value, …}, not 5"),
     (.work, "0 invoke receive null\n0 ok receive {\"id\":5}", 1, "expected {\"id\""),
     (.work, "0 invoke receive null\n0 ok receive {\"id\":null,\"value\":5}", 1, "expected {\"id\""),
@@ -29,7 +35,7 @@ import Testing
     (.work, "0 invoke nack [5]", 0, "expected the id of a message, not [5]"),
     (
       .log, "0 invoke read null", 0,
-      "expected the operations 'send', 'poll', 'txn', 'assign', 'subscribe', 'commit', 'crash' and"
+      "expected the operations 'send', 'resend', 'poll', 'local-poll', 'txn', 'assign', 'subscribe', 'commit', 'crash'"
     ),
     (.log, "0 invoke send 5", 0, "expected [partition, value] or [[\"send\", partition, value], …], not 5"),
     (.log, "0 invoke send [null,5]", 0, "a partition is an integer or a text, not null"),
@@ -38,7 +44,11 @@ import Testing
     (.log, "0 invoke send [0,5]\n0 ok send [1,[1,5]]", 1, "acknowledged by another partition"),
     (.log, "0 invoke send [0,5]\n0 ok send [0,[-1,5]]", 1, "an offset is an integer from 0 on, not -1"),
     (.log, "0 invoke send [0,5]\n1 invoke send [\"0\",5]", 1, "5 is sent to partition \"0\" again (first at event 0)"),
-    (.log, "0 invoke poll 5", 0, "a poll asks for null or [[\"poll\"], …], not 5"),
+    (.log, "0 invoke resend [0,5]", 0, "5 is sent to partition \"0\" once more, but there is no 'send' of it before"),
+    (.log, "0 invoke poll 5", 0, "a poll asks for null, [partition, offset] or [[\"poll\"], …], not 5"),
+    (.log, "0 invoke poll [0,-1]", 0, "a poll asks for null, [partition, offset] or"),
+    (.log, "0 invoke poll [0,1]\n0 ok poll [1,[]]", 1, "expected [\"0\", [[offset, value], …]], not [1,[]]"),
+    (.log, "0 invoke poll [0,1]\n0 ok poll null", 1, "expected [\"0\", [[offset, value], …]], not null"),
     (.log, "0 invoke poll null\n0 ok poll [5]", 1, "a poll returns {partition: [[offset, value], …], …}, not [5]"),
     (.log, "0 invoke poll null\n0 ok poll {\"0\":5}", 1, "a poll returns [[offset, value], …] for a partition, not 5"),
     (.log, "0 invoke poll null\n0 ok poll {\"0\":[5]}", 1, "expected [offset, value], not 5"),
