@@ -156,6 +156,7 @@ let package = Package(
     tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
     tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
+    tests("DynamoServerTests", ["ServerTestKit", "dynamo-ring"]),
     tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
     tests("MessageQueueTests", ["ProtocolKit", "MessageQueue", "SimulationKit", "MessageQueueSimulationKit"]),
     tests(

@@ -35,7 +35,8 @@ public enum DynamoBug: String, CaseIterable, Sendable {
   /// A node forwards an update again when the first coordinator is slow: both carry it out, as Cassandra's counters
   /// counted twice after a time-out.
   case forwardRepeatsUpdates = "forward-repeats-updates"
-  /// The timestamps of last-writer registers come from the coordinator's own clock alone, whatever it has seen.
+  /// The timestamps of last-writer registers are the coordinator's own count of writes, whatever it has seen: a Lamport
+  /// clock without the rule for what is received.
   case clockIgnoresSeen = "clock-ignores-seen"
   /// A read answers what the last replica of its quorum says, not the merge of all.
   case readAnswersLastReply = "read-answers-last-reply"

@@ -65,7 +65,7 @@ public struct DynamoNode: Sendable {
   /// Comparisons of hash trees that this node began.
   public internal(set) var exchanges = 0
 
-  /// By key: the updates that this node named in this life; only a planted bug counts them.
+  /// By key: the updates that this node named in this life; only planted bugs count them.
   var namedInThisLife: [Key: UInt64] = [:]
   /// What the present step wants done so far, in order.
   var directives: [Directive] = []

@@ -5,7 +5,9 @@ extension DynamoNode {
   /// - Returns: what the client is told once the update is safe; nil if the object would become too large.
   mutating func apply(_ update: Update, to key: Key) -> Outcome? {
     guard held(key).byteCount + update.byteCount <= configuration.limits.objectBytesMax else { return nil }
-    if configuration.bug == .dotReusedAfterRestart { namedInThisLife[key, default: 0] += 1 }
+    if configuration.bug == .dotReusedAfterRestart || configuration.bug == .clockIgnoresSeen {
+      namedInThisLife[key, default: 0] += 1
+    }
     guard let (object, outcome) = result(of: update, on: held(key), at: key) else { return nil }
     keep(object, at: key, isOwn: true)
     return outcome
@@ -15,7 +17,7 @@ extension DynamoNode {
     switch (update, object) {
     case (.put(let value, let context), .siblings(let register)): return put(value, over: context, in: register, key)
     case (.write(let value), .lastWriter):
-      let timestamp = clock.next(node: configuration.id)
+      let timestamp = nextTimestamp(key)
       return (.lastWriter(LastWriter(value, at: timestamp)), .written(timestamp))
     case (.add(let amount), .counter(let counter)): return count(amount, 0, in: counter, key)
     case (.subtract(let amount), .counter(let counter)): return count(0, amount, in: counter, key)
@@ -48,6 +50,12 @@ extension DynamoNode {
       covered.insert(dot)
     }
     return (.siblings(register), .put(covered))
+  }
+
+  private mutating func nextTimestamp(_ key: Key) -> Timestamp {
+    configuration.bug == .clockIgnoresSeen
+      ? Timestamp(milliseconds: 0, logical: namedInThisLife[key] ?? 1, node: configuration.id)
+      : clock.next(node: configuration.id)
   }
 
   private func nextDot(in values: DottedValues, _ key: Key) -> Dot {

@@ -41,7 +41,7 @@ extension DynamoNode {
 
   /// A later timestamp than any that this node has seen is what its own next write gets.
   mutating func observeTime(of object: Object) {
-    guard case .lastWriter(let register) = object, configuration.bug != .clockIgnoresSeen else { return }
+    guard case .lastWriter(let register) = object else { return }
     clock.observe(register.timestamp)
   }
 }
