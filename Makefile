@@ -29,9 +29,10 @@ test: build lint ## All tests: formatting, simulation of the protocol cores, uni
 	$(RELEASE)/paxos-simulation --seeds $$(($(SIMULATION_SEEDS) / 4))
 	FAULTLINE_BIN=$(CURDIR)/$(RELEASE) $(SWIFT) test --disable-xctest
 
-bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--quick) and the client loop
+bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--quick), the client loop and the bundled systems
 	$(RELEASE)/checkers-bench $(FILTER)
 	$(RELEASE)/http-bench
+	FAULTLINE_BIN=$(RELEASE) $(RELEASE)/systems-bench
 
 soak: build ## The long ones (an hour and more): simulation, differential tests, fuzzing (FUZZ_SECONDS=…), named bugs on fresh seeds
 	$(RELEASE)/raft-simulation --seeds $$((10 * $(SIMULATION_SEEDS)))

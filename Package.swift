@@ -46,6 +46,8 @@ let package = Package(
     .executable(name: "faultline", targets: ["faultline"]),
     .executable(name: "raft-kv", targets: ["raft-kv"]),
     .executable(name: "paxos-log", targets: ["paxos-log"]),
+    .executable(name: "dynamo-ring", targets: ["dynamo-ring"]),
+    .executable(name: "message-queue", targets: ["message-queue"]),
     .library(name: "Histories", targets: ["Histories"]),
     .library(name: "Checkers", targets: ["Checkers"]),
   ],
@@ -93,6 +95,8 @@ let package = Package(
     core("ProtocolKit", path: "Sources/ReferenceSystems/ProtocolKit"),
     core("RaftKV", path: "Sources/ReferenceSystems/RaftKV", ["ProtocolKit"]),
     core("PaxosLog", path: "Sources/ReferenceSystems/PaxosLog", ["ProtocolKit"]),
+    core("DynamoRing", path: "Sources/ReferenceSystems/DynamoRing", ["ProtocolKit"]),
+    core("MessageQueue", path: "Sources/ReferenceSystems/MessageQueue", ["ProtocolKit"]),
     module("NodeArguments", path: "Sources/ReferenceSystems/NodeArguments", ["NodeKit", argumentParser, logging]),
     program(
       "raft-kv", path: "Sources/ReferenceSystems/raft-kv",
@@ -100,6 +104,12 @@ let package = Package(
     program(
       "paxos-log", path: "Sources/ReferenceSystems/paxos-log",
       ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
+    program(
+      "dynamo-ring", path: "Sources/ReferenceSystems/dynamo-ring",
+      ["DynamoRing", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
+    program(
+      "message-queue", path: "Sources/ReferenceSystems/message-queue",
+      ["MessageQueue", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
 
     // Programs that tests and benches run.
     core("SimulationKit", path: "Tests/SimulationKit"),
@@ -107,6 +117,14 @@ let package = Package(
     program("raft-simulation", path: "Tests/RaftSimulation", ["RaftKV", "RaftSimulationKit", argumentParser]),
     core("PaxosSimulationKit", path: "Tests/PaxosSimulationKit", ["PaxosLog", "SimulationKit"]),
     program("paxos-simulation", path: "Tests/PaxosSimulation", ["PaxosLog", "PaxosSimulationKit", argumentParser]),
+    core("DynamoSimulationKit", path: "Tests/DynamoSimulationKit", ["DynamoRing", "SimulationKit"]),
+    program(
+      "dynamo-simulation", path: "Tests/DynamoSimulation",
+      ["DynamoRing", "DynamoSimulationKit", "SimulationKit", argumentParser]),
+    core("MessageQueueSimulationKit", path: "Tests/MessageQueueSimulationKit", ["MessageQueue", "SimulationKit"]),
+    program(
+      "message-queue-simulation", path: "Tests/MessageQueueSimulation",
+      ["MessageQueue", "MessageQueueSimulationKit", argumentParser]),
     program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
     program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories", argumentParser]),
@@ -117,6 +135,8 @@ let package = Package(
         "Histories", "Generators", "Workloads", "Clusters", "Systems", "Plans", "RunStore", "Runs", "CCurl",
         argumentParser,
       ]),
+    program(
+      "systems-bench", path: "Tests/SystemsBench", ["ServerTestKit", "Systems", argumentParser, "raft-kv", "paxos-log"]),
     module("EvilServer", path: "Tests/EvilServer"),
     module("ServerTestKit", path: "Tests/ServerTestKit"),
 
@@ -134,8 +154,11 @@ let package = Package(
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
-    tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log"]),
+    tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
+    tests("DynamoServerTests", ["ServerTestKit", "dynamo-ring"]),
+    tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
+    tests("MessageQueueTests", ["ProtocolKit", "MessageQueue", "SimulationKit", "MessageQueueSimulationKit"]),
     tests(
       "RunsTests",
       [

@@ -34,6 +34,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
   case outOfOrderDelivery = "out-of-order-delivery"
   case ackedRedelivery = "acked-redelivery"
   case earlyRedelivery = "early-redelivery"
+  case unkeptMessage = "unkept-message"
   case sharedID = "shared-id"
   case inconsistentOffsets = "inconsistent-offsets"
   case duplicateOffset = "duplicate-offset"
@@ -94,6 +95,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     case .outOfOrderDelivery: "a message came out before one that its producer had put into the same queue earlier"
     case .ackedRedelivery: "a message was delivered again after its ack had been acknowledged"
     case .earlyRedelivery: "a message was delivered to a second holder before the first one's time was over"
+    case .unkeptMessage: "a message that was delivered and never acked was gone when the queue was drained"
     case .sharedID: "two messages were delivered under one id"
     case .inconsistentOffsets: "one offset of a partition holds two messages"
     case .duplicateOffset: "one message has two offsets in its partition"
@@ -168,7 +170,9 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
     // Who sent and who polled a message is a fact too.
     case .readCycle, .mixedCycle, .sendCycle: true
     // Somebody else may have put the message in, or taken it, first; given it back; or read the replica later.
-    case .unexpectedMessage, .lostMessage, .outOfOrderDelivery, .earlyRedelivery, .lostWrite, .lostEntry: false
+    case .unexpectedMessage, .lostMessage, .outOfOrderDelivery, .earlyRedelivery, .unkeptMessage, .lostWrite,
+      .lostEntry:
+      false
     // A fault between the two reads may be missing.
     case .shrunkenLog: false
     // The client may have been assigned other partitions meanwhile.
@@ -200,7 +204,7 @@ public enum InvariantAnomaly: String, Hashable, Sendable, CaseIterable {
       "Bouajjani et al., *On verifying causal consistency*, 2017: bad patterns"
     case .lostMessage, .unexpectedMessage, .duplicateMessage: "the total-queue checker of Jepsen"
     case .outOfOrderDelivery: "the order that Kafka promises by partition and SQS by message group"
-    case .ackedRedelivery, .earlyRedelivery, .sharedID: "visibility timeouts, as of Amazon SQS"
+    case .ackedRedelivery, .earlyRedelivery, .unkeptMessage, .sharedID: "visibility timeouts, as of Amazon SQS"
     case .inconsistentOffsets, .duplicateOffset, .lostWrite, .pollSkip, .nonmonotonicPoll, .nonmonotonicSend,
       .innerPollSkip, .innerNonmonotonicPoll, .innerNonmonotonicSend, .innerSendSkip:
       "the kafka workload of Jepsen"

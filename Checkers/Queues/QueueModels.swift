@@ -8,6 +8,7 @@ extension InvariantModel.Claim {
   public static let fifoPerKey = TotalQueueChecker.Promise.fifoPerKey.rawValue
   public static let ackedNeverAgain = WorkQueueChecker.Promise.ackedNeverAgain.rawValue
   public static let exclusiveDelivery = WorkQueueChecker.Promise.exclusiveDelivery.rawValue
+  public static let keptUntilAcked = WorkQueueChecker.Promise.keptUntilAcked.rawValue
   public static let logOrder = PartitionedLogChecker.Promise.logOrder.rawValue
   public static let logAgreement = ReplicatedLogChecker.Promise.logAgreement.rawValue
   public static let logGapless = ReplicatedLogChecker.Promise.logGapless.rawValue

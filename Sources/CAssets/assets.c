@@ -21,6 +21,10 @@ static const unsigned char presets_paxos_log_yaml[] = {
 #embed "presets/paxos-log.yaml"
 };
 
+static const unsigned char presets_message_queue_yaml[] = {
+#embed "presets/message-queue.yaml"
+};
+
 static const unsigned char report_report_css[] = {
 #embed "report/report.css"
 };
@@ -53,6 +57,7 @@ static const struct {
     {"presets/raft-kv.yaml", presets_raft_kv_yaml, sizeof presets_raft_kv_yaml},
     {"presets/dynamo-ring.yaml", presets_dynamo_ring_yaml, sizeof presets_dynamo_ring_yaml},
     {"presets/paxos-log.yaml", presets_paxos_log_yaml, sizeof presets_paxos_log_yaml},
+    {"presets/message-queue.yaml", presets_message_queue_yaml, sizeof presets_message_queue_yaml},
     {"report/report.css", report_report_css, sizeof report_report_css},
     {"report/data.js", report_data_js, sizeof report_data_js},
     {"report/timeline.js", report_timeline_js, sizeof report_timeline_js},

@@ -3,7 +3,7 @@ import CAssets
 /// The plans of the bundled systems, embedded in the executable.
 public enum Presets {
   /// In order.
-  public static let names = ["dynamo-ring", "paxos-log", "raft-kv"]
+  public static let names = ["dynamo-ring", "message-queue", "paxos-log", "raft-kv"]
 
   /// The YAML of the bundled plan of this name; nil where there is none.
   public static func named(_ name: String) -> String? {

@@ -51,6 +51,23 @@ struct BundledSystem: Sendable, CustomTestStringConvertible {
         Exchange(method: "PUT", target: "/registers/a", body: #"{"value":{"a":1}}"#),
         Exchange(method: "POST", target: "/registers/a/cas", body: #"{"from":1,"to":null}"#),
       ]),
+    BundledSystem(
+      program: "dynamo-ring", flags: ["--read-quorum", "1", "--write-quorum", "1"],
+      snapshotFlags: ["--snapshot-bytes", "1000"], snapshotWrites: 60,
+      write: { Exchange(method: "PUT", target: "/lww/k\($0)", body: "{\"value\":\($0)}") },
+      read: { Exchange(method: "GET", target: "/lww/k\($0)", expected: "{\"value\":\($0),") },
+      wrong: [
+        Exchange(method: "PUT", target: "/kv/a", body: "3"), Exchange(method: "PUT", target: "/kv/a", body: "{}"),
+        Exchange(method: "PUT", target: "/kv/a", body: #"{"value":1,"context":7}"#),
+        Exchange(method: "PUT", target: "/kv/a", body: #"{"value":1,"context":"1:0"}"#),
+        Exchange(method: "PUT", target: "/lww/a", body: #"{"value":null}"#),
+        Exchange(method: "POST", target: "/counters/a", body: #"{"add":-1}"#),
+        Exchange(method: "POST", target: "/counters/a", body: #"{"add":1.5}"#),
+        Exchange(method: "POST", target: "/counters/a", body: #"{"add":1,"subtract":1}"#),
+        Exchange(method: "POST", target: "/sets/a", body: #"{"add":[1]}"#),
+        Exchange(method: "POST", target: "/sets/a", body: #"{"add":1,"add":2}"#),
+        Exchange(method: "GET", target: "/sets/"),
+      ]),
   ]
 }
 

@@ -64,7 +64,7 @@ import Workloads
   @Test func unknownSystemsNameTheKnownOnes() {
     #expect(
       problems("raft-vk") == [
-        "faultline: unknown system 'raft-vk'; did you mean 'raft-kv'? (bundled: dynamo-ring, paxos-log, raft-kv; a plan of your own ends with .yaml)"
+        "faultline: unknown system 'raft-vk'; did you mean 'raft-kv'? (bundled: dynamo-ring, message-queue, paxos-log, raft-kv; a plan of your own ends with .yaml)"
       ])
   }
 

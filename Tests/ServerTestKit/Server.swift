@@ -110,10 +110,12 @@ package final class Folder {
 
 package struct TookTooLong: Error, CustomStringConvertible {
   package let description: String
+
+  package init(description: String) { self.description = description }
 }
 
 /// Asks again and again until the answer is not nil.
-/// - Throws: ``TookTooLong`` after 20 s, with the last error of `condition`.
+/// - Throws: ``TookTooLong`` after 120 s, with the last error of `condition`.
 package func eventually<Value>(_ what: String, _ condition: () async throws -> Value?) async throws -> Value {
   let deadline = ContinuousClock.now + .seconds(120)
   var reason = "it did not happen"

@@ -7,10 +7,12 @@ import Testing
   static let imports: [String: Set<String>] = {
     let all: Set<String> = [
       "Histories", "Generators", "Checkers", "Workloads", "Clusters", "Nemesis", "Systems", "Plans", "RunStore", "Runs",
-      "Reports", "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog",
-      "CLinux", "CCurl", "CZlib", "CAssets",
+      "Reports", "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog", "MessageQueue",
+      "DynamoRing", "CLinux", "CCurl", "CZlib", "CAssets",
     ]
-    let systems: Set<String> = ["NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog"]
+    let systems: Set<String> = [
+      "NodeKit", "NodeArguments", "ProtocolKit", "RaftKV", "PaxosLog", "DynamoRing", "MessageQueue",
+    ]
     return [
       "Histories": [], "Generators": ["Histories"], "Checkers": ["Histories"],
       "Workloads": ["Histories", "Generators", "Checkers"], "Clusters": ["Histories", "CLinux"],
@@ -22,7 +24,9 @@ import Testing
       "faultline": all.subtracting(systems),
       "NodeKit": [], "ProtocolKit": [], "NodeArguments": ["NodeKit"],
       "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit", "NodeArguments"],
+      "DynamoRing": ["ProtocolKit"], "dynamo-ring": ["DynamoRing", "NodeKit", "NodeArguments"],
       "PaxosLog": ["ProtocolKit"], "paxos-log": ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments"],
+      "MessageQueue": ["ProtocolKit"], "message-queue": ["MessageQueue", "NodeKit", "NodeArguments"],
     ]
   }()
 
@@ -31,7 +35,10 @@ import Testing
     "NodeKit": "Sources/ReferenceSystems/NodeKit", "ProtocolKit": "Sources/ReferenceSystems/ProtocolKit",
     "NodeArguments": "Sources/ReferenceSystems/NodeArguments",
     "RaftKV": "Sources/ReferenceSystems/RaftKV", "raft-kv": "Sources/ReferenceSystems/raft-kv",
+    "DynamoRing": "Sources/ReferenceSystems/DynamoRing", "dynamo-ring": "Sources/ReferenceSystems/dynamo-ring",
     "PaxosLog": "Sources/ReferenceSystems/PaxosLog", "paxos-log": "Sources/ReferenceSystems/paxos-log",
+    "MessageQueue": "Sources/ReferenceSystems/MessageQueue",
+    "message-queue": "Sources/ReferenceSystems/message-queue",
   ]
 
   @Test(arguments: imports.keys.sorted())
@@ -58,6 +65,7 @@ import Testing
     let pure = [
       "Sources/Generators", "Checkers", "Workloads", "Sources/ReferenceSystems/ProtocolKit",
       "Sources/ReferenceSystems/RaftKV", "Sources/ReferenceSystems/PaxosLog",
+      "Sources/ReferenceSystems/DynamoRing", "Sources/ReferenceSystems/MessageQueue",
     ]
     for file in pure.flatMap({ SourceTree.files(under: $0, endings: [".swift"]) }) {
       for imported in try Self.importedModules(SourceTree.text(file)) {

@@ -15,7 +15,13 @@ struct FinalDrain: FinalTask {
 
 extension History {
   /// A drain of every queue that was used.
-  func finalDrains(settle: Int64) -> FinalTasks<FinalDrain> {
-    FinalTasks(keysUsedLast(max: FinalDrain.queuesMax).map(FinalDrain.init), settle: settle)
+  ///
+  /// - Parameters:
+  ///   - visibility: nanoseconds for which whoever got a message has it to itself: a drain takes it from nobody.
+  ///   - settle: nanoseconds in which every drain must be answered.
+  func finalDrains(visibility: Int64 = 0, settle: Int64) -> FinalTasks<FinalDrain> {
+    let end = count == 0 ? 0 : time(at: count - 1)
+    return FinalTasks(
+      keysUsedLast(max: FinalDrain.queuesMax).map(FinalDrain.init), settle: settle, notBefore: end + visibility)
   }
 }

@@ -27,6 +27,8 @@ struct FinalTasks<Task: FinalTask>: Generator {
 
   /// Nanoseconds from the beginning of the first round to that of the last.
   private let settle: Int64
+  /// When the first round may begin, in nanoseconds of the run.
+  private let start: Int64
   /// Those of this round, of which so many were begun: a scheduler keeps a copy, so that shortening the list would copy it.
   private var due: [Task]
   private var begun = 0
@@ -37,11 +39,13 @@ struct FinalTasks<Task: FinalTask>: Generator {
   /// When the first round began, and the present one.
   private var times: (first: Int64, round: Int64)?
 
-  init(_ tasks: [Task], settle: Int64) { (due, self.settle) = (tasks, settle) }
+  init(_ tasks: [Task], settle: Int64, notBefore start: Int64 = 0) {
+    (due, self.settle, self.start) = (tasks, settle, start)
+  }
 
   mutating func next(_ context: Context) -> Next {
-    if let task = ready.last { return dispatch(task, at: nil, context) { $0.ready.removeLast() } }
-    if begun < due.count { return dispatch(due[begun], at: nil, context) { $0.begun += 1 } }
+    if let task = ready.last { return dispatch(task, at: start, context) { $0.ready.removeLast() } }
+    if begun < due.count { return dispatch(due[begun], at: start, context) { $0.begun += 1 } }
     guard running.isEmpty else { return .pending(until: nil) }
     guard let times, let task = later.first, times.round < times.first + settle else { return .exhausted }
     let round = max(context.time, min(times.round + Self.roundNanoseconds, times.first + settle))
@@ -53,7 +57,7 @@ struct FinalTasks<Task: FinalTask>: Generator {
 
   /// Offers a task's operation; what taking it changes is kept only if it is taken.
   private mutating func dispatch(
-    _ task: Task, at time: Int64?, _ context: Context, _ change: (inout FinalTasks) -> Void
+    _ task: Task, at time: Int64, _ context: Context, _ change: (inout FinalTasks) -> Void
   ) -> Next {
     var operation = task.operation
     operation.time = time

@@ -11,6 +11,8 @@ struct UnknownTakers {
   private(set) var count = 0
 
   var isEmpty: Bool { count == 0 }
+  /// The first invocation of one that takes any number; `never` where there is none.
+  var firstOfMany: UInt32 { any }
 
   /// Adds one; they come in order of invocation.
   mutating func add(_ invocation: UInt32, takesMany: Bool) {

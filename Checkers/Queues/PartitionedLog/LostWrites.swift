@@ -35,12 +35,13 @@ struct LostWrites {
       acknowledged += 1
       if message.isPolled { continue }
       guard isAcknowledged, let last = last[Int(message.partition)],
-        case let place = columns.place(message.acknowledged), place <= last, startsAtBeginning || isPassed[place]
+        case let place = columns.place(message.acknowledged), place <= last,
+        case let isMissed = isPassed[place] || columns.isReplaced(message), startsAtBeginning || isMissed
       else {
         unseen += 1
         continue
       }
-      if isPassed[place] || columns.unknownPolls == 0 {
+      if isMissed || columns.unknownPolls == 0 {
         lost.append(UInt32(truncatingIfNeeded: number))
       } else {
         perhapsPolled += 1
@@ -70,5 +71,12 @@ struct LostWrites {
   private func poller(of slot: UInt32) -> UInt32? {
     columns.calls.indices.first { call in columns.steps(of: call).contains { !$0.isSend && $0.slot == slot } }
       .map { UInt32(truncatingIfNeeded: $0) }
+  }
+}
+
+extension LogColumns {
+  /// Whether a poll that asked for the message's place got another one there.
+  fileprivate func isReplaced(_ message: Message) -> Bool {
+    hasPositions && slots[Int(message.acknowledged)].isPolled
   }
 }

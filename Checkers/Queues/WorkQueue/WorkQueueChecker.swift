@@ -5,7 +5,8 @@ import Histories
 ///
 /// Queues of this kind (Amazon SQS with its visibility timeout, beanstalkd, RabbitMQ) promise *at least once*: a
 /// message that was delivered twice is no error. What is one: a message that is lost, that nobody put in, that comes
-/// back although its ack was acknowledged, or that a second holder gets before the first one's time is over (`Leases`).
+/// back although its ack was acknowledged, or that a second holder gets before the first one's time is over (`Leases`),
+/// and one that was handed out and is gone although nobody acked it (`Keeping`).
 /// Messages are known by their values, each enqueued once; an id may be of a message or of one delivery of it.
 ///
 /// What is certain where outcomes are unknown: as in `TotalQueueChecker`, with `receive` in the place of `dequeue`. An
@@ -24,6 +25,8 @@ public enum WorkQueueChecker {
     case ackedNeverAgain = "acked-never-again"
     /// A message is not delivered again before its holder gave it back, or its time was over.
     case exclusiveDelivery = "exclusive-delivery"
+    /// A message that was delivered stays in the queue until it is acked (`Keeping`).
+    case keptUntilAcked = "kept-until-acked"
     /// What was acknowledged to its producer comes out once, and nothing else does.
     case exactlyOnce = "exactly-once"
     /// What was acknowledged to its producer comes out.
@@ -36,6 +39,7 @@ public enum WorkQueueChecker {
       case .atLeastOnce: [.lostMessage, .unexpectedMessage, .abortedRead, .sharedID]
       case .ackedNeverAgain: [.ackedRedelivery]
       case .exclusiveDelivery: [.earlyRedelivery]
+      case .keptUntilAcked: [.unkeptMessage]
       case .exactlyOnce: [.lostMessage, .unexpectedMessage, .abortedRead, .sharedID, .duplicateMessage]
       case .noLoss: [.lostMessage]
       case .noDuplicates: [.duplicateMessage]
@@ -63,20 +67,31 @@ public enum WorkQueueChecker {
     var log = FindingLog(history, harmless: Set(InvariantAnomaly.allCases).subtracting(options.promise.broken))
     var tally = QueueTally()
     var (acks, nacks, stray) = (0, 0, 0)
+    var (unkept, undrained, perhapsTaken) = (0, 0, 0)
     let hasTimes = history.count > 0 && history.time(at: history.count - 1) != 0
     try QueueLowering.forEach(history, .lending) { object throws(MalformedHistory) in
       let losses = MessageLosses(object)
       tally.add(object, losses)
       object.reportMessages(losses, &log)
       Leases(object).report(hasTimes ? options.visibilityTimeout : nil, to: &log)
+      let keeping = Keeping(object)
+      keeping.report(to: &log)
+      unkept += keeping.gone.count
+      undrained += keeping.undrained
+      perhapsTaken += keeping.perhapsTaken
       acks += object.releases.count { $0.isAck && $0.completion != QueueObject.never }
       nacks += object.releases.count { !$0.isAck && $0.completion != QueueObject.never }
       stray += object.strayReleases
     }
+    let unkeptUnknown = Keeping.unknown(undrained: undrained, perhapsTaken: perhapsTaken)
+    let unknown =
+      options.promise == .keptUntilAcked && unkeptUnknown != nil
+      ? unkeptUnknown : unknown(options, tally, hasTimes: hasTimes)
     return log.report(
-      checker: name, algorithm: algorithm, unknown: unknown(options, tally, hasTimes: hasTimes),
+      checker: name, algorithm: algorithm, unknown: unknown,
       statistics: tally.statistics + [
         ("acks", .int(Int64(acks))), ("nacks", .int(Int64(nacks))), ("stray-releases", .int(Int64(stray))),
+        ("unkept", .int(Int64(unkept))),
       ])
   }
 

@@ -57,8 +57,11 @@ struct HistoryCheck {
   /// With what the plan of a run says of its history.
   private func knowing(_ run: StoredRun) -> HistoryCheck {
     var check = self
-    if case .object? = HistoryModel.model(ofWorkload: run.workload, claim: claim) {
-      check.initial = initial ?? run.initial
+    switch HistoryModel.model(ofWorkload: run.workload, claim: claim) {
+    case .object?: check.initial = initial ?? run.initial
+    case .invariant(let model)? where model.assumes.contains(.visibilityTimeout):
+      check.assumptions.visibilityTimeout = assumptions.visibilityTimeout ?? run.visibilityTimeout
+    default: break
     }
     if keyed == .auto, run.isKeyed { check.keyed = .yes }
     return check

@@ -21,6 +21,16 @@ struct StoredRun {
   /// The state that the system's objects began with, where the workload has a parameter for it: `--initial`.
   var initial: Value? { parameters[Workload.firstIndexParameter] }
 
+  /// How long a message that was delivered is its receiver's, in nanoseconds, where the workload has a parameter for it:
+  /// `--visibility-timeout`.
+  var visibilityTimeout: Int64? {
+    switch parameters[Workload.visibilityParameter] {
+    case .double(let seconds)?: Int64(seconds * 1_000_000_000)
+    case .int(let seconds)?: seconds * 1_000_000_000
+    default: nil
+    }
+  }
+
   /// Whether its operations are `[key, value]`.
   var isKeyed: Bool { Catalogue.named(workload)?.keyed ?? false }
 }

@@ -59,8 +59,7 @@ import Testing
     #expect(
       try verdicts(models[1], messages) == [
         "at-least-once": .invalid, "acked-never-again": .valid, "exclusive-delivery": .unknown,
-        "exactly-once": .invalid,
-        "no-loss": .valid, "no-duplicates": .invalid,
+        "kept-until-acked": .valid, "exactly-once": .invalid, "no-loss": .valid, "no-duplicates": .invalid,
       ])
     let sends = try InvariantText.history(
       "0 invoke send [0,1]\n0 ok send [0,[0,1]]\n1 invoke poll null\n1 ok poll {\"0\":[[0,1],[1,1]]}")

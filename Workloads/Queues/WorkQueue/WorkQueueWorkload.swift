@@ -49,7 +49,9 @@ extension Workload {
         "settle", .double(0...3_600), default: .double(10), "seconds at the end in which every queue must be drained"),
     ],
     claims: WorkQueueChecker.Promise.allCases.map(\.rawValue),
-    defaultClaims: [WorkQueueChecker.Promise.atLeastOnce.rawValue], keyed: true,
+    defaultClaims: [WorkQueueChecker.Promise.atLeastOnce, .ackedNeverAgain, .exclusiveDelivery, .keptUntilAcked].map(
+      \.rawValue),
+    keyed: true,
     build: { try buildWorkQueue($0) })
 
   /// The name of the parameter that says how long a message is its receiver's.
@@ -70,7 +72,8 @@ extension Workload {
     var assumptions = Assumptions()
     assumptions.visibilityTimeout = visibility
     return WorkloadInstance(
-      generator: generator.onClients(), finalGenerator: { $0.finalDrains(settle: settle).onClients() },
+      generator: generator.onClients(),
+      finalGenerator: { $0.finalDrains(visibility: visibility, settle: settle).onClients() },
       checks: try ClaimCheck.invariants(ofModel: WorkQueueChecker.name, assuming: assumptions))
   }
 }

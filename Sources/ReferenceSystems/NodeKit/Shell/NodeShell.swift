@@ -138,6 +138,9 @@ extension NodeShell {
   /// The monotonic clock, in nanoseconds.
   public var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
 
+  /// The machine's own time, in nanoseconds since 1970. It may jump.
+  public var wallTime: UInt64 { WallClock.nanoseconds }
+
   /// Messages that found no connection to their peer.
   public var droppedMessages: Int { links?.droppedCount ?? 0 }
 

@@ -36,8 +36,7 @@ public struct JSONLineLogHandler: LogHandler {
 
   /// ISO 8601 with milliseconds.
   private static func timestamp() -> String {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
+    var now = WallClock.now
     var parts = tm()
     gmtime_r(&now.tv_sec, &parts)
     func padded(_ number: Int, _ width: Int) -> String {
