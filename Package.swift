@@ -156,7 +156,7 @@ let package = Package(
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
     tests(
-      "BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring", "message-queue", "dynamo-ring"]),
+      "BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring", "message-queue"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests("DynamoServerTests", ["ServerTestKit", "dynamo-ring"]),
     tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
