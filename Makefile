@@ -27,6 +27,7 @@ lint:
 test: build lint ## All tests: formatting, simulation of the protocol cores, unit and end-to-end tests
 	$(RELEASE)/raft-simulation --seeds $(SIMULATION_SEEDS)
 	$(RELEASE)/paxos-simulation --seeds $$(($(SIMULATION_SEEDS) / 4))
+	$(RELEASE)/message-queue-simulation --seeds $$(($(SIMULATION_SEEDS) / 4))
 	FAULTLINE_BIN=$(CURDIR)/$(RELEASE) $(SWIFT) test --disable-xctest
 
 bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--quick), the client loop and the bundled systems
@@ -38,6 +39,7 @@ soak: build ## The long ones (an hour and more): simulation, differential tests,
 	$(RELEASE)/raft-simulation --seeds $$((10 * $(SIMULATION_SEEDS)))
 	$(RELEASE)/raft-simulation --seeds $(SIMULATION_SEEDS) --changes
 	$(RELEASE)/paxos-simulation --seeds $(SIMULATION_SEEDS)
+	$(RELEASE)/message-queue-simulation --seeds $(SIMULATION_SEEDS)
 	FAULTLINE_SOAK=1 $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter CheckersTests \
 	  --scratch-path .build/soak
 	@set -e; for format in jsonl json edn jepsen-log; do \

@@ -68,6 +68,29 @@ struct BundledSystem: Sendable, CustomTestStringConvertible {
         Exchange(method: "POST", target: "/sets/a", body: #"{"add":1,"add":2}"#),
         Exchange(method: "GET", target: "/sets/"),
       ]),
+    BundledSystem(
+      program: "message-queue", flags: ["--replicas", "1", "--min-insync", "1"],
+      snapshotFlags: ["--snapshot-bytes", "2000"], snapshotWrites: 60,
+      write: { Exchange(method: "POST", target: "/topics/t\($0)/0", body: "{\"value\":\($0)}") },
+      read: {
+        Exchange(method: "GET", target: "/topics/t\($0)/0/0/9", expected: "{\"records\":[[0,\($0)]],\"end\":1}")
+      },
+      wrong: [
+        Exchange(method: "POST", target: "/topics/t/8", body: #"{"value":1}"#),
+        Exchange(method: "POST", target: "/topics/t/-1", body: #"{"value":1}"#),
+        Exchange(method: "POST", target: "/topics//0", body: #"{"value":1}"#),
+        Exchange(method: "POST", target: "/topics/t/0", body: ""),
+        Exchange(method: "POST", target: "/topics/t/0", body: #"{"value":null}"#),
+        Exchange(method: "POST", target: "/topics/t/0", body: #"{"value":1,"producer":1}"#),
+        Exchange(method: "POST", target: "/topics/t/0", body: #"{"value":1,"producer":0,"sequence":1}"#),
+        Exchange(method: "GET", target: "/topics/t/0/x/1"), Exchange(method: "GET", target: "/topics/t/0/0/-1"),
+        Exchange(method: "POST", target: "/groups/g/poll", body: #"{"member":"m","topic":"t","max":0}"#),
+        Exchange(method: "POST", target: "/groups/g/poll", body: #"{"member":"m","topic":"","max":1}"#),
+        Exchange(method: "POST", target: "/groups/g/leave", body: "{}"),
+        Exchange(method: "POST", target: "/queues/q/ack", body: #"{"id":7}"#),
+        Exchange(method: "POST", target: "/queues/q/nack", body: #"{"id":"7-2-1"}"#),
+        Exchange(method: "POST", target: "/queues/q/receive", body: #"{"receiver":"r","visibilityMs":0}"#),
+      ]),
   ]
 }
 

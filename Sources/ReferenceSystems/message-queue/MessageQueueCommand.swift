@@ -47,8 +47,8 @@ struct MessageQueueCommand: ParsableCommand {
   @Option(help: "Records that a topic's partition keeps at least; 0 keeps all.")
   var retainedRecords: UInt64 = 0
 
-  @Option(name: .customLong("snapshot-mib"), help: "Growth of the write-ahead log between two snapshots, in MiB.")
-  var snapshotMebibytes: UInt32 = 32
+  @Option(help: "Growth of the write-ahead log between two snapshots.")
+  var snapshotBytes: UInt32 = 32 << 20
 
   /// The flags as the core wants them, in nanoseconds and bytes.
   private var brokerConfiguration: Configuration {
@@ -63,7 +63,7 @@ struct MessageQueueCommand: ParsableCommand {
     configuration.electionTimeoutMin = electionTimeout.nanoseconds.low
     configuration.electionTimeoutMax = electionTimeout.nanoseconds.high
     configuration.retainedRecords = retainedRecords == 0 ? nil : retainedRecords
-    configuration.snapshotBytes = Int(snapshotMebibytes) << 20
+    configuration.snapshotBytes = Int(snapshotBytes)
     configuration.requestTimeout = node.requestTimeout
     configuration.seed = node.seed
     configuration.bug = bug.bug
