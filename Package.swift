@@ -137,7 +137,7 @@ let package = Package(
       ]),
     program(
       "systems-bench", path: "Tests/SystemsBench",
-      ["ServerTestKit", "Systems", argumentParser, "raft-kv", "paxos-log", "message-queue"]),
+      ["ServerTestKit", "Systems", argumentParser, "raft-kv", "paxos-log", "dynamo-ring", "message-queue"]),
     module("EvilServer", path: "Tests/EvilServer"),
     module("ServerTestKit", path: "Tests/ServerTestKit"),
 
@@ -155,7 +155,8 @@ let package = Package(
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
-    tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring", "message-queue"]),
+    tests(
+      "BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring", "message-queue"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests("DynamoServerTests", ["ServerTestKit", "dynamo-ring"]),
     tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),

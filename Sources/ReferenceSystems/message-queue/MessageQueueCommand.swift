@@ -47,7 +47,7 @@ struct MessageQueueCommand: ParsableCommand {
   @Option(help: "Records that a topic's partition keeps at least; 0 keeps all.")
   var retainedRecords: UInt64 = 0
 
-  @Option(help: "Growth of the write-ahead log between two snapshots.")
+  @Option(help: "Growth of the write-ahead log, in bytes, after which a snapshot is taken.")
   var snapshotBytes: UInt32 = 32 << 20
 
   /// The flags as the core wants them, in nanoseconds and bytes.
