@@ -29,10 +29,11 @@ struct RequestFields {
     return text
   }
 
-  /// A string's contents, or another scalar's text.
+  /// The contents of a string that names something.
   func name(_ name: String) throws -> Bytes {
-    let text = try text(name)
-    guard text != Self.null else { throw QueueAPI.Refusal("\(name) is null") }
-    return try QueueAPI.name(JSONText.contents(of: text) ?? text)
+    guard let contents = JSONText.contents(of: try text(name)) else {
+      throw QueueAPI.Refusal("\(name) is a string")
+    }
+    return try QueueAPI.name(contents)
   }
 }
