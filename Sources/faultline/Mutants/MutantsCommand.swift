@@ -28,7 +28,8 @@ struct MutantsCommand: ParsableCommand {
   @Argument(help: "A bundled system, or a plan file.")
   var target: String
 
-  @Option(help: ArgumentHelp("Only these bugs, separated by commas; none: only runs without a bug.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp("Only these bugs, separated by commas; none: only runs without a bug.", valueName: "names"))
   var bugs: String?
 
   @Option(help: ArgumentHelp("Runs of each bug, and without one.", valueName: "n"))
