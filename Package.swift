@@ -47,6 +47,7 @@ let package = Package(
     .executable(name: "raft-kv", targets: ["raft-kv"]),
     .executable(name: "paxos-log", targets: ["paxos-log"]),
     .executable(name: "dynamo-ring", targets: ["dynamo-ring"]),
+    .executable(name: "message-queue", targets: ["message-queue"]),
     .library(name: "Histories", targets: ["Histories"]),
     .library(name: "Checkers", targets: ["Checkers"]),
   ],
@@ -106,6 +107,9 @@ let package = Package(
     program(
       "dynamo-ring", path: "Sources/ReferenceSystems/dynamo-ring",
       ["DynamoRing", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
+    program(
+      "message-queue", path: "Sources/ReferenceSystems/message-queue",
+      ["MessageQueue", "NodeKit", "NodeArguments", argumentParser, logging] + nio),
 
     // Programs that tests and benches run.
     core("SimulationKit", path: "Tests/SimulationKit"),
@@ -132,7 +136,8 @@ let package = Package(
         argumentParser,
       ]),
     program(
-      "systems-bench", path: "Tests/SystemsBench", ["ServerTestKit", "Systems", argumentParser, "raft-kv", "paxos-log"]),
+      "systems-bench", path: "Tests/SystemsBench",
+      ["ServerTestKit", "Systems", argumentParser, "raft-kv", "paxos-log", "dynamo-ring", "message-queue"]),
     module("EvilServer", path: "Tests/EvilServer"),
     module("ServerTestKit", path: "Tests/ServerTestKit"),
 
@@ -150,7 +155,8 @@ let package = Package(
     tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
-    tests("BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring"]),
+    tests(
+      "BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring", "message-queue"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests("DynamoServerTests", ["ServerTestKit", "dynamo-ring"]),
     tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),

@@ -50,6 +50,15 @@ import Testing
     #expect(poll(bob, &trio) == [])
   }
 
+  @Test func aMemberCannotCommitWhatItGotBeforeARebalance() throws {
+    var trio = try Trio { $0.partitions = 1 }
+    _ = trio.ask(.produce(PartitionID(.topic, topic), value: [1], nil), at: 1)
+    #expect(poll(bob, &trio) == [1])
+    #expect(poll(ann, &trio) == [1])
+    #expect(trio.ask(.commit(group: [1], member: bob, topic: topic), at: 2) == .notMember)
+    #expect(trio.ask(.commit(group: [1], member: ann, topic: topic), at: 2) == .done)
+  }
+
   @Test func aSilentMemberIsOut() throws {
     var trio = try Trio { $0.partitions = 1 }
     _ = trio.ask(.produce(PartitionID(.topic, topic), value: [1], nil), at: 1)

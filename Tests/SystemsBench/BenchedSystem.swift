@@ -17,5 +17,11 @@ struct BenchedSystem: Sendable {
     BenchedSystem(
       program: "paxos-log", noSnapshots: ["--snapshot-interval", "1000000000"],
       write: { ("POST", "/logs/l\($0 % 1_000)", "{\"value\":\($1)}") }, target: 2_000),
+    BenchedSystem(
+      program: "dynamo-ring", noSnapshots: ["--snapshot-bytes", "4000000000"],
+      write: { ("PUT", "/lww/k\($0 % 10_000)", "{\"value\":\($1)}") }, target: 4_000),
+    BenchedSystem(
+      program: "message-queue", noSnapshots: ["--snapshot-bytes", "4000000000"],
+      write: { ("POST", "/topics/t/\($0 % 8)", "{\"value\":\($1)}") }, target: 2_000),
   ]
 }

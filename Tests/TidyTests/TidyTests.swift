@@ -26,7 +26,7 @@ import Testing
       "RaftKV": ["ProtocolKit"], "raft-kv": ["RaftKV", "NodeKit", "NodeArguments"],
       "DynamoRing": ["ProtocolKit"], "dynamo-ring": ["DynamoRing", "NodeKit", "NodeArguments"],
       "PaxosLog": ["ProtocolKit"], "paxos-log": ["PaxosLog", "ProtocolKit", "NodeKit", "NodeArguments"],
-      "MessageQueue": ["ProtocolKit"],
+      "MessageQueue": ["ProtocolKit"], "message-queue": ["MessageQueue", "NodeKit", "NodeArguments"],
     ]
   }()
 
@@ -38,6 +38,7 @@ import Testing
     "DynamoRing": "Sources/ReferenceSystems/DynamoRing", "dynamo-ring": "Sources/ReferenceSystems/dynamo-ring",
     "PaxosLog": "Sources/ReferenceSystems/PaxosLog", "paxos-log": "Sources/ReferenceSystems/paxos-log",
     "MessageQueue": "Sources/ReferenceSystems/MessageQueue",
+    "message-queue": "Sources/ReferenceSystems/message-queue",
   ]
 
   @Test(arguments: imports.keys.sorted())

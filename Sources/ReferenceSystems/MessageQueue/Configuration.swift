@@ -16,8 +16,12 @@ public struct Limits: Sendable {
   public var rememberedRequestsMax = 65_536
   /// Reads that wait at a leader; more are refused.
   public var readsWaitingMax = 4_096
-  /// Records in one answer to a client.
+  /// Records in one answer to a client, and their bytes; a single larger one is answered all the same.
   public var answerRecordsMax = 100_000
+  /// See ``answerRecordsMax``.
+  public var answerBytesMax = 16 << 20
+  /// Leaders that a broker remembers; beyond that it asks anew.
+  public var routesMax = 20_000
   /// Partition messages that travel together, and their bytes, near enough.
   public var envelopeMessagesMax = 4_096
   /// See ``envelopeMessagesMax``.

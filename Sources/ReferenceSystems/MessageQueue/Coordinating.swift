@@ -1,47 +1,3 @@
-/// What a coordinator does for its members; it is lost when the leader changes, and members then start from what is
-/// committed.
-struct Coordinating: Sendable {
-  /// One group that this broker coordinates.
-  struct Group: Sendable {
-    /// Of the group's partition; another makes all this void.
-    var epoch: Epoch
-    /// When each member last polled.
-    var lastSeen: [Bytes: Nanoseconds] = [:]
-    /// The generation to which the positions belong.
-    var generation: UInt64 = 0
-    /// By topic and partition: behind what the partition's member got.
-    var positions: [Bytes: [UInt32: Offset]] = [:]
-    /// With ``MessageQueueBug/offsetCommittedBeforeDelivery`` only: behind what was read for the member.
-    var read: [Bytes: [UInt32: Offset]] = [:]
-    /// Which partition of a member comes first; it goes round.
-    var turn = 0
-  }
-
-  /// A request on its way: it waits for its record, then for the partitions of the topic, and a drain for another record.
-  struct Poll: Sendable {
-    enum Stage: Sendable { case record, partitions, commit }
-
-    var name: RequestName
-    var group: PartitionID
-    var epoch: Epoch
-    var topic: Bytes
-    /// nil for a drain.
-    var member: Bytes?
-    var max: Int
-    var stage = Stage.record
-    var generation: UInt64 = 0
-    /// Partitions whose records are not there yet.
-    var missing: Set<UInt32> = []
-    var pages: [UInt32: [ConsumedRecord]] = [:]
-    /// A partition did not answer.
-    var isIncomplete = false
-  }
-
-  var groups: [PartitionID: Group] = [:]
-  var polls: [UInt64: Poll] = [:]
-  var lastPoll: UInt64 = 0
-}
-
 /// The coordinator of a group: the leader of the group's partition (Kafka's group coordinator). A poll is a record of that
 /// partition, then reads of the topic's partitions at their leaders.
 extension Broker {
@@ -117,7 +73,9 @@ extension Broker {
     _ id: PartitionID, _ group: ConsumerGroup, _ member: Bytes, _ topic: Bytes, _ name: RequestName
   ) {
     let memory = memory(of: id)
-    guard group.isMember(member), group.generation == memory.generation else {
+    guard group.isMember(member), group.generation == memory.generation,
+      memory.lastGeneration[member] == group.generation
+    else {
       return context.reply(.outcome(.notMember), to: name, about: id)
     }
     let command = GroupCommand.commit(
@@ -141,8 +99,8 @@ extension Broker {
       poll.generation = assignment.generation
       poll.missing = Set(assignment.offsets.map(\.partition))
       coordinating.polls[number] = poll
-      if assignment.offsets.isEmpty { return end(number, with: .outcome(.polled(generation: poll.generation, []))) }
       read(assignment, number, poll)
+      if poll.missing.isEmpty { deliver(number, poll) }
     }
   }
 
@@ -181,6 +139,7 @@ extension Broker {
       memory.generation == poll.generation
     else { return end(number, with: .outcome(.polled(generation: poll.generation, []))) }
     memory.turn += 1
+    if let member = poll.member { memory.lastGeneration[member] = poll.generation }
     let records = chosen(poll, turn: memory.turn)
     for record in records { memory.positions[poll.topic, default: [:]][record.partition] = record.offset + 1 }
     for (partition, page) in poll.pages {

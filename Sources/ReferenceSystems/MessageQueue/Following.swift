@@ -27,6 +27,7 @@ extension Partition {
     state.epoch = value.epoch
     epochSeen = max(epochSeen, value.epoch)
     leader = sender
+    if proposal?.value == nil { proposal = nil }  // somebody else was elected
     markChanged(&context)
     resetElectionDeadline(&context)
     if context.configuration.bug == .truncatesToHighWatermark { truncate(to: highWatermark, &context) }

@@ -61,7 +61,8 @@ struct Partition: Sendable {
     roundSeen = state.promised.round
     savedEnd = log.end
     advance(to: min(recovered.highWatermark, log.end), &context)
-    resetElectionDeadline(&context)
+    // Who has nobody to hear from need not listen.
+    if !others.isEmpty { resetElectionDeadline(&context) }
     if configuration.bug == .truncatesToHighWatermark { truncate(to: highWatermark, &context) }
     if configuration.bug == .epochReusedAfterRestart, let value = state.value, value.leader == me {
       becomeLeader(value, &context)

@@ -95,26 +95,27 @@ extension Partition {
     case .nothingFree: return .delivery(nil)
     case .records(let from, let max):
       let end = context.configuration.bug == .servesUncommitted ? log.end : highWatermark
-      return records(from: from, through: end, max: min(max, context.configuration.limits.answerRecordsMax))
+      return .records(records(from: from, through: end, max: max, context.configuration.limits), end: end)
     }
   }
 
   /// A replica's own records up to its high watermark.
   func ownRecords(_ limits: Limits) -> Outcome {
-    guard highWatermark - log.start <= Offset(limits.answerRecordsMax) else { return .tooManyRecords }
-    return records(from: log.start, through: highWatermark, max: limits.answerRecordsMax)
+    let own = records(from: log.start, through: highWatermark, max: .max, limits)
+    guard own.last.map({ $0.offset + 1 }) ?? log.start == highWatermark else { return .tooManyRecords }
+    return .records(own, end: highWatermark)
   }
 
-  private func records(from: Offset, through end: Offset, max count: Int) -> Outcome {
-    let first = max(from, log.start)
-    guard first < end else { return .records([], end: end) }
-    let last = min(end, first + Offset(max(0, count)))
+  /// As many as the limits allow.
+  private func records(from: Offset, through end: Offset, max count: Int, _ limits: Limits) -> [ConsumedRecord] {
     var found: [ConsumedRecord] = []
-    for offset in first..<max(first, last) {
-      if case .value(let value) = log[offset].entry {
-        found.append(ConsumedRecord(partition: id.index, offset: offset, value: value))
-      }
+    var bytes = 0
+    for (position, record) in log.records(from: max(from, log.start), through: end).enumerated() {
+      guard found.count < min(count, limits.answerRecordsMax), bytes < limits.answerBytesMax else { break }
+      guard case .value(let value) = record.entry else { continue }
+      bytes += value.count + 24
+      found.append(ConsumedRecord(partition: id.index, offset: max(from, log.start) + Offset(position), value: value))
     }
-    return .records(found, end: end)
+    return found
   }
 }

@@ -82,6 +82,10 @@ extension Broker {
 
   private mutating func search(for partition: PartitionID) {
     if let asked = requests.searches[partition], asked + configuration.retryInterval / 2 > context.now { return }
+    if requests.searches.count >= configuration.limits.routesMax {
+      requests.searches = [:]
+      requests.routes = [:]
+    }
     requests.searches[partition] = context.now
     for node in configuration.replicas(of: partition) {
       context.send(Message(partition: partition, body: .findLeader), to: node)

@@ -1,0 +1,39 @@
+import MessageQueue
+import NodeKit
+
+/// The fields of a request's body, each as the text that stood there.
+struct RequestFields {
+  static let null: Bytes = Array("null".utf8)
+
+  private let fields: [(name: String, value: Bytes)]
+
+  /// An empty body counts as an empty object.
+  /// - Throws: ``QueueAPI/Refusal`` when a field is missing, is there twice, or is not known; `JSONTextError` for anything
+  ///   but a flat object.
+  init(_ body: [UInt8], required: [String] = [], optional: [String] = []) throws {
+    fields = body.isEmpty ? [] : try JSONText.scalarFields(body)
+    let names = fields.map(\.name)
+    guard Set(names).count == names.count, Set(required).isSubset(of: names),
+      Set(names).isSubset(of: required + optional)
+    else {
+      let may = optional.isEmpty ? "" : ", and may have \(optional.joined(separator: ", "))"
+      throw QueueAPI.Refusal("the body must have exactly the fields \(required.joined(separator: ", "))" + may)
+    }
+  }
+
+  subscript(name: String) -> Bytes? { fields.first { $0.name == name }?.value }
+
+  /// The text of a field that is required.
+  func text(_ name: String) throws -> Bytes {
+    guard let text = self[name] else { throw QueueAPI.Refusal("\(name) is missing") }
+    return text
+  }
+
+  /// The contents of a string that names something.
+  func name(_ name: String) throws -> Bytes {
+    guard let contents = JSONText.contents(of: try text(name)) else {
+      throw QueueAPI.Refusal("\(name) is a string")
+    }
+    return try QueueAPI.name(contents)
+  }
+}
