@@ -129,10 +129,10 @@ extension DynamoNode {
   /// Some time has passed: others are asked in place of whoever has not answered.
   mutating func checkRead(_ id: CallID) {
     guard let call = calls.reads[id] else { return }
-    for replica in ring.preferenceList(of: call.range) where !call.holders.contains(replica) {
-      if !call.hasReplied(replica) { detector.unanswered(by: replica, since: call.startedAt) }
+    for replica in ring.preferenceList(of: call.range) where replica != configuration.id && !call.hasReplied(replica) {
+      detector.unanswered(by: replica, since: call.startedAt)
       if case .answered = call.phase { continue }
-      if !isAlive(replica) { askStandIn(for: replica, read: id) }
+      askStandIn(for: replica, read: id)
     }
   }
 

@@ -68,7 +68,7 @@ extension DynamoNode {
     guard let call = calls.writes[id], let sentAt = call.sentAt else { return }
     for replica in ring.preferenceList(of: call.range) where !call.holders.contains(replica) {
       detector.unanswered(by: replica, since: sentAt)
-      if !isAlive(replica) { askStandIn(for: replica, write: id) }
+      askStandIn(for: replica, write: id)
     }
   }
 
