@@ -4,6 +4,7 @@ RELEASE := .build/release
 SIMULATION_SEEDS ?= 2000
 FUZZ_SECONDS ?= 600
 TIME ?= 20s
+SYSTEMS := raft-kv paxos-log dynamo-ring message-queue
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build run test lint bench soak clean
@@ -27,6 +28,7 @@ lint:
 test: build lint ## All tests: formatting, simulation of the protocol cores, unit and end-to-end tests
 	$(RELEASE)/raft-simulation --seeds $(SIMULATION_SEEDS)
 	$(RELEASE)/paxos-simulation --seeds $$(($(SIMULATION_SEEDS) / 4))
+	$(RELEASE)/dynamo-simulation --seeds $$(($(SIMULATION_SEEDS) / 4))
 	$(RELEASE)/message-queue-simulation --seeds $$(($(SIMULATION_SEEDS) / 4))
 	FAULTLINE_BIN=$(CURDIR)/$(RELEASE) $(SWIFT) test --disable-xctest
 
@@ -39,6 +41,7 @@ soak: build ## The long ones (an hour and more): simulation, differential tests,
 	$(RELEASE)/raft-simulation --seeds $$((10 * $(SIMULATION_SEEDS)))
 	$(RELEASE)/raft-simulation --seeds $(SIMULATION_SEEDS) --changes
 	$(RELEASE)/paxos-simulation --seeds $(SIMULATION_SEEDS)
+	$(RELEASE)/dynamo-simulation --seeds $(SIMULATION_SEEDS)
 	$(RELEASE)/message-queue-simulation --seeds $(SIMULATION_SEEDS)
 	FAULTLINE_SOAK=1 $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter CheckersTests \
 	  --scratch-path .build/soak
@@ -48,7 +51,10 @@ soak: build ## The long ones (an hour and more): simulation, differential tests,
 	  $(RELEASE)/history-fuzz --seed $$seed --seconds $(FUZZ_SECONDS) --format $$format; \
 	done
 	.ci/catch-bugs
-	$(RELEASE)/faultline mutants paxos-log
+	@for system in $(SYSTEMS); do \
+	  $(RELEASE)/faultline mutants $$system --bugs none --runs 50 --time 30s || exit 1; \
+	done
+	@set +e; for system in $(SYSTEMS); do $(RELEASE)/faultline mutants $$system; done; true
 
 clean: ## Remove what the build made; runs in store/ stay
 	rm -rf .build

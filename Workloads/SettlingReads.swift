@@ -8,6 +8,8 @@ import Histories
 /// have everything or the time to settle is over: what they lack then is lost. So the end of a run whose replicas agree
 /// at once is short. Reads through whoever answers come last: a system may repair what they find.
 ///
+/// Nothing is read before the last operation of the load has ended: a read that began earlier shows no last state.
+///
 /// A replica that refuses with `not-a-replica` holds no copy of the object: it is not asked again.
 struct SettlingReads: Generator {
   /// Objects that are read: those used last, all but in runs of many hours.
@@ -45,7 +47,10 @@ struct SettlingReads: Generator {
   private let objects: [Value]
   private let functions: Functions
   private let settle: Int64
-  private let isLate: Lateness
+  private let lateness: @Sendable (History) -> Lateness
+  /// The load with all that ended since; nil once reads have begun.
+  private var load: History?
+  private var isLate: Lateness = { _, _, _ in false }
   private let nodes: [String]
   /// Those through whoever answers, until it is their turn.
   private var through: [Read] = []
@@ -67,12 +72,14 @@ struct SettlingReads: Generator {
   ///   - nodes: whose replicas are read.
   ///   - readers: how many reads of each object go through whoever answers.
   ///   - settle: nanoseconds in which replicas must have caught up.
+  ///   - load: the history so far.
+  ///   - lateness: what the whole load, once its last operation has ended, says of replicas.
   init(
-    of objects: [Value], _ functions: Functions, nodes: [String], readers: Int, settle: Int64,
-    isLate: @escaping Lateness
+    of objects: [Value], _ functions: Functions, nodes: [String], readers: Int, settle: Int64, after load: History,
+    lateness: @escaping @Sendable (History) -> Lateness
   ) {
-    (self.objects, self.functions) = (objects, functions)
-    (self.nodes, self.settle, self.isLate) = (nodes, settle, isLate)
+    (self.objects, self.functions, self.load) = (objects, functions, load)
+    (self.nodes, self.settle, self.lateness) = (nodes, settle, lateness)
     for object in objects {
       due += nodes.map { read(object, replica: $0) }
       if functions.read != nil { through += (0..<readers).map { _ in read(object) } }
@@ -85,6 +92,11 @@ struct SettlingReads: Generator {
   }
 
   mutating func next(_ context: Context) -> Next {
+    if let load {
+      guard context.free == context.all else { return .pending(until: nil) }
+      isLate = lateness(load)
+      self.load = nil
+    }
     if taken == due.count { return nextRound(context) }
     return dispatch(due[taken], context) { reads in reads.taken += 1 }
   }
@@ -118,6 +130,7 @@ struct SettlingReads: Generator {
   }
 
   mutating func update(_ context: Context, _ event: ThreadEvent) {
+    load?.append(event.event)
     guard event.event.type != .invoke, let read = running.removeValue(forKey: event.thread) else { return }
     note(read, event.event)
     if taken == due.count, running.isEmpty { endRound() }

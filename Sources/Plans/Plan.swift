@@ -99,6 +99,11 @@ public struct WorkloadChoice: Sendable, Hashable {
     self.parameters = parameters
   }
 
+  /// How long replicas may take to catch up at the end, where the workload asks: its parameter `settle`.
+  public var settleSeconds: Double {
+    if case .double(let seconds)? = parameters["settle"] { seconds } else { 0 }
+  }
+
   /// Whether operations of this kind are invoked: all but optional ones without a share.
   public func uses(_ operation: WorkloadOperation) -> Bool {
     !operation.isOptional || parameters["mix"]?.map?[operation.name] != .double(0)

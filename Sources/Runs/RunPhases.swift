@@ -31,7 +31,7 @@ struct Recording: Sendable {
 
 /// Load with faults, final heal, recovery, final reads.
 struct RunPhases {
-  /// Longest time for the final reads, in seconds; what is in flight then is left to its time-out.
+  /// Longest time for the final reads, in seconds, besides what replicas are given to settle; what is in flight then is left to its time-out.
   static let finalSecondsMax = 10.0
   /// Longest time for the loop to end after the last operation can have ended, in seconds.
   static let endSecondsMax = 10.0
@@ -93,7 +93,7 @@ struct RunPhases {
     times.end("recovery")
     if !isCut, let final = instance.finalGenerator {
       loop.post(.replace(final))
-      await withDeadline(seconds: Self.finalSecondsMax) { await loop.untilIdle() }
+      await withDeadline(seconds: Self.finalSecondsMax + plan.workload.settleSeconds) { await loop.untilIdle() }
     }
     loop.post(.stop)
     let (history, online) = try await ended(loop, watch)

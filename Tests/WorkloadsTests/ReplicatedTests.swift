@@ -69,6 +69,13 @@ import Testing
     }
   }
 
+  @Test(arguments: names) func `nothing is read before the load has ended`(name: String) throws {
+    let (_, history, _) = try load(name, [:], ReplicatedStore(name, seed: 2), operations: 200)
+    let first = try #require(history.events.filter { $0.type == .invoke }.dropFirst(200).first)
+    #expect(first.function.hasPrefix("local-"))
+    #expect(history.events.prefix(first.index).count { $0.type != .invoke } == 200)
+  }
+
   @Test func `a node without a copy is asked once, and holds up nothing`() throws {
     let (instance, history, loadEvents) = try load(
       "crdt-counter", [:], ReplicatedStore("crdt-counter", seed: 1), operations: 600)

@@ -10,12 +10,15 @@ extension SettlingReads {
   static func ofLogs(
     _ logs: [Value], of history: History, nodes: [String], readers: Int, settle: Int64
   ) -> SettlingReads {
-    let acknowledged = history.acknowledgedAppends
-    return SettlingReads(
-      of: logs, Functions(read: "read", readReplica: "read-all"), nodes: nodes, readers: readers, settle: settle
-    ) { answer, _, log in
-      guard let wanted = acknowledged[log] else { return false }
-      return !wanted.isSubset(of: (answer.value.list ?? []).lazy.compactMap { $0.list?.last })
+    SettlingReads(
+      of: logs, Functions(read: "read", readReplica: "read-all"), nodes: nodes, readers: readers, settle: settle,
+      after: history
+    ) { history in
+      let acknowledged = history.acknowledgedAppends
+      return { answer, _, log in
+        guard let wanted = acknowledged[log] else { return false }
+        return !wanted.isSubset(of: (answer.value.list ?? []).lazy.compactMap { $0.list?.last })
+      }
     }
   }
 }

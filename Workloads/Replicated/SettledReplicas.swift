@@ -27,15 +27,16 @@ extension SettlingReads {
   static func ofReplicas<Settled: SettledState>(
     _ settled: Settled.Type, of history: History, _ functions: Functions, nodes: [String], readers: Int, settle: Int64
   ) -> SettlingReads {
-    // A history that cannot be paired is refused by the checker: there is nothing to wait for.
-    let settled = (try? Operations(history)).map { Settled($0) }
-    return SettlingReads(
-      of: history.keysUsedLast(max: objectsMax), functions, nodes: nodes,
-      readers: readers, settle: settle
-    ) { answer, all, object in
-      guard let settled else { return false }
-      let state = settled.state(answer.value)
-      return all.contains { settled.state($0.value) != state } || !settled.isComplete(state, of: object)
+    SettlingReads(
+      of: history.keysUsedLast(max: objectsMax), functions, nodes: nodes, readers: readers, settle: settle,
+      after: history
+    ) { history in
+      // A history that cannot be paired is refused by the checker: there is nothing to wait for.
+      guard let settled = (try? Operations(history)).map({ Settled($0) }) else { return { _, _, _ in false } }
+      return { answer, all, object in
+        let state = settled.state(answer.value)
+        return all.contains { settled.state($0.value) != state } || !settled.isComplete(state, of: object)
+      }
     }
   }
 }

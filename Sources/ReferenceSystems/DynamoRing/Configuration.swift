@@ -35,8 +35,8 @@ public struct Configuration: Sendable {
   public var writeQuorum = 2
   /// Places of each node on the ring (§4.2).
   public var virtualNodes = 16
-  /// Whether nodes behind the preference list stand in for members of it that do not answer (§4.6). Without it R + W > N
-  /// means that every read meets every write.
+  /// Whether nodes behind the preference list that stand in for members of it count towards quorums (§4.6). If they do
+  /// not, R + W > N means that every read meets every write.
   public var isSloppy = true
   /// How long a client's request may wait before it is answered ``Outcome/unknown`` or ``Outcome/noQuorum``.
   public var requestTimeout: Nanoseconds = 1_000_000_000

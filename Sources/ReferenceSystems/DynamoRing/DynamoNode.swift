@@ -22,8 +22,8 @@ import ProtocolKit
 ///   confirmed by some; the paper repairs after the answer (§5). So a client that reads and writes by way of one coordinator
 ///   of the preference list never sees an older state than before, and sees what it wrote; and with strict quorums, R + W > N
 ///   and 2R > N, this holds of reads by way of any node.
-/// - **Hinted handoff** begins as soon as a replica has not answered one message in time, or is suspected. It is off with
-///   strict quorums.
+/// - **Hinted handoff** begins as soon as a replica has not answered one message in time, or is suspected. With strict
+///   quorums, which the paper does not have, stand-ins keep what is meant for others, too, but count for nothing.
 /// - **Members are given at the start** and tokens follow from their numbers: what gossip spreads are signs of life, not
 ///   changes of membership and partitions (§4.8.1).
 /// - **Each pair of nodes compares the hash trees of the ranges it shares**, a range being what lies between two tokens: the

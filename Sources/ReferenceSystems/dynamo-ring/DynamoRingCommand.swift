@@ -31,7 +31,8 @@ struct DynamoRingCommand: ParsableCommand {
   @Option(help: "Places of each node on the ring.")
   var virtualNodes = 16
 
-  @Option(help: ArgumentHelp("Whether other nodes stand in for replicas that do not answer.", valueName: "true|false"))
+  @Option(
+    help: ArgumentHelp("Whether nodes that stand in for replicas count towards quorums.", valueName: "true|false"))
   var sloppyQuorum = true
 
   @Option(name: .customLong("anti-entropy-ms"), help: "Time between two comparisons of hash trees.")

@@ -28,7 +28,8 @@ struct MutantsCommand: ParsableCommand {
   @Argument(help: "A bundled system, or a plan file.")
   var target: String
 
-  @Option(help: ArgumentHelp("Only these bugs, separated by commas.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp("Only these bugs, separated by commas; none: only runs without a bug.", valueName: "names"))
   var bugs: String?
 
   @Option(help: ArgumentHelp("Runs of each bug, and without one.", valueName: "n"))
@@ -105,10 +106,11 @@ struct MutantsCommand: ParsableCommand {
     }
     let known = names.filter { .string($0) != parameter.defaultValue }
     guard let wanted = bugs?.split(separator: ",").map(String.init) else { return (description, plan, [nil] + known) }
-    for name in wanted where !known.contains(name) {
+    let none = parameter.defaultValue.string ?? ""
+    for name in wanted where !known.contains(name) && name != none {
       throw ValidationError(UnknownName.message("bug", name, known: known))
     }
-    return (description, plan, [nil] + wanted)
+    return (description, plan, [nil] + wanted.filter { $0 != none })
   }
 
   /// Of `faultline run`, without the store.

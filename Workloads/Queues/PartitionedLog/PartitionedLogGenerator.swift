@@ -3,8 +3,8 @@ import Histories
 
 /// Messages to the partitions of a log, polls of them from chosen offsets, and polls of single replicas.
 ///
-/// - Few partitions, all threads on all of them, each retired after some hundred operations: what a fault does to a
-///   partition is looked at from its beginning to its end, in answers that stay short.
+/// - Few partitions, all threads on all of them, each retired after some thousand operations: long enough for a leader to
+///   fall, another to take over and the first to come back, and short enough to be looked at whole.
 /// - Threads are idempotent producers: a message of unknown outcome is sent again, through any node, which is when a
 ///   system that has forgotten its producers stores it twice; now and then one that was answered is.
 /// - *Consumers* are threads too, each with its own position in each partition, as in Kafka's client: a poll goes on

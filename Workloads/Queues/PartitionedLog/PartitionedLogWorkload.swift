@@ -26,14 +26,14 @@ extension Workload {
     parameters: [
       Parameter("keys", .int(1...10_000), default: 4, "partitions in use at any time"),
       Parameter(
-        "opsPerKey", .int(0...1_000_000), default: 500,
+        "opsPerKey", .int(0...1_000_000), default: 2_000,
         "operations until a new partition takes a partition's place; 0: never"),
       Parameter(
         "retries", .int(0...1_000), default: 5,
         "how often a message of unknown outcome is sent again, until its thread goes on as another producer"),
       Parameter(
         "mix", .weights(PartitionedLogGenerator.functions),
-        default: ["send": 2, "resend": .double(0.1), "poll": 2, "local-poll": .double(0.25)],
+        default: ["send": 2, "resend": .double(0.1), "poll": 2, "local-poll": .double(0.1)],
         "shares of the operations"),
       Parameter(
         "distribution", .choice(["uniform", "zipf"]), default: "uniform", "which of the partitions in use is taken"),

@@ -4,7 +4,7 @@
 extension DynamoNode {
   /// The coordinator: asks the next healthy node behind the preference list to keep a write for one that is absent.
   mutating func askStandIn(for replica: NodeID, write id: CallID) {
-    guard configuration.isSloppy, let call = calls.writes[id], !call.absent.contains(replica),
+    guard let call = calls.writes[id], !call.absent.contains(replica),
       let standIn = ring.fallbacks(of: call.range).first(where: { isAlive($0) && !call.standIns.contains($0) })
     else { return }
     calls.writes[id]?.absent.insert(replica)

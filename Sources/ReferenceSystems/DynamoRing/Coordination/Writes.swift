@@ -5,7 +5,7 @@ struct WriteCall: Sendable {
   let object: Object
   /// Who waits, and for what answer; nobody once it was given.
   var waiting: [(origin: Origin, outcome: Outcome)]
-  /// Nodes that have it on disk, each once, this one included.
+  /// Nodes that have it on disk and count, each once, this one included.
   var holders: Set<NodeID> = []
   /// Nodes behind the preference list that were asked to stand in for members of it.
   var standIns: Set<NodeID> = []
@@ -51,9 +51,9 @@ extension DynamoNode {
     isStored(id, by: configuration.id)
   }
 
-  /// One copy more is safe.
+  /// One copy more is safe. With strict quorums those of stand-ins do not count.
   mutating func isStored(_ id: CallID, by node: NodeID) {
-    guard var call = calls.writes[id] else { return }
+    guard var call = calls.writes[id], configuration.isSloppy || ring.isReplica(node, of: call.range) else { return }
     call.holders.insert(node)
     if call.holders.count >= configuration.writeQuorum {
       for (origin, outcome) in call.waiting { answer(origin, outcome) }
