@@ -159,6 +159,7 @@ let package = Package(
       "BundledServerTests", ["ServerTestKit", "raft-kv", "paxos-log", "dynamo-ring", "message-queue"]),
     tests("PaxosLogTests", ["ProtocolKit", "PaxosLog", "SimulationKit", "PaxosSimulationKit"]),
     tests("DynamoServerTests", ["ServerTestKit", "dynamo-ring"]),
+    tests("MessageQueueServerTests", ["ServerTestKit", "message-queue"]),
     tests("DynamoRingTests", ["ProtocolKit", "DynamoRing", "SimulationKit", "DynamoSimulationKit"]),
     tests("MessageQueueTests", ["ProtocolKit", "MessageQueue", "SimulationKit", "MessageQueueSimulationKit"]),
     tests(

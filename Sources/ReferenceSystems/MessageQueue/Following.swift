@@ -17,8 +17,7 @@ extension Partition {
   /// A replica says that it leads.
   mutating func receiveLead(_ value: LeaderAndISR, from sender: NodeID, _ context: inout Context) {
     guard value.leader == sender else { return }
-    let isStale = value.epoch < state.epoch && context.configuration.bug != .staleLeaderNotFenced
-    guard !isStale else {
+    guard !isStale(value, context.configuration.bug) else {
       context.send(message(.leaderIs(epoch: state.epoch, leader: leader ?? 0)), to: sender)
       return
     }
@@ -27,11 +26,15 @@ extension Partition {
     state.epoch = value.epoch
     epochSeen = max(epochSeen, value.epoch)
     leader = sender
-    if proposal?.value == nil { proposal = nil }  // somebody else was elected
     markChanged(&context)
     resetElectionDeadline(&context)
     if context.configuration.bug == .truncatesToHighWatermark { truncate(to: highWatermark, &context) }
     fetch(&context)
+  }
+
+  private func isStale(_ value: LeaderAndISR, _ bug: MessageQueueBug?) -> Bool {
+    if bug == .staleLeaderNotFenced { return isLeader && value.epoch > state.epoch }
+    return value.epoch < state.epoch
   }
 
   /// Asks for what comes next; by that it acknowledges all before, which must be on disk.

@@ -43,7 +43,6 @@ extension Partition {
     _ follower: Leading.Follower, _ leading: Leading, _ configuration: Configuration, _ now: Nanoseconds
   ) -> Bool {
     guard follower.lastContact + configuration.replicaLag > now else { return false }
-    if configuration.bug == .joinsISRBeforeCaughtUp { return true }
     return follower.isKnown && follower.end >= max(highWatermark, leading.startOffset)
   }
 

@@ -11,19 +11,13 @@ public enum MessageQueueBug: String, CaseIterable, Sendable {
   /// A replica that has a new leader, or restarts, cuts its log at its high watermark, not by leader epochs: the loss that
   /// KIP-101 is about.
   case truncatesToHighWatermark = "truncates-to-high-watermark"
-  /// Consumers read up to the end of the leader's log, committed or not.
+  /// Consumers get what the leader has, at once: committed or not, deposed or not.
   case servesUncommitted = "serves-uncommitted"
-  /// The leader takes a replica into the in-sync set at its first fetch.
-  case joinsISRBeforeCaughtUp = "joins-isr-before-caught-up"
   /// The leader drops a slow replica from its own idea of the in-sync set and does not write that to the register, so the
   /// dropped one may lead next (KAFKA-2729 and its kin).
   case shrinksISRWithoutAgreement = "shrinks-isr-without-agreement"
-  /// A replica follows whoever says that it leads, whatever the epoch: a leader that was deposed comes back.
+  /// A leader that was deposed does not give way, and when it comes back the others follow it, whatever its epoch.
   case staleLeaderNotFenced = "stale-leader-not-fenced"
-  /// The leader answers reads without making sure that it still leads.
-  case unconfirmedRead = "unconfirmed-read"
-  /// A leader that restarts goes on in the epoch that it led before.
-  case epochReusedAfterRestart = "epoch-reused-after-restart"
   /// A new leader does not know what producers sent to the one before: a record sent again stands in the log twice.
   case producerStateLost = "producer-state-lost"
   /// A poll commits all that was read for the member, though it gets only a part: what it did not get is skipped after a

@@ -64,9 +64,6 @@ struct Partition: Sendable {
     // Who has nobody to hear from need not listen.
     if !others.isEmpty { resetElectionDeadline(&context) }
     if configuration.bug == .truncatesToHighWatermark { truncate(to: highWatermark, &context) }
-    if configuration.bug == .epochReusedAfterRestart, let value = state.value, value.leader == me {
-      becomeLeader(value, &context)
-    }
   }
 
   /// The replicas that are not this one.

@@ -23,6 +23,9 @@ struct WaitingRead: Sendable {
 extension Partition {
   mutating func read(_ question: Question, _ name: RequestName, _ context: inout Context) {
     guard let leading else { return }
+    if context.configuration.bug == .servesUncommitted {
+      return context.reply(.outcome(outcome(of: question, through: log.end, context)), to: name, about: id)
+    }
     guard serving.reads.count < context.configuration.limits.readsWaitingMax else {
       return context.reply(.outcome(.overloaded), to: name, about: id)
     }
@@ -38,10 +41,6 @@ extension Partition {
       serving.reads.elements.last.map({ $0.round > leading.round }) == true
     else { return }
     self.leading?.round += 1
-    if context.configuration.bug == .unconfirmedRead {
-      self.leading?.roundConfirmed += 1
-      return serveReads(&context)
-    }
     sendRound(&context)
   }
 
@@ -75,12 +74,10 @@ extension Partition {
 
   /// Answers reads whose round is confirmed, once all that the leaders before committed is known.
   mutating func serveReads(_ context: inout Context) {
-    guard let leading, highWatermark >= leading.startOffset || context.configuration.bug == .unconfirmedRead else {
-      return
-    }
+    guard let leading, highWatermark >= leading.startOffset else { return }
     while let read = serving.reads.first, read.round <= leading.roundConfirmed {
       serving.reads.popFirst()
-      context.reply(.outcome(outcome(of: read.question, context)), to: read.name, about: id)
+      context.reply(.outcome(outcome(of: read.question, through: highWatermark, context)), to: read.name, about: id)
     }
   }
 
@@ -90,11 +87,10 @@ extension Partition {
     if leading.roundConfirmed < leading.round, context.now >= leading.confirmDeadline { sendRound(&context) }
   }
 
-  private func outcome(of question: Question, _ context: Context) -> Outcome {
+  private func outcome(of question: Question, through end: Offset, _ context: Context) -> Outcome {
     switch question {
     case .nothingFree: return .delivery(nil)
     case .records(let from, let max):
-      let end = context.configuration.bug == .servesUncommitted ? log.end : highWatermark
       return .records(records(from: from, through: end, max: max, context.configuration.limits), end: end)
     }
   }

@@ -11,6 +11,8 @@ struct Requests: Sendable {
     var operation: Operation
     var asker: Asker
     var deadline: Nanoseconds
+    /// Until then a leader is looked for; after that it is certain that there was none in time.
+    var refuseAt: Nanoseconds
     /// When it went to a leader; nil while it is certain that no leader has it.
     var sentAt: Nanoseconds?
     /// Why the last leader refused it.
@@ -63,7 +65,8 @@ extension Broker {
 
   mutating func submit(_ operation: Operation, for asker: Requests.Asker, within time: Nanoseconds) {
     let number = requests.nextNumber()
-    requests.pending[number] = Requests.Pending(operation: operation, asker: asker, deadline: context.now + time)
+    requests.pending[number] = Requests.Pending(
+      operation: operation, asker: asker, deadline: context.now + time, refuseAt: context.now + time / 2)
     dispatch(number)
   }
 
@@ -143,7 +146,7 @@ extension Broker {
   /// Sends what waits, again what may be lost and does no harm, and gives up what has waited too long.
   mutating func requestTick() {
     for (number, request) in requests.pending.sorted(by: { $0.key < $1.key }) {
-      if request.deadline <= context.now {
+      if (request.sentAt == nil ? request.refuseAt : request.deadline) <= context.now {
         finish(number, request.sentAt == nil ? request.refusal : .unknown)
       } else if let sentAt = request.sentAt {
         guard request.operation.isRead, sentAt + 4 * configuration.retryInterval <= context.now else { continue }
