@@ -37,7 +37,7 @@ struct MessageLosses {
 }
 
 /// For every event, which of the drains that began after it ended first.
-private struct DrainDeadlines {
+struct DrainDeadlines {
   /// In order of invocation.
   private let drains: [QueueObject.Drain]
   /// By place: which of the drains from there on ended first.

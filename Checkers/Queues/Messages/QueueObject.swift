@@ -49,6 +49,11 @@ struct QueueObject {
     /// `never` unless it was acknowledged.
     var completion: UInt32
     var isAck: Bool
+    /// Whether its id had come out with another message before, which it may be of instead.
+    var isDoubtful = false
+
+    /// Whether it was acknowledged, and certainly is of this message.
+    var isAcknowledged: Bool { completion != QueueObject.never && !isDoubtful }
   }
 
   let history: History
@@ -65,6 +70,8 @@ struct QueueObject {
   var releases: [Release] = []
   /// Acks and nacks of ids that no message came out under.
   var strayReleases = 0
+  /// The acks among them, each of which may have taken one message off the queue.
+  var strayAcks = UnknownTakers()
   /// Two messages that came out under one id, by their deliveries.
   var sharedIDs: [(first: UInt32, second: UInt32)] = []
 

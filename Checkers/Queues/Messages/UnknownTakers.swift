@@ -20,6 +20,9 @@ struct UnknownTakers {
     if takesMany { any = min(any, invocation) } else { single.append(invocation) }
   }
 
+  /// Adds those that take any number, of which the first began then; `never` where there is none.
+  mutating func addMany(from invocation: UInt32) { any = min(any, invocation) }
+
   /// The messages that none of these can have taken, as few as can be.
   ///
   /// - Parameter needs: messages, each with the event before which it must have been taken.

@@ -72,10 +72,12 @@ struct LogCycles {
     columns.steps(of: call).contains { $0.isSend }
   }
 
-  /// Whether something that it sent certainly is in the log: it was acknowledged, or polled.
+  /// Whether something that it sent certainly is in the log: it was acknowledged, to a resend perhaps, or polled.
   private static func isInLog(_ columns: LogColumns, _ call: Int) -> Bool {
     columns.steps(of: call).contains { step in
-      step.isSend && (columns.calls[call].outcome == .ok || columns.messages[Int(step.message)].isPolled)
+      let message = columns.messages[Int(step.message)]
+      return step.isSend
+        && (columns.calls[call].outcome == .ok || message.acknowledged != LogColumns.never || message.isPolled)
     }
   }
 

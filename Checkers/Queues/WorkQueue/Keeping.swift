@@ -4,9 +4,10 @@ import Histories
 ///
 /// A queue that lends keeps a message until its ack: whoever got it may never come back. That it was handed out shows that
 /// it was there; a drain that began after all of its deliveries had completed, and takes all that is left, has to return
-/// it. It is gone for certain if it is in no drain, and no ack of it can have taken effect: every one of them failed. A
-/// drain of unknown outcome that began before may have taken it, and an ack of an id that nobody got may be of it: then it
-/// is not known. `MessageLosses` is about messages that nobody was ever handed.
+/// it: the first such drain to end is its deadline. It is gone for certain if it is in no drain, and every ack of it
+/// that began before the deadline failed. A drain of unknown outcome that began before may have taken any messages, and an
+/// ack of an id that nobody got one: of several that are missing, as many count as gone as these cannot have taken
+/// (`UnknownTakers`). `MessageLosses` is about messages that nobody was ever handed.
 struct Keeping {
   /// Gone for certain, increasing.
   private(set) var gone: [UInt32] = []
@@ -16,44 +17,53 @@ struct Keeping {
   private(set) var undrained = 0
 
   private let object: QueueObject
+  private let deadlines: DrainDeadlines
   /// By message: the last completion of a receive that got it; 0 where there is none.
   private var received: [UInt32]
 
   init(_ object: QueueObject) {
     self.object = object
+    deadlines = DrainDeadlines(object.drains)
     received = Array(repeating: 0, count: object.messages.count)
-    var isDone = [Bool](repeating: false, count: object.messages.count)
+    var isDrained = [Bool](repeating: false, count: object.messages.count)
     for delivery in object.deliveries {
       let message = Int(delivery.message)
       if delivery.place > 0 {
-        isDone[message] = true
+        isDrained[message] = true
       } else {
         received[message] = max(received[message], delivery.completion)
       }
     }
-    for release in object.releases where release.isAck { isDone[Int(release.message)] = true }
-    for message in received.indices where received[message] > 0 && !isDone[message] {
-      guard let drain = drain(after: received[message]) else {
+    let acks = firstAcks
+    var needs: [(deadline: UInt32, message: UInt32)] = []
+    for message in received.indices where received[message] > 0 && !isDrained[message] {
+      if let drain = deadlines.drain(after: received[message]) {
+        if acks[message] > drain.completion {
+          needs.append((drain.completion, UInt32(truncatingIfNeeded: message)))
+        }
+      } else if acks[message] == QueueObject.never {
         undrained += 1
-        continue
-      }
-      if object.strayReleases > 0 || object.takers.firstOfMany < drain.completion {
-        perhapsTaken += 1
-      } else {
-        gone.append(UInt32(truncatingIfNeeded: message))
       }
     }
+    var takers = object.strayAcks
+    takers.addMany(from: object.takers.firstOfMany)
+    gone = takers.unexplained(needs)
+    perhapsTaken = needs.count - gone.count
   }
 
-  private func drain(after event: UInt32) -> QueueObject.Drain? {
-    let place = object.drains.partitioningIndex { $0.invocation > event }
-    return place < object.drains.count ? object.drains[place] : nil
+  /// By message: the first invocation of an ack that did not fail.
+  private var firstAcks: [UInt32] {
+    var first = [UInt32](repeating: QueueObject.never, count: object.messages.count)
+    for release in object.releases where release.isAck {
+      first[Int(release.message)] = min(first[Int(release.message)], release.invocation)
+    }
+    return first
   }
 
   func report(to log: inout FindingLog) {
     for number in gone {
       log.add(.unkeptMessage, key: object.key) { witnesses in
-        guard let drain = drain(after: received[Int(number)]),
+        guard let drain = deadlines.drain(after: received[Int(number)]),
           let delivery = object.deliveries(of: number).last(where: { $0.completion == received[Int(number)] })
         else { return ("", [], []) }
         let (begin, end) = (Int(drain.invocation), Int(drain.completion))

@@ -130,7 +130,7 @@ private struct FirstAcks {
 
   init(_ object: QueueObject) {
     first = Array(repeating: nil, count: object.messages.count)
-    for release in object.releases where release.isAck && release.completion != QueueObject.never {
+    for release in object.releases where release.isAck && release.isAcknowledged {
       let message = Int(release.message)
       if first[message].map({ release.completion < $0.completion }) ?? true { first[message] = release }
     }

@@ -79,8 +79,8 @@ public enum WorkQueueChecker {
       unkept += keeping.gone.count
       undrained += keeping.undrained
       perhapsTaken += keeping.perhapsTaken
-      acks += object.releases.count { $0.isAck && $0.completion != QueueObject.never }
-      nacks += object.releases.count { !$0.isAck && $0.completion != QueueObject.never }
+      acks += object.releases.count { $0.isAck && $0.isAcknowledged }
+      nacks += object.releases.count { !$0.isAck && $0.isAcknowledged }
       stray += object.strayReleases
     }
     let unkeptUnknown = Keeping.unknown(undrained: undrained, perhapsTaken: perhapsTaken)

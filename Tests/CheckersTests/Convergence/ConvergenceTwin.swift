@@ -91,11 +91,15 @@ struct ConvergenceTwin {
     let ends = calls.filter { !$0.function.hasSuffix("read") && $0.type != .fail }.map(\.end)
     let quiet = max(ends.max() ?? -1, events.last { $0.process.isNemesis }?.index ?? -1)
     let nodes = Set(calls.filter { $0.function == "local-read" }.compactMap { events[$0.begin].node })
+    var replicas = 0
     finals = nodes.sorted().compactMap { node in
       let last = calls.last { $0.function == "local-read" && events[$0.begin].node == node }
+      let end = events.first { $0.index == last?.end }
+      if end?.type == .fail, end?.error == ConvergenceChecker.notAReplica { return nil }
+      replicas += 1
       return reads.first { $0.begin == last?.begin && $0.begin > quiet }
     }
-    isIncomplete = finals.count < nodes.count || finals.count < 2
+    isIncomplete = finals.count < replicas || finals.count < 2
   }
 
   /// Whether something was observed that no known operation is: which of those of unknown outcome it is, the checker

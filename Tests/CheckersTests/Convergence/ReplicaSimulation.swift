@@ -74,7 +74,23 @@ struct ReplicaSimulation {
       event.process = ProcessID(event.process.rawValue + 50)
       events.append(event)
     }
+    refuse(&events, &own)
     return events.map(placed)
+  }
+
+  /// Nodes that have no copy of the object, or none any more: asked before they refuse, after it, or never again.
+  private mutating func refuse(_ events: inout [Event], _ random: inout RandomStream) {
+    for node in ["n1", "n8", "n9"] where random.below(node == "n1" ? 12 : 3) == 0 {
+      for _ in 0..<1 + random.below(2) {
+        let error = random.below(10) == 0 ? "timeout" : ConvergenceChecker.notAReplica
+        for type in [EventType.invoke, .fail] {
+          events.append(
+            Event(
+              index: events.count, time: 0, process: ProcessID(90), type: type, function: "local-read@\(node)",
+              value: .null, error: type == .fail ? error : nil))
+        }
+      }
+    }
   }
 
   /// The node of a call is the end of its function's name.

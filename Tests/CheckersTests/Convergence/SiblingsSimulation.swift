@@ -1,3 +1,4 @@
+import Checkers
 import Generators
 import Histories
 
@@ -13,6 +14,8 @@ struct SiblingsSimulation {
   private var puts: [Put] = []
   private var replicas: [Set<Int>] = []
   private var events: [Event] = []
+  /// Whether replicas are read directly.
+  private var hasLocalGets = false
   /// What the contexts that gets have returned stand for.
   private var contexts: [String: Set<Int>] = [:]
 
@@ -22,6 +25,8 @@ struct SiblingsSimulation {
     var process: Int32
     var function: String
     var input: Value
+    /// Of a get: the replica, where it is read directly.
+    var node: Int?
     /// Of a put.
     var observed: Set<Int> = []
   }
@@ -30,6 +35,7 @@ struct SiblingsSimulation {
   mutating func history(tampers: Bool) -> [Event] {
     (puts, events, contexts) = ([], [], [:])
     replicas = Array(repeating: [], count: 2)
+    hasLocalGets = random.below(2) == 0
     var open: [Open] = []
     var (left, begun, fresh) = (3 + random.below(6), 0, Int32(10))
     var idle: [Int32] = [0, 1, 2]
@@ -48,20 +54,51 @@ struct SiblingsSimulation {
     }
     if random.below(6) != 0 { replicas = replicas.map { _ in Set(puts.indices) } }
     for process in 0..<Int32(1 + random.below(2)) { _ = end(get(40 + process)) }
+    if hasLocalGets { for node in replicas.indices { finish(node) } }
     if tampers { tamper() }
     return events
   }
 
-  private mutating func record(_ process: Int32, _ type: EventType, _ function: String, _ value: Value) {
+  private mutating func record(
+    _ process: Int32, _ type: EventType, _ function: String, _ value: Value, of node: Int? = nil, error: String? = nil
+  ) {
     events.append(
       Event(
         index: events.count, time: Int64(events.count) * 1_000_000, process: ProcessID(process), type: type,
-        function: function, value: value))
+        function: function, value: value, node: node.map { "n\($0 + 1)" }, error: error))
   }
 
   private mutating func get(_ process: Int32) -> Open {
+    if hasLocalGets, random.below(3) == 0 { return localGet(process, of: random.below(3)) }
     record(process, .invoke, "get", .null)
     return Open(process: process, function: "get", input: .null)
+  }
+
+  private mutating func localGet(_ process: Int32, of node: Int) -> Open {
+    record(process, .invoke, "local-get", .null, of: node)
+    return Open(process: process, function: "local-get", input: .null, node: node)
+  }
+
+  /// Mostly the third node, which has no copy, refuses.
+  private mutating func end(localGet call: Open, of node: Int) {
+    let refuses = node >= replicas.count ? random.below(8) > 0 : random.below(30) == 0
+    let fails = node >= replicas.count || random.below(30) == 0
+    if refuses || fails {
+      let error = refuses ? ConvergenceChecker.notAReplica : "timeout"
+      record(call.process, .fail, "local-get", .null, of: node, error: error)
+    } else {
+      record(call.process, .ok, "local-get", answer(replicas[node]), of: node)
+    }
+  }
+
+  /// The last reads of a replica, of which one may be left out; the third node may refuse once more.
+  private mutating func finish(_ node: Int) {
+    if random.below(12) > 0 {
+      let call = localGet(50 + Int32(node), of: node)
+      end(localGet: call, of: node)
+    }
+    let call = localGet(60, of: 2)
+    end(localGet: call, of: 2)
   }
 
   private mutating func put(_ process: Int32, _ number: Int) -> Open {
@@ -81,6 +118,10 @@ struct SiblingsSimulation {
 
   private mutating func end(_ call: Open) -> EventType {
     let kind = random.below(10)
+    if let node = call.node {
+      end(localGet: call, of: node)
+      return .ok
+    }
     if call.function == "get" {
       let replica = random.below(2)
       let known = random.below(3) == 0 ? replicas[0].union(replicas[1]) : replicas[replica]
@@ -109,7 +150,7 @@ struct SiblingsSimulation {
   }
 
   private mutating func tamper() {
-    let places = events.indices.filter { events[$0].type == .ok && events[$0].function == "get" }
+    let places = events.indices.filter { events[$0].type == .ok && events[$0].function.hasSuffix("get") }
     guard !places.isEmpty else { return }
     for _ in 0..<1 + random.below(2) {
       // Mostly the last one.

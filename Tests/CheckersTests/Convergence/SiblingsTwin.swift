@@ -16,11 +16,13 @@ struct SiblingsTwin {
 
   private var puts: [Put] = []
   private var gets: [TwinCall] = []
-  private var last: TwinCall?
+  /// The last get through whoever answers, and the last of each replica that somebody tried to read; nil for those that
+  /// are not final, or were not answered.
+  private var finals: [TwinCall?] = []
 
   init(_ events: [Event]) {
     let calls = TwinCall.all(in: events.filter { !$0.process.isNemesis })
-    gets = calls.filter { $0.function == "get" && $0.isOK }
+    gets = calls.filter { $0.function.hasSuffix("get") && $0.isOK }
     let alive = calls.filter { $0.function == "put" && $0.type != .fail }
     puts = alive.map { call in
       Put(
@@ -37,8 +39,17 @@ struct SiblingsTwin {
     }
     let ends = calls.filter { $0.function == "put" && $0.type != .fail }.map(\.end)
     let quiet = max(ends.max() ?? -1, events.last { $0.process.isNemesis }?.index ?? -1)
-    last = gets.last { $0.begin > quiet }
+    finals = [gets.last { $0.function == "get" && $0.begin > quiet }]
+    let reads = calls.filter { $0.function == "local-get" }
+    for node in Set(reads.compactMap { events[$0.begin].node }) {
+      guard let read = reads.last(where: { events[$0.begin].node == node }) else { continue }
+      let error = events.first { $0.index == read.end }?.error
+      if read.type == .fail, error == ConvergenceChecker.notAReplica { continue }
+      finals.append(read.isOK && read.begin > quiet ? read : nil)
+    }
   }
+
+  var replicas: Int { finals.count - 1 }
 
   private static func values(_ get: TwinCall) -> [Value] {
     get.output.map?["values"]?.list?.filter { $0 != .null } ?? []
@@ -63,12 +74,18 @@ struct SiblingsTwin {
     (puts[number].context ?? []).reduce(into: Set()) { $0.formUnion(below($1).union([$1])) }
   }
 
-  // MARK: The last get
+  // MARK: The last gets
 
-  /// What can be said of a claim: of all merges, or of those of the puts that are shown.
+  /// What can be said of a claim: of all merges, or of those of the puts that are shown. Each of the last gets is held to
+  /// it by itself.
   func verdict(_ claim: SiblingsChecker.Claim) -> Verdict {
     if isUnwritten || claim == .noResurrection && hasFalseConflict { return .invalid }
-    guard let last, !puts.isEmpty else { return .unknown }
+    if puts.isEmpty { return .unknown }
+    let verdicts = finals.map { $0.map { verdict(claim, of: $0) } ?? .unknown }
+    return [.invalid, .unknown].first(where: verdicts.contains) ?? .valid
+  }
+
+  private func verdict(_ claim: SiblingsChecker.Claim, of last: TwinCall) -> Verdict {
     let shown = Set(Self.values(last))
     var worlds: [Bool] = []
     forEachWorld { contexts in worlds.append(isPossible(shown, contexts, claim)) }

@@ -40,6 +40,39 @@ import Testing
     #expect(try report("3 invoke receive null\n3 info receive null\n" + Self.emptied).verdict == .invalid)
   }
 
+  private static let lentToo =
+    call(0, "enqueue", "6", "6") + call(1, "receive", "null", "{\"id\":\"2-1\",\"value\":6}")
+
+  @Test func `one ack that may be of anything takes one message`() throws {
+    let report = try report(Self.lentToo + Self.call(1, "ack", "\"9-9\"", "null") + Self.emptied)
+    #expect(report.count(.unkeptMessage) == 1)
+    let drain = "3 invoke drain null\n3 info drain null\n"
+    #expect(try self.report(Self.lentToo + drain + Self.emptied).verdict == .unknown)
+  }
+
+  @Test func `a nack takes nothing, and an ack nothing that was gone before it began`() throws {
+    #expect(try report(Self.call(1, "nack", "\"9-9\"", "null") + Self.emptied).verdict == .invalid)
+    #expect(try report(Self.emptied + Self.call(1, "ack", "\"1-1\"", "null")).verdict == .invalid)
+    #expect(try report(Self.emptied + Self.call(1, "ack", "\"9-9\"", "null")).verdict == .invalid)
+  }
+
+  @Test func `of several drains the first to end decides`() throws {
+    let slow = "4 invoke drain null\n" + Self.emptied + "3 invoke drain null\n3 info drain null\n4 ok drain []\n"
+    #expect(try report(slow).findings.map(\.anomaly) == [.unkeptMessage])
+  }
+
+  @Test(arguments: ["ack", "nack"])
+  func `what is said of an id that came out with two messages may be of either`(release: String) throws {
+    let shared =
+      Self.call(0, "enqueue", "6", "6") + Self.call(1, "receive", "null", "{\"id\":\"1-1\",\"value\":6}")
+      + Self.call(1, release, "\"1-1\"", "null")
+    if release == "ack" { #expect(try report(shared + Self.emptied).verdict == .valid) }
+    let again = shared + Self.call(2, "receive", "null", "{\"id\":\"3-1\",\"value\":6}")
+    let options = WorkQueueChecker.Options(promise: .exclusiveDelivery, visibilityTimeout: 1_000_000_000)
+    let early = try WorkQueueChecker.report(InvariantText.history(Self.lent + again), options)
+    #expect(early.count(.earlyRedelivery) == 0 && early.count(.sharedID) == 1 && early.count(.ackedRedelivery) == 0)
+  }
+
   @Test func `a drain that began before the delivery was over says nothing`() throws {
     let text = """
       0 invoke enqueue 5

@@ -23,6 +23,8 @@ import Testing
     var maker = LogHistories(random: RandomStreams(seed: 0).stream("queues/partitioned-log"))
     var split = QueueSplit()
     var found: [String: Int] = [:]
+    /// The same of what polls that say where they begin and messages that were sent again can break.
+    var positioned: [String: Int] = [:]
     for number in 0..<Soak.histories(slice: 2_500, whole: 60_000) {
       let events = maker.next()
       let twin = PartitionedLogTwin(events)
@@ -54,11 +56,18 @@ import Testing
         Issue.record("history \(number), consumers that begin anywhere: \(lost) lost\n\(InvariantText.text(events))")
         return
       }
+      let (early, skipping) = twin.startCounts()
+      let isReset = counts["lost-write", default: 0] > 0 && twin.resentOnly > 0
+      for (name, count) in [("early start", early), ("skip at the start", skipping), ("resends lost", isReset ? 1 : 0)]
+      where count > 0 { positioned[name, default: 0] += 1 }
       for (name, count) in counts where count > 0 { found[name, default: 0] += 1 }
     }
     split.show("partitioned-log")
-    print(found.sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }.joined(separator: ", "))
+    print(
+      (Array(found) + Array(positioned)).sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }.joined(
+        separator: ", "))
     #expect(split.isBalanced)
+    #expect(positioned.count == 3, "an anomaly was never met: \(positioned)")
     #expect(found.count == 14, "an anomaly was never met: \(found)")
   }
 }

@@ -19,6 +19,8 @@ struct PartitionedLogTwin {
     var message: Message
     var offset: Int64?
     var isSend: Bool
+    /// Whether it only says again what was sent before.
+    var isAgain = false
   }
 
   private let calls: [TwinCall]
@@ -28,11 +30,14 @@ struct PartitionedLogTwin {
   /// Pairs of polled messages that one client got one after the other, with whether both are of one call.
   private var polledPairs: [(first: Step, second: Step)] = []
   private var sentPairs: [(first: Step, second: Step)] = []
+  /// What polls began with that say where they begin, and where.
+  private var starts: [(from: Int64, first: Step)] = []
 
   init(_ events: [Event]) {
     calls = TwinCall.all(in: events)
     processes = calls.map { events[$0.begin].process }
-    for (number, call) in calls.enumerated() where ["send", "poll", "txn"].contains(call.function) {
+    for (number, call) in calls.enumerated()
+    where ["send", "resend", "poll", "local-poll", "txn"].contains(call.function) {
       let micro = Self.micro(call.function, call.type == .ok ? call.output : call.input)
       for (place, operation) in micro.enumerated() { append(number, place, operation) }
     }
@@ -43,19 +48,21 @@ struct PartitionedLogTwin {
 
   private static func micro(_ function: String, _ value: Value) -> [[Value]] {
     switch function {
-    case "send": [["send"] + (value.list ?? [])]
-    case "poll": [["poll", value]]
+    case "send", "resend": [[.string(function)] + (value.list ?? [])]
+    case "poll", "local-poll": [["poll", value.list.map { .map([name($0[0]): $0[1]]) } ?? value]]
     default: (value.list ?? []).map { $0.list ?? [] }
     }
   }
 
   private mutating func append(_ call: Int, _ place: Int, _ operation: [Value]) {
-    if operation[0] == "send" {
+    if operation[0] == "send" || operation[0] == "resend" {
       let pair = operation[2].list
-      let message = Message(partition: Self.name(operation[1]), value: pair?[1] ?? operation[2])
+      let value = pair?[1] ?? operation[2].map?["value"] ?? operation[2]
+      let message = Message(partition: Self.name(operation[1]), value: value)
       steps.append(
         Step(
-          call: call, micro: place, message: message, offset: calls[call].isOK ? pair?[0].int : nil, isSend: true))
+          call: call, micro: place, message: message, offset: calls[call].isOK ? pair?[0].int : nil, isSend: true,
+          isAgain: operation[0] == "resend"))
       return
     }
     if calls[call].type == .info { unknownPolls += 1 }
@@ -89,7 +96,7 @@ struct PartitionedLogTwin {
 
   /// The call that sent it and did not fail.
   private func sender(_ message: Message) -> Int? {
-    steps.first { $0.isSend && $0.message == message && calls[$0.call].type != .fail }?.call
+    steps.first { $0.isSend && !$0.isAgain && $0.message == message && calls[$0.call].type != .fail }?.call
   }
 
   private func isPolled(_ message: Message) -> Bool { met.contains { !$0.isSend && $0.message == message } }
@@ -117,11 +124,15 @@ struct PartitionedLogTwin {
         for step in steps where step.call == number {
           let partition = step.message.partition
           if step.isSend {
+            if step.isAgain { continue }
             if offsets(step.message).isEmpty { continue }
             if let last = sent[partition] { sentPairs.append((last, step)) }
             sent[partition] = step
           } else {
-            if let last = polled[partition], !isSubscribed || last.call == number && last.micro == step.micro {
+            let isOnePoll = polled[partition].map { $0.call == number && $0.micro == step.micro } ?? false
+            if !isOnePoll, let from = from(call) {
+              starts.append((from, step))
+            } else if let last = polled[partition], !isSubscribed || isOnePoll {
               polledPairs.append((last, step))
             }
             polled[partition] = step
@@ -131,7 +142,35 @@ struct PartitionedLogTwin {
     }
   }
 
+  /// Where the poll says that it begins.
+  private func from(_ call: TwinCall) -> Int64? {
+    ["poll", "local-poll"].contains(call.function) ? call.input.list?[1].int : nil
+  }
+
+  private var hasPositions: Bool { calls.contains { from($0) != nil } }
+
   // MARK: Anomalies
+
+  /// Of polls that say where they begin: those that began before it, and those that left something out.
+  func startCounts() -> (early: Int, skipping: Int) {
+    var counts = (early: 0, skipping: 0)
+    for (from, first) in starts {
+      let offset = first.offset ?? 0
+      if offset < from {
+        counts.early += 1
+      } else if isSkipping(first.message.partition, from - 1, offset) {
+        counts.skipping += 1
+      }
+    }
+    return counts
+  }
+
+  /// Messages that are known to be in the log by answers to what was sent again, alone.
+  var resentOnly: Int {
+    Set(steps.filter { $0.isAgain && $0.offset != nil }.map(\.message)).count { message in
+      !steps.contains { $0.isSend && !$0.isAgain && $0.message == message && calls[$0.call].isOK }
+    }
+  }
 
   func counts() -> [InvariantAnomalyName: Int] {
     var counts: [InvariantAnomalyName: Int] = [:]
@@ -156,6 +195,9 @@ struct PartitionedLogTwin {
         counts[inner + "poll-skip", default: 0] += 1
       }
     }
+    let started = startCounts()
+    counts["nonmonotonic-poll", default: 0] += started.early
+    counts["poll-skip", default: 0] += started.skipping
     for (first, second) in sentPairs where first.call == second.call || calls[first.call].isOK {
       let (before, after) = (offsets(first.message), offsets(second.message))
       let inner = first.call == second.call ? "int-" : ""
@@ -172,10 +214,15 @@ struct PartitionedLogTwin {
   var hasPolled: Bool { met.contains { !$0.isSend } }
 
   /// Acknowledged, never polled, though something not before it was; of consumers that begin anywhere, only what one of
-  /// them passed by.
+  /// them passed by. So it is where some poll says where it begins: that one passes by what is from there on to its first
+  /// message, and whoever gets something else at its offset passes it by too.
   func losses(startsAtBeginning: Bool = true) -> (lost: Int, perhaps: Int) {
     var (lost, perhaps) = (0, 0)
-    for step in met where step.isSend && !isPolled(step.message) {
+    let startsAtBeginning = startsAtBeginning && !hasPositions
+    var told: Set<Message> = []
+    for step in met where step.isSend && !isPolled(step.message) && sender(step.message) != nil {
+      // Where it was first said to be.
+      if !told.insert(step.message).inserted { continue }
       let offset = step.offset ?? 0
       guard
         met.contains(where: {
@@ -185,7 +232,19 @@ struct PartitionedLogTwin {
       let isPassed = polledPairs.contains { first, second in
         first.message.partition == step.message.partition && first.offset ?? 0 < offset && second.offset ?? 0 > offset
       }
-      if isPassed || startsAtBeginning && unknownPolls == 0 { lost += 1 } else { perhaps += startsAtBeginning ? 1 : 0 }
+      let isStartedBehind = starts.contains { from, first in
+        first.message.partition == step.message.partition && from <= offset && offset < first.offset ?? 0
+      }
+      let isReplaced =
+        hasPositions
+        && met.contains { other in
+          !other.isSend && other.message.partition == step.message.partition && other.offset == offset
+        }
+      if isPassed || isStartedBehind || isReplaced || startsAtBeginning && unknownPolls == 0 {
+        lost += 1
+      } else {
+        perhaps += startsAtBeginning ? 1 : 0
+      }
     }
     return (lost, perhaps)
   }

@@ -78,6 +78,9 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
 
   private static let total: [Self] = [
     total(.lostMessage, .exactlyOnce, enqueued), total(.lostMessage, .noLoss, enqueued),
+    total(
+      .lostMessage, .noLoss,
+      "90 invoke enqueue 901\n90 info enqueue 901\n92 invoke resend 901\n92 ok resend 901\n"),
     total(.unexpectedMessage, .exactlyOnce, dequeued(901)),
     total(.abortedRead, .atLeastOnce, "90 invoke enqueue 901\n90 fail enqueue 901\n" + dequeued(901)),
     total(.duplicateMessage, .exactlyOnce, enqueued + dequeued(901) + dequeued(901)),
@@ -87,7 +90,7 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
   ]
 
   private static func work(_ anomaly: InvariantAnomaly, _ promise: WorkQueueChecker.Promise, _ text: String) -> Self {
-    Self(anomaly: anomaly, text: text, body: .work) {
+    Self(anomaly: anomaly, text: text, body: promise == .keptUntilAcked ? .acked : .work) {
       try WorkQueueChecker.report($0, .init(promise: promise, visibilityTimeout: 3_600_000_000_000))
     }
   }
@@ -102,6 +105,11 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
     work(
       .ackedRedelivery, .ackedNeverAgain,
       enqueued + received(901) + "91 invoke ack 901\n91 ok ack 901\n" + received(901)),
+    work(.unkeptMessage, .keptUntilAcked, enqueued + received(901)),
+    work(.unkeptMessage, .keptUntilAcked, enqueued + received(901) + "91 invoke nack 901\n91 ok nack 901\n"),
+    work(
+      .lostMessage, .atLeastOnce,
+      "90 invoke enqueue 901\n90 info enqueue 901\n92 invoke resend 901\n92 ok resend 901\n"),
     work(.earlyRedelivery, .exclusiveDelivery, enqueued + received(901) + received(901, id: 902)),
     work(
       .sharedID, .atLeastOnce, enqueued + "90 invoke enqueue 902\n90 ok enqueue 902\n" + received(901) + received(902)),
@@ -123,6 +131,15 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
     "\(process) invoke poll null\n\(process) ok poll {\"p\":\(entries)}\n"
   }
 
+  private static func asked(_ from: Int, _ entries: String) -> String {
+    "91 invoke poll [\"p\",\(from)]\n91 ok poll [\"p\",\(entries)]\n"
+  }
+
+  /// 1 is known to be in the log by the answer to what was sent again.
+  private static let again =
+    "90 invoke send [\"p\",1]\n90 info send [\"p\",1]\n92 invoke resend [\"p\",1]\n92 ok resend [\"p\",[0,1]]\n"
+    + "92 invoke send [\"p\",2]\n92 ok send [\"p\",[1,2]]\n"
+
   private static func transaction(_ process: Int, _ invocation: String, _ completion: String) -> (String, String) {
     ("\(process) invoke txn \(invocation)\n", "\(process) ok txn \(completion)\n")
   }
@@ -141,6 +158,12 @@ struct PlantedViolation: Sendable, CustomStringConvertible {
     log(.duplicateOffset, .logOrder, sent(1, 0) + polled("[[0,1],[1,1]]")),
     log(.lostWrite, .logOrder, sent(1, 0) + sent(2, 1) + polled("[[1,2]]")),
     log(.lostWrite, .noLoss, sent(1, 0) + sent(2, 1) + polled("[[1,2]]")),
+    log(.pollSkip, .fifoPerKey, three + asked(1, "[[2,3]]")),
+    log(.nonmonotonicPoll, .logOrder, three + asked(2, "[[1,2],[2,3]]")),
+    log(.innerPollSkip, .fifoPerKey, three + asked(0, "[[0,1],[2,3]]")),
+    log(.lostWrite, .noLoss, sent(1, 0) + sent(2, 1) + asked(0, "[[1,2]]")),
+    log(.lostWrite, .noLoss, again + asked(0, "[[1,2]]")),
+    log(.duplicateOffset, .noDuplicates, again + asked(1, "[[1,2],[2,1]]")),
     log(.pollSkip, .logOrder, three + polled("[[0,1]]") + polled("[[2,3]]")),
     log(.nonmonotonicPoll, .fifoPerKey, three + polled("[[0,1],[1,2]]") + polled("[[1,2],[2,3]]")),
     log(.nonmonotonicSend, .logOrder, sent(1, 1) + sent(2, 0) + polled("[[0,2],[1,1]]")),

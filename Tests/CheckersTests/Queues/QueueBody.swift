@@ -5,6 +5,8 @@ import Histories
 /// or be of unknown outcome, and the last operation looks at everything, alone.
 enum QueueBody: Sendable {
   case total, work, log, replicated, ids
+  /// As `work`, where all that is lent is acknowledged.
+  case acked
 
   func events(_ random: inout RandomStream) -> [Event] {
     var simulation = Simulation(body: self, random: random)
@@ -44,6 +46,10 @@ enum QueueBody: Sendable {
         }
       }
       for (client, function, input) in open { _ = complete(processes[client], function, input) }
+      for id in body == .acked ? lent.sorted(by: { $0.key < $1.key }).flatMap(\.value) : [] {
+        record(fresh, .invoke, "ack", id)
+        record(fresh, .ok, "ack", id)
+      }
       let last = body == .replicated ? "read-all" : body == .log ? "poll" : body == .ids ? "generate" : "drain"
       record(fresh, .invoke, last, keyed(.null))
       _ = complete(fresh, last, keyed(.null), isLast: true)
@@ -58,8 +64,10 @@ enum QueueBody: Sendable {
       let isTaking = random.below(2) == 0
       switch body {
       case .total: return isTaking ? ("dequeue", .null) : ("enqueue", .int(next))
-      case .work:
-        if let id = lent[process]?.popLast() { return (random.below(4) == 0 ? "nack" : "ack", id) }
+      case .work, .acked:
+        if let id = lent[process]?.popLast() {
+          return (body == .work && random.below(4) == 0 ? "nack" : "ack", id)
+        }
         return isTaking ? ("receive", .null) : ("enqueue", .int(next))
       case .log: return isTaking ? ("poll", .null) : ("send", [0, .int(next)])
       case .replicated: return isTaking ? ("read", keyed([0, 99])) : ("append", keyed(.int(next)))

@@ -45,6 +45,16 @@ import Testing
     #expect(try self.report(Self.three + lost + again + polls, .fifoPerKey).findings.map(\.anomaly) == [.innerPollSkip])
   }
 
+  @Test func `what a resend says to be in the log may be in a circle of transactions`() throws {
+    let history = #"""
+      0 invoke txn [["send",0,1],["send",1,4]]
+      1 invoke txn [["send",0,2],["send",1,3]]
+      1 ok txn [["send",0,[1,2]],["send",1,[0,3]]]
+      0 info txn [["send",0,1],["send",1,4]]
+      """# + "\n" + Self.call(2, "resend", "[0,1]", "[0,[0,1]]") + Self.call(2, "resend", "[1,4]", "[1,[1,4]]")
+    #expect(try report(history, .readCommitted).count(.sendCycle) == 1)
+  }
+
   @Test func `a resend says nothing of the order of sends`() throws {
     let again = Self.call(0, "resend", "[0,1]", "[0,[0,1]]") + Self.call(0, "send", "[0,9]", "[0,[6,9]]")
     #expect(try report(Self.three + again + Self.poll(0, "[[0,1],[1,2],[5,3],[6,9]]")).verdict == .valid)

@@ -27,9 +27,9 @@ import Testing
   private static func verdict(
     _ promise: TotalQueueChecker.Promise, _ twin: TotalQueueTwin, _ events: [Event]
   ) -> Verdict {
-    let acknowledged = events.contains { $0.function == "enqueue" && $0.type == .ok }
+    let acknowledged = twin.isAnyAcknowledged
     let delivered = TwinCall.all(in: events).contains {
-      $0.function != "enqueue" && $0.isOK && !$0.output.isNull && $0.output.list != []
+      !["enqueue", "resend"].contains($0.function) && $0.isOK && !$0.output.isNull && $0.output.list != []
     }
     let (nobody, failed) = twin.unexpected()
     let isBroken =

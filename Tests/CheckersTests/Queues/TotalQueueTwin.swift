@@ -15,6 +15,8 @@ struct TotalQueueTwin {
   private let calls: [TwinCall]
   private let events: [Event]
   private let enqueues: [TwinCall]
+  /// What puts something in: sends, and the same said again.
+  private let resends: [TwinCall]
   private let drains: [TwinCall]
   private var known: [Taking] = []
   private let unknown: [TwinCall]
@@ -23,9 +25,11 @@ struct TotalQueueTwin {
     self.events = events
     calls = TwinCall.all(in: events)
     enqueues = calls.filter { $0.function == "enqueue" && $0.type != .fail }
+    resends = calls.filter { $0.function == "resend" }
     drains = calls.filter { $0.function == "drain" && $0.isOK }
-    unknown = calls.filter { $0.function != "enqueue" && $0.type == .info }
-    for (list, call) in calls.enumerated() where call.isOK && call.function != "enqueue" {
+    let takes = { (call: TwinCall) in !["enqueue", "resend"].contains(call.function) }
+    unknown = calls.filter { takes($0) && $0.type == .info }
+    for (list, call) in calls.enumerated() where call.isOK && takes(call) {
       let values = call.function == "drain" ? call.output.list ?? [] : call.output.isNull ? [] : [call.output]
       for (place, value) in values.enumerated() {
         known.append(Taking(value: value, begin: call.begin, end: call.end, list: list, place: place))
@@ -68,17 +72,24 @@ struct TotalQueueTwin {
   /// Acknowledged, never seen, and nobody drained afterwards.
   var undrained: Int {
     missing.count { value in
-      guard let end = enqueues.first(where: { $0.input == value })?.end else { return false }
+      guard let end = acknowledged(value) else { return false }
       return !drains.contains { $0.begin > end }
     }
   }
 
   private var missing: [Value] {
-    enqueues.filter { enqueue in enqueue.isOK && !known.contains { $0.value == enqueue.input } }.map(\.input)
+    enqueues.map(\.input).filter { value in acknowledged(value) != nil && !known.contains { $0.value == value } }
   }
 
+  /// When its producer first knew that the queue has it; nil where it never did.
+  private func acknowledged(_ value: Value) -> Int? {
+    (enqueues + resends).filter { $0.isOK && $0.input == value }.map(\.end).min()
+  }
+
+  var isAnyAcknowledged: Bool { enqueues.contains { acknowledged($0.input) != nil } }
+
   private func isLost(_ value: Value, _ takings: [Taking]) -> Bool {
-    guard let acknowledged = enqueues.first(where: { $0.input == value })?.end else { return false }
+    guard let acknowledged = acknowledged(value) else { return false }
     return drains.contains { drain in
       drain.begin > acknowledged && !takings.contains { $0.value == value && $0.begin < drain.end }
     }
@@ -102,7 +113,7 @@ struct TotalQueueTwin {
   private func keepsOrder(_ takings: [Taking]) -> Bool {
     Set(enqueues.map { events[$0.begin].process }).allSatisfy { process in
       let own = enqueues.filter { events[$0.begin].process == process }.map(\.input)
-      let acknowledged = Set(enqueues.filter { $0.isOK }.map(\.input))
+      let acknowledged = Set(enqueues.map(\.input).filter { self.acknowledged($0) != nil })
       var placed: [Bool] = Array(repeating: false, count: takings.count)
       return place(takings, &placed, own, acknowledged, seen: [])
     }

@@ -6,7 +6,7 @@ import Testing
 /// The work-queue checker against twins that try out every possibility, on small random histories.
 @Suite struct WorkQueueDifferentialTests {
   @Test(arguments: [
-    WorkQueueChecker.Promise.atLeastOnce, .ackedNeverAgain, .exclusiveDelivery, .noDuplicates,
+    WorkQueueChecker.Promise.atLeastOnce, .ackedNeverAgain, .exclusiveDelivery, .noDuplicates, .keptUntilAcked,
   ])
   func `every claim is decided as the twins say`(promise: WorkQueueChecker.Promise) throws {
     var maker = RandomWorkload(random: RandomStreams(seed: 0).stream("queues/work \(promise.rawValue)"))
@@ -22,9 +22,9 @@ import Testing
       let counts: [InvariantAnomaly: Int] = [
         .lostMessage: single.lost, .unexpectedMessage: nobody, .abortedRead: failed,
         .duplicateMessage: single.duplicated, .sharedID: twin.sharedIDs, .ackedRedelivery: twin.acked,
-        .earlyRedelivery: twin.early(timeout),
+        .earlyRedelivery: twin.early(timeout), .unkeptMessage: twin.unkept().least,
       ]
-      let expected = Self.verdict(promise, counts, single, events)
+      let expected = Self.verdict(promise, counts, single, twin, events)
       split.count(expected)
       let wrong = counts.keys.first { report.count($0) != counts[$0] }
       if report.verdict != expected || wrong != nil {
@@ -42,20 +42,22 @@ import Testing
   }
 
   private static func verdict(
-    _ promise: WorkQueueChecker.Promise, _ counts: [InvariantAnomaly: Int], _ single: TotalQueueTwin, _ events: [Event]
+    _ promise: WorkQueueChecker.Promise, _ counts: [InvariantAnomaly: Int], _ single: TotalQueueTwin,
+    _ twin: WorkQueueTwin, _ events: [Event]
   ) -> Verdict {
     let broken: [InvariantAnomaly] =
       switch promise {
       case .atLeastOnce: [.lostMessage, .unexpectedMessage, .abortedRead, .sharedID]
       case .ackedNeverAgain: [.ackedRedelivery]
       case .exclusiveDelivery: [.earlyRedelivery]
+      case .keptUntilAcked: [.unkeptMessage]
       default: [.duplicateMessage]
       }
     if broken.contains(where: { counts[$0] ?? 0 > 0 }) { return .invalid }
     if promise == .atLeastOnce {
-      let acknowledged = events.contains { $0.function == "enqueue" && $0.type == .ok }
-      return acknowledged && single.undrained == 0 && single.lostUnlessTaken == 0 ? .valid : .unknown
+      return single.isAnyAcknowledged && single.undrained == 0 && single.lostUnlessTaken == 0 ? .valid : .unknown
     }
+    if promise == .keptUntilAcked, twin.unkept().most + twin.unkept().undrained > 0 { return .unknown }
     return events.contains { event in
       event.type == .ok && ["receive", "drain"].contains(event.function) && !event.value.isNull && event.value != []
     } ? .valid : .unknown

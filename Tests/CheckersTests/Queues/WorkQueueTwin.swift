@@ -44,8 +44,48 @@ struct WorkQueueTwin {
   /// Deliveries that began after an ack of their message had been acknowledged.
   var acked: Int {
     deliveries.count { delivery in
-      releases(of: delivery.value).contains { $0.function == "ack" && $0.isOK && $0.end < delivery.call.begin }
+      releases(of: delivery.value).contains {
+        $0.function == "ack" && $0.isOK && $0.end < delivery.call.begin && isFirst(delivery.value, under: $0.input)
+      }
     }
+  }
+
+  /// Messages that were lent, never drained, and not there when the queue was drained after their last delivery: the
+  /// least number whatever operations of unknown outcome took, and the number if they took nothing. Then those that
+  /// were never acked and that nobody drained the queue after.
+  func unkept() -> (least: Int, most: Int, undrained: Int) {
+    var undrained = 0
+    /// By message: the ends of the drains that had to have it, but for those that an ack of it may have come before.
+    var missed: [(value: Value, ends: [Int])] = []
+    for value in Set(deliveries.map(\.value)) {
+      let own = deliveries.filter { $0.value == value }
+      if own.contains(where: { $0.call.function == "drain" }) { continue }
+      let last = own.map(\.call.end).max() ?? 0
+      let acks = releases(of: value).filter { $0.function == "ack" }
+      let drains = calls.filter { $0.function == "drain" && $0.isOK && $0.begin > last }
+      if drains.isEmpty, acks.isEmpty { undrained += 1 }
+      let ends = drains.map(\.end).filter { end in !acks.contains { $0.begin < end } }
+      if !ends.isEmpty { missed.append((value, ends)) }
+    }
+    let stray = calls.filter { call in
+      call.function == "ack" && call.type != .fail && !deliveries.contains { $0.id == call.input }
+    }
+    let takers = stray + calls.filter { $0.function == "drain" && $0.type == .info }
+    return (Self.least(takers[...], missed), missed.count, undrained)
+  }
+
+  /// The least number of messages that are left, whichever of them each of these took: an ack one, a drain any number.
+  private static func least(_ takers: ArraySlice<TwinCall>, _ missed: [(value: Value, ends: [Int])]) -> Int {
+    guard let taker = takers.first else { return missed.count }
+    // It explains a message only where it began before the ends of all drains that had to have it.
+    let possible = missed.indices.filter { place in missed[place].ends.allSatisfy { taker.begin < $0 } }
+    let choices =
+      taker.function == "ack"
+      ? [[]] + possible.map { [$0] }
+      : possible.reduce([[]]) { sets, next in sets + sets.map { $0 + [next] } }
+    return choices.map { taken in
+      least(takers.dropFirst(), missed.indices.filter { !taken.contains($0) }.map { missed[$0] })
+    }.min() ?? missed.count
   }
 
   /// Deliveries that certainly were made while another, which had completed before, still held.
@@ -64,8 +104,13 @@ struct WorkQueueTwin {
   private func releases(of value: Value) -> [TwinCall] {
     calls.filter { call in
       guard ["ack", "nack"].contains(call.function), call.type != .fail else { return false }
-      return deliveries.first { $0.id == call.input }?.value == value
+      return deliveries.contains { $0.id == call.input && $0.value == value }
     }
+  }
+
+  /// Whether an id stands for the message, whoever got it later.
+  private func isFirst(_ value: Value, under id: Value) -> Bool {
+    deliveries.first { $0.id == id }?.value == value
   }
 
   /// Whatever the moments of both, quarters of the time between two events, and of every release. One that lies within
