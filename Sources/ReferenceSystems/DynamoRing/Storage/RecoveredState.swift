@@ -61,7 +61,7 @@ public struct RecoveredState: Sendable {
 extension DynamoNode {
   /// At the start: what the disk holds.
   mutating func restore(_ recovered: RecoveredState) {
-    for (key, object) in recovered.objects {
+    for (key, object) in recovered.objects.sorted(by: { $0.key < $1.key }) {
       store.set(key, Store.Entry(object: object, hash: object.hash, batch: 0), in: ring.range(of: key))
       observeTime(of: object)
     }
