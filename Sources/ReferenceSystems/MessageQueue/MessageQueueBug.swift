@@ -11,7 +11,7 @@ public enum MessageQueueBug: String, CaseIterable, Sendable {
   /// A replica that has a new leader, or restarts, cuts its log at its high watermark, not by leader epochs: the loss that
   /// KIP-101 is about.
   case truncatesToHighWatermark = "truncates-to-high-watermark"
-  /// Consumers get what the leader has, at once: committed or not, deposed or not.
+  /// Consumers get what a replica has, at once: committed or not, deposed or not.
   case servesUncommitted = "serves-uncommitted"
   /// The leader drops a slow replica from its own idea of the in-sync set and does not write that to the register, so the
   /// dropped one may lead next (KAFKA-2729 and its kin).

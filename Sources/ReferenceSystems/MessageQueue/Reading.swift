@@ -24,7 +24,7 @@ extension Partition {
   mutating func read(_ question: Question, _ name: RequestName, _ context: inout Context) {
     guard let leading else { return }
     if context.configuration.bug == .servesUncommitted {
-      return context.reply(.outcome(outcome(of: question, through: log.end, context)), to: name, about: id)
+      return context.reply(.outcome(outcome(of: question, context)), to: name, about: id)
     }
     guard serving.reads.count < context.configuration.limits.readsWaitingMax else {
       return context.reply(.outcome(.overloaded), to: name, about: id)
@@ -77,7 +77,7 @@ extension Partition {
     guard let leading, highWatermark >= leading.startOffset else { return }
     while let read = serving.reads.first, read.round <= leading.roundConfirmed {
       serving.reads.popFirst()
-      context.reply(.outcome(outcome(of: read.question, through: highWatermark, context)), to: read.name, about: id)
+      context.reply(.outcome(outcome(of: read.question, context)), to: read.name, about: id)
     }
   }
 
@@ -87,20 +87,25 @@ extension Partition {
     if leading.roundConfirmed < leading.round, context.now >= leading.confirmDeadline { sendRound(&context) }
   }
 
-  private func outcome(of question: Question, through end: Offset, _ context: Context) -> Outcome {
+  private func outcome(of question: Question, _ context: Context) -> Outcome {
     switch question {
     case .nothingFree: return .delivery(nil)
     case .records(let from, let max):
+      let end = readableEnd(context.configuration.bug)
       return .records(records(from: from, through: end, max: max, context.configuration.limits), end: end)
     }
   }
 
   /// A replica's own records up to its high watermark.
-  func ownRecords(_ limits: Limits) -> Outcome {
-    let own = records(from: log.start, through: highWatermark, max: .max, limits)
-    guard own.last.map({ $0.offset + 1 }) ?? log.start == highWatermark else { return .tooManyRecords }
-    return .records(own, end: highWatermark)
+  func ownRecords(_ configuration: Configuration) -> Outcome {
+    let end = readableEnd(configuration.bug)
+    let own = records(from: log.start, through: end, max: .max, configuration.limits)
+    guard own.last.map({ $0.offset + 1 }) ?? log.start == end else { return .tooManyRecords }
+    return .records(own, end: end)
   }
+
+  /// Consumers read up to here.
+  private func readableEnd(_ bug: MessageQueueBug?) -> Offset { bug == .servesUncommitted ? log.end : highWatermark }
 
   /// As many as the limits allow.
   private func records(from: Offset, through end: Offset, max count: Int, _ limits: Limits) -> [ConsumedRecord] {

@@ -51,7 +51,7 @@ extension Broker {
   /// Takes a request of a client of this broker.
   mutating func request(_ operation: Operation, _ id: RequestID) {
     if case .local(let partition) = operation {
-      let outcome = partitions[partition]?.ownRecords(configuration.limits)
+      let outcome = partitions[partition]?.ownRecords(configuration)
       let isReplica = configuration.replicas(of: partition).contains(configuration.id)
       context.directives.append(.respond(id, outcome ?? (isReplica ? .records([], end: 0) : .notReplica)))
       return
