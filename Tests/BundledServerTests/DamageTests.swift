@@ -3,7 +3,7 @@ import ServerTestKit
 import Testing
 
 /// What every bundled server keeps when it is killed, and what it says when its data is damaged.
-@Suite(.timeLimit(.minutes(2))) struct DamageTests {
+@Suite(.timeLimit(.minutes(5))) struct DamageTests {
   @Test(arguments: BundledSystem.all) func acknowledgedWritesSurviveKillNine(system: BundledSystem) async throws {
     let lone = try await LoneServer.killed(system, writes: 0..<20)
     try await lone.cluster.startAll()

@@ -3,7 +3,7 @@ import ServerTestKit
 import Testing
 
 /// What every bundled server refuses: flags, ports and data that it cannot use, and requests that are none.
-@Suite(.timeLimit(.minutes(2))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
   @Test(arguments: BundledSystem.all, [true, false])
   func aTakenPortEndsItWithAMessage(system: BundledSystem, isClientPort: Bool) async throws {
     let lone = try LoneServer(system)

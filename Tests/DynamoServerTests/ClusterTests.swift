@@ -3,7 +3,7 @@ import ServerTestKit
 import Testing
 
 /// Real processes as a cluster, and what they keep when they are killed.
-@Suite(.timeLimit(.minutes(2))) struct ClusterTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterTests {
   private struct Ring: Decodable { var preference: [Int] }
   private struct Status: Decodable {
     var keys: Int

@@ -3,7 +3,7 @@ import ServerTestKit
 import Testing
 
 /// Real processes as a cluster, and what they keep when they are killed.
-@Suite(.timeLimit(.minutes(2))) struct ClusterTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterTests {
   private func started(_ members: Int) async throws -> TestCluster {
     let cluster = try TestCluster(of: "message-queue", members: members, flags: ["--request-timeout-ms", "10000"])
     try await cluster.startAll()

@@ -2,7 +2,7 @@ import ServerTestKit
 import Testing
 
 /// Every route and every status of the HTTP interface, asked of the real process.
-@Suite(.timeLimit(.minutes(1))) struct RouteTests {
+@Suite(.timeLimit(.minutes(5))) struct RouteTests {
   struct Exchange: Sendable {
     var method: String
     var target: String

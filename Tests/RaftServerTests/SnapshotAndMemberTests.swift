@@ -3,7 +3,7 @@ import ServerTestKit
 import Testing
 
 /// Snapshots, sessions and membership changes of real processes.
-@Suite(.timeLimit(.minutes(2))) struct SnapshotAndMemberTests {
+@Suite(.timeLimit(.minutes(5))) struct SnapshotAndMemberTests {
   /// Writes `count` keys, each with its number.
   private func write(_ count: Int, from first: Int = 0, at address: Address) async throws {
     for number in first..<first + count {

@@ -3,7 +3,7 @@ import ServerTestKit
 import Testing
 
 /// Flags that raft-kv refuses.
-@Suite(.timeLimit(.minutes(1))) struct StartTests {
+@Suite(.timeLimit(.minutes(5))) struct StartTests {
   /// Starts the only server of a cluster and waits for its end.
   private func failure(of server: Server, _ arguments: [String]) async throws -> (exit: Int32?, log: String) {
     try server.start(arguments)
