@@ -123,7 +123,9 @@ enum Interruptible {
   /// From the first signal until another one kills.
   private static let graceSeconds = 1.0
 
+  /// - Parameter told: what happens now, for whoever sent the signal.
   static func run<Success: Sendable>(
+    told: String = "healing, and judging what was recorded (again to give that up)",
     _ work: @escaping @Sendable () async throws -> Success
   ) -> Result<Success, any Error> {
     let result = Mutex<Result<Success, any Error>?>(nil)
@@ -134,19 +136,21 @@ enum Interruptible {
       result.withLock { $0 = ended }
       done.signal()
     }
-    let sources = [SIGINT, SIGTERM, SIGHUP].map { number in cancel(task, on: number) }
+    let sources = [SIGINT, SIGTERM, SIGHUP].map { number in cancel(task, on: number, told) }
     done.wait()
     for source in sources { source.cancel() }
     return result.withLock { $0 } ?? .failure(CancellationError())
   }
 
-  private static func cancel(_ task: Task<Void, Never>, on number: Int32) -> any DispatchSourceSignal {
+  private static func cancel(
+    _ task: Task<Void, Never>, on number: Int32, _ told: String
+  ) -> any DispatchSourceSignal {
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
     source.setEventHandler {
       guard !task.isCancelled else { return }
       task.cancel()
-      StandardError.print("\nfaultline: interrupted; healing, and judging what was recorded (again to give that up)")
+      StandardError.print("\nfaultline: interrupted; \(told)")
       // Not at once: two quick presses are one.
       DispatchQueue.global().asyncAfter(deadline: .now() + graceSeconds) { signal(number, SIG_DFL) }
     }

@@ -10,6 +10,7 @@ import Histories
 ///   appender's, and so mostly through another node: an acknowledged entry that is missing shows before the next
 ///   append hides the hole.
 /// - The other reads take the whole log, or a piece that begins near its known end and goes beyond.
+/// - *Readers*: some threads never append, so that somebody still asks a node that cannot take appends any more.
 /// - *Replica reads* go to one node, any, and may be late: what replicas hold at an index must agree all the same.
 struct LogGenerator: Generator {
   /// In the order of the weights.
@@ -26,6 +27,7 @@ struct LogGenerator: Generator {
   private let firstIndex: Int64
   private let nodes: [String]
   private let weights: WeightedChoice
+  private let readers: ReaderThreads
   private var stream: RandomStream
   private var lastValue: Int64 = 0
   private var recent = RecentWrites()
@@ -35,9 +37,13 @@ struct LogGenerator: Generator {
   /// - Parameters:
   ///   - firstIndex: that the first entry of a log gets.
   ///   - nodes: whose replicas are read; at least one.
-  init(logs: RotatingKeys, firstIndex: Int64, nodes: [String], weights: [Double], stream: RandomStream) {
+  init(
+    logs: RotatingKeys, firstIndex: Int64, nodes: [String], weights: [Double], readers: ReaderThreads,
+    stream: RandomStream
+  ) {
     (self.logs, self.firstIndex, self.nodes) = (logs, firstIndex, nodes)
     self.weights = WeightedChoice(weights)
+    self.readers = readers
     self.stream = stream
     ends = Array(repeating: (log: -1, index: 0), count: logs.live)
   }
@@ -47,8 +53,8 @@ struct LogGenerator: Generator {
     guard let choice = weights.draw(&stream) else { return .exhausted }
     let operation =
       switch Self.functions[choice] {
-      case "append": append()
-      case "read": read(on: thread)
+      case "append" where !readers.contains(thread): append()
+      case "append", "read": read(on: thread)
       default: readReplica()
       }
     return operation.offered(in: context)

@@ -29,6 +29,7 @@ extension Workload {
       Parameter(
         "mix", .weights(LogGenerator.functions), default: ["append": 2, "read": 2, "read-all": .double(0.5)],
         "shares of the operations"),
+      ReaderThreads.parameter,
       Parameter("distribution", .choice(["uniform", "zipf"]), default: "uniform", "which of the logs in use is taken"),
       Parameter("skew", .double(0...10), default: .double(0.99), "exponent of distribution=zipf"),
       Parameter(
@@ -44,9 +45,10 @@ extension Workload {
 
   private static func buildLog(_ settings: WorkloadSettings) throws -> WorkloadInstance {
     let firstIndex = Int64(try settings.int(firstIndexParameter))
+    let weights = try settings.weights("mix", of: LogGenerator.functions)
     let generator = LogGenerator(
       logs: try settings.rotatingKeys(), firstIndex: firstIndex, nodes: settings.nodes,
-      weights: try settings.weights("mix", of: LogGenerator.functions),
+      weights: weights, readers: try settings.readerThreads(reads: weights[1]),
       stream: settings.streams.stream("log/operations"))
     let (threads, nodes) = (settings.threads, settings.nodes)
     let settle = try settings.settle()

@@ -9,6 +9,7 @@ import Histories
 ///   writer's, and so mostly through another node. A stale read is only stale until the next write arrives, and a lost
 ///   write is only noticed before it is overwritten: both windows are short, and a random read seldom falls into them.
 /// - A write that ended unknown is chased as well: whether it happened is what the claim must explain.
+/// - *Readers*: some threads only read, so that somebody still asks a node that cannot write any more.
 /// - Unique values make every wrong read certain: a value of a small range may be right by accident.
 /// - A compare-and-set expects what was last seen on its key, so that a fair share succeeds; now and then it expects
 ///   the value before that one, which no correct register can still hold if values are unique.
@@ -30,20 +31,23 @@ struct RegisterGenerator: Generator {
   private var keys: RotatingKeys
   private let values: Values
   private let weights: WeightedChoice
+  private let readers: ReaderThreads
   private var stream: RandomStream
   private var lastUnique: Int64 = 0
   private var sightings: RegisterSightings
 
-  init(keys: RotatingKeys, values: Values, weights: [Double], stream: RandomStream) {
+  init(keys: RotatingKeys, values: Values, weights: [Double], readers: ReaderThreads, stream: RandomStream) {
     self.keys = keys
     self.values = values
     self.weights = WeightedChoice(weights)
+    self.readers = readers
     self.stream = stream
     sightings = RegisterSightings(slots: keys.live)
   }
 
   mutating func next(_ context: Context) -> Next {
     guard let thread = context.nextFree else { return .pending(until: nil) }
+    if readers.contains(thread) { return read(on: thread).offered(in: context) }
     guard let choice = weights.draw(&stream) else { return .exhausted }
     let operation =
       switch Self.functions[choice] {

@@ -34,6 +34,7 @@ extension Workload {
       Parameter(
         "mix", .weights(RegisterGenerator.functions), default: ["read": 2, "write": 1, "cas": 1],
         "shares of the operations"),
+      ReaderThreads.parameter,
       Parameter("distribution", .choice(["uniform", "zipf"]), default: "uniform", "which of the keys in use is taken"),
       Parameter("skew", .double(0...10), default: .double(0.99), "exponent of distribution=zipf"),
       Parameter(
@@ -48,10 +49,11 @@ extension Workload {
   private static func buildRegister(_ settings: WorkloadSettings) throws -> WorkloadInstance {
     let keys = try settings.rotatingKeys()
     let isUnique = try settings.string("values") == "unique"
+    let weights = try settings.weights("mix", of: RegisterGenerator.functions)
     let generator = RegisterGenerator(
       keys: keys,
       values: isUnique ? .unique : .small(count: try settings.int("valueCount")),
-      weights: try settings.weights("mix", of: RegisterGenerator.functions),
+      weights: weights, readers: try settings.readerThreads(reads: weights[0]),
       stream: settings.streams.stream("register/operations"))
     let threads = settings.threads
     return WorkloadInstance(

@@ -24,10 +24,14 @@ public enum PaxosBug: String, CaseIterable, Sendable {
   /// A restarted node does not count its life: it gives the names of its earlier commands to new ones, which are then
   /// taken for repetitions.
   case reusedClientID = "reused-client-id"
-  /// The log is truncated when a snapshot is taken, not when it is on disk.
+  /// The log is truncated when a snapshot is taken, not when it is on disk, and the snapshot is written in the background,
+  /// ``batchesBeforeSnapshot`` batches of events later.
   case truncatesBeforeSnapshotDurable = "truncates-before-snapshot-durable"
   /// Every node answers reads from its own prefix at once, as if it were all that is chosen.
   case staleLocalRead = "stale-local-read"
   /// The leader grants reads without making sure that it still leads.
   case unconfirmedLeaderRead = "unconfirmed-leader-read"
+
+  /// How long ``truncatesBeforeSnapshotDurable`` keeps a snapshot in memory alone.
+  static let batchesBeforeSnapshot = 500
 }

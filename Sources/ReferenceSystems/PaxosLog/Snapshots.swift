@@ -21,6 +21,9 @@ struct Snapshots: Sendable {
   /// While a snapshot of another node is on its way to the disk, the log there goes on only from here, with proposals that
   /// may have lost: the disk must not take them for chosen.
   var frozenChosenThrough: Slot?
+  /// With ``PaxosBug/truncatesBeforeSnapshotDurable`` only: a snapshot that is in memory alone, and batches of events until
+  /// it is handed to the shell.
+  var held: (snapshot: Snapshot, batches: Int)?
 
   var durableThrough: Slot { durable?.through ?? 0 }
 }
@@ -29,11 +32,24 @@ struct Snapshots: Sendable {
 extension MultiPaxos {
   /// Takes a snapshot when enough was applied since the last. One at a time.
   mutating func takeSnapshotIfDue() {
-    guard chosenThrough >= snapshots.durableThrough + configuration.snapshotInterval, snapshots.saving.isEmpty else {
-      return
+    releaseHeldSnapshot()
+    guard chosenThrough >= snapshots.durableThrough + configuration.snapshotInterval, snapshots.saving.isEmpty,
+      snapshots.held == nil
+    else { return }
+    let snapshot = Snapshot(of: machine, through: chosenThrough)
+    if configuration.bug == .truncatesBeforeSnapshotDurable {
+      truncateLog(behind: chosenThrough)
+      snapshots.held = (snapshot, PaxosBug.batchesBeforeSnapshot)
+    } else {
+      save(snapshot)
     }
-    save(Snapshot(of: machine, through: chosenThrough))
-    if configuration.bug == .truncatesBeforeSnapshotDurable { truncateLog(behind: chosenThrough) }
+  }
+
+  /// The end of a batch, with ``PaxosBug/truncatesBeforeSnapshotDurable`` only.
+  private mutating func releaseHeldSnapshot() {
+    guard let (snapshot, batches) = snapshots.held else { return }
+    snapshots.held = batches > 1 ? (snapshot, batches - 1) : nil
+    if batches <= 1 { save(snapshot) }
   }
 
   private mutating func save(_ snapshot: Snapshot) {

@@ -26,7 +26,8 @@ public enum RaftBug: String, CaseIterable, Sendable {
   /// A follower installs any snapshot that arrives whole and drops its log, also when its log has all that the snapshot
   /// covers and more (§7, figure 13, steps 6 and 7).
   case snapshotInstalledOverNewerLog = "snapshot-installed-over-newer-log"
-  /// The log is compacted when a snapshot is taken, not when it is on disk (§7): a crash in between loses both.
+  /// The log is compacted when a snapshot is taken, not when it is on disk (§7), and the snapshot is written in the
+  /// background, ``batchesBeforeSnapshot`` batches of events later: a crash in between loses both.
   case compactsBeforeSnapshotDurable = "compacts-before-snapshot-durable"
   /// A change of the membership begins before the one before is committed, so that two majorities may not share a server
   /// (thesis §4.1, figure 4.1, step 3).
@@ -49,6 +50,9 @@ public enum RaftBug: String, CaseIterable, Sendable {
   /// As ``txnSnapshot`` without the refusal; sums are computed with the reads, and written as plain values. What others
   /// wrote meanwhile is overwritten: lost updates (P4).
   case txnLostUpdate = "txn-lost-update"
+
+  /// How long ``compactsBeforeSnapshotDurable`` keeps a snapshot in memory alone.
+  static let batchesBeforeSnapshot = 500
 
   /// Whether a transaction is more than the entry that the client asked for.
   public var splitsTransactions: Bool {

@@ -6,6 +6,8 @@ struct Snapshots: Sendable {
   var durable: Snapshot?
   /// Handed to the shell; one at a time.
   var saving: SnapshotContents?
+  /// With ``RaftBug/compactsBeforeSnapshotDurable`` only: batches of events until `saving` is handed to the shell.
+  var batchesHeld: Int?
   /// Parts of a leader's snapshot that came so far.
   var incoming: IncomingSnapshot?
   /// Size of the entries that were applied since the last snapshot was taken.
@@ -29,15 +31,20 @@ extension Raft {
   /// grown enough since the last. It has in bytes when it is also larger than the last snapshot, so that writing those
   /// snapshots costs no more than writing the log (thesis §5.1.2).
   mutating func takeSnapshotIfDue() {
+    releaseHeldSnapshot()
     guard snapshots.saving == nil, lastApplied > snapshots.lastTakenIndex, isSnapshotDue,
       let term = log.term(at: lastApplied)
     else { return }
     snapshots.appliedBytes = 0
-    save(
-      SnapshotContents(
-        lastIncludedIndex: lastApplied, lastIncludedTerm: term, membership: memberships.latest(through: lastApplied),
-        machine: machine))
-    if configuration.bug == .compactsBeforeSnapshotDurable { compactLog(behind: lastApplied) }
+    let contents = SnapshotContents(
+      lastIncludedIndex: lastApplied, lastIncludedTerm: term, membership: memberships.latest(through: lastApplied),
+      machine: machine)
+    if configuration.bug == .compactsBeforeSnapshotDurable {
+      compactLog(behind: lastApplied)
+      hold(contents)
+    } else {
+      save(contents)
+    }
   }
 
   private var isSnapshotDue: Bool {
@@ -49,6 +56,20 @@ extension Raft {
     snapshots.saving = contents
     snapshots.lastTakenIndex = contents.lastIncludedIndex
     directives.append(.saveSnapshot(contents))
+  }
+
+  /// With ``RaftBug/compactsBeforeSnapshotDurable`` only: the snapshot is written when the server has done other work.
+  private mutating func hold(_ contents: SnapshotContents) {
+    snapshots.saving = contents
+    snapshots.lastTakenIndex = contents.lastIncludedIndex
+    snapshots.batchesHeld = RaftBug.batchesBeforeSnapshot
+  }
+
+  /// The end of a batch, with ``RaftBug/compactsBeforeSnapshotDurable`` only.
+  private mutating func releaseHeldSnapshot() {
+    guard let left = snapshots.batchesHeld, let contents = snapshots.saving else { return }
+    snapshots.batchesHeld = left > 1 ? left - 1 : nil
+    if left <= 1 { directives.append(.saveSnapshot(contents)) }
   }
 
   /// "Once a server completes writing a snapshot, it may delete all log entries up through the last included index" (§7).

@@ -42,6 +42,7 @@ struct RaftKVCommand: ParsableCommand {
     let servers = node.peers.endpoints.keys.sorted()
     var configuration = Configuration(id: node.id, members: members?.ids ?? servers, servers: servers)
     configuration.snapshotEntries = snapshotEntries
+    configuration.logTailEntries = min(configuration.logTailEntries, Int(clamping: snapshotEntries / 4))
     configuration.snapshotLogBytes = Int(snapshotBytes)
     configuration.electionTimeoutMin = electionTimeout.nanoseconds.low
     configuration.electionTimeoutMax = electionTimeout.nanoseconds.high

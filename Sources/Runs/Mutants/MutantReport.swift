@@ -1,20 +1,25 @@
 import Histories
 import RunStore
 
-/// One run of a system with a named bug, or with none.
+/// One try to catch a named bug, or one run without a bug: what its last run came to.
 public struct MutantRun: Sendable, Hashable {
   public var seed: UInt64
-  /// Wall time from the start of the run to its end, set-up included: with a violation, until it was told.
+  /// Runs of the try.
+  public var rounds: Int
+  /// Wall time from the start of the first run to the end of the last, set-up included: with a violation, until it was told.
   public var seconds: Double
-  /// The run's exit code.
+  /// The last run's exit code.
   public var exit: Int32
   /// The claims that were expected to hold and were found broken.
   public var broken: [String]
-  /// The command that repeats the run.
+  /// The command that repeats the last run.
   public var reproduce: String
 
-  public init(seed: UInt64, seconds: Double, exit: Int32, broken: [String], reproduce: String) {
+  public init(
+    seed: UInt64, rounds: Int = 1, seconds: Double, exit: Int32, broken: [String], reproduce: String
+  ) {
     self.seed = seed
+    self.rounds = rounds
     self.seconds = seconds
     self.exit = exit
     self.broken = broken
@@ -42,10 +47,10 @@ public struct MutantRow: Sendable, Hashable {
 
   public var caught: Int { runs.count(where: \.isCaught) }
 
-  /// Whether it counts as caught: in at least 9 of 10 runs (DESIGN 8). Without a bug: whether none was an alarm and all
+  /// Whether it counts as caught: in at least 9 of 10 tries (DESIGN 8). Without a bug: whether none was an alarm and all
   /// were decided.
   public var isRight: Bool {
-    bug == nil ? runs.allSatisfy { $0.exit == ExitCode.met } : caught * 10 >= runs.count * 9
+    bug == nil ? runs.allSatisfy { $0.exit == ExitCode.met } : !runs.isEmpty && caught * 10 >= runs.count * 9
   }
 
   /// Seconds of the runs that caught it, in order.
@@ -59,7 +64,7 @@ public struct MutantRow: Sendable, Hashable {
   }
 }
 
-/// What `faultline mutants` found: a row for each bug, and one for the system without.
+/// What `faultline mutants` found: a row for each bug, and one for each workload of the system without.
 public struct MutantReport: Sendable, Hashable {
   public var system: String
   /// The seed that the runs' seeds were drawn from.
@@ -76,6 +81,12 @@ public struct MutantReport: Sendable, Hashable {
   /// Bugs that count as caught.
   public var caughtBugs: Int { mutants.count(where: \.isRight) }
   public var bugs: Int { mutants.count }
+
+  /// Runs without a bug, and those of them in which every claim held; nil without such runs.
+  public var cleanRuns: (valid: Int, runs: Int)? {
+    let runs = rows.filter { $0.bug == nil }.flatMap(\.runs)
+    return runs.isEmpty ? nil : (runs.count { $0.exit == ExitCode.met }, runs.count)
+  }
 
   /// The median of the seconds of all runs that caught their bug; nil where none did.
   public var medianSeconds: Double? {
@@ -112,7 +123,8 @@ extension MutantRow {
 extension MutantRun {
   fileprivate var value: Value {
     [
-      "seed": .int(Int64(clamping: seed)), "seconds": .double(seconds), "exit": .int(Int64(exit)),
+      "seed": .int(Int64(clamping: seed)), "rounds": .int(Int64(rounds)), "seconds": .double(seconds),
+      "exit": .int(Int64(exit)),
       "broken": .list(broken.map { .string($0) }), "reproduce": .string(reproduce),
     ]
   }

@@ -4,11 +4,18 @@ import Runs
 
 /// A run in a process of its own: whatever becomes of it, the next one begins afresh.
 enum MutantProcess {
+  struct End {
+    var exit: Int32
+    /// The claims that were found broken.
+    var broken: [String]
+    var seconds: Double
+  }
+
   /// - Parameters:
   ///   - arguments: of `faultline`.
   ///   - store: where the run directory goes.
-  /// - Throws: when the program cannot be started.
-  static func run(_ arguments: [String], store: String) throws -> MutantRun {
+  /// - Throws: when the program cannot be started. A cancelled task ends the run, which heals and clears up first.
+  static func run(_ arguments: [String], store: String) async throws -> End {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments = arguments + ["--store", store, "--output", "json"]
@@ -16,17 +23,25 @@ enum MutantProcess {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = ContinuousClock().now
     try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+    let bytes = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+          continuation.resume(returning: try? output.fileHandleForReading.readToEnd())
+        }
+      }
+    } onCancel: {
+      process.terminate()
+    }
     process.waitUntilExit()
-    let (seconds, attoseconds) = (clock.now - start).components
-    let results = try? JSONDecoder().decode(RunResults.self, from: bytes)
-    let command = (["faultline"] + arguments).map(ShellQuoting.quote).joined(separator: " ")
-    return MutantRun(
-      seed: results?.seed ?? 0, seconds: Double(seconds) + Double(attoseconds) / 1e18,
+    let results = bytes.flatMap { try? JSONDecoder().decode(RunResults.self, from: $0) }
+    return End(
       exit: process.terminationStatus, broken: results?.claims.filter { $0.outcome == .missed }.map(\.claim) ?? [],
-      reproduce: command)
+      seconds: (ContinuousClock().now - start).seconds)
   }
+}
+
+extension Duration {
+  fileprivate var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

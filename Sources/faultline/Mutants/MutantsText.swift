@@ -31,13 +31,23 @@ enum MutantsText {
 
   private static func summary(_ report: MutantReport) -> [String] {
     let median = report.medianSeconds.map { ", median time to catch \(duration($0))" } ?? ""
-    var lines = ["\(report.caughtBugs) of \(report.bugs) bugs caught in at least 9 of 10 runs\(median)."]
+    var lines: [String] = []
+    if report.bugs > 0 {
+      lines.append("\(report.caughtBugs) of \(report.bugs) bugs caught in at least 9 of 10 tries\(median).")
+    }
+    if let clean = report.cleanRuns { lines.append("\(clean.valid) of \(clean.runs) runs without a bug valid.") }
     for row in report.rows where !row.isRight {
       // One command to look at: a false alarm, or a run that saw nothing.
       guard let run = row.runs.first(where: { $0.isCaught == (row.bug == nil) }) ?? row.runs.first else { continue }
       lines.append("\(row.bug ?? "no bug"): look at exit \(run.exit) of: \(run.reproduce)")
     }
     return lines
+  }
+
+  /// A line about a try that has ended.
+  static func progress(_ row: MutantCampaign.Row, _ run: MutantRun) -> String {
+    let found = run.isCaught ? run.broken.joined(separator: ", ") : "exit \(run.exit)"
+    return "\(row.bug ?? "(none)") on \(row.workload): \(found) after \(duration(run.seconds))"
   }
 
   static func duration(_ seconds: Double) -> String {

@@ -299,6 +299,19 @@ import Testing
     }
     for place in events.indices { events[place].index = place }
     #expect(try ReplicatedLogChecker.report(History(events)).count(.shrunkenLog) == shrunken)
+    // While the run goes on nobody says so: one object's history has no faults in it.
+    #expect(Self.onlineViolations(events).isEmpty)
+  }
+
+  @Test func `two values at one index are told while the run goes on`() throws {
+    let text = Self.appended + Self.full + "1 invoke read-all null\n1 ok read-all [[0,\"b\"]]\n"
+    #expect(Self.onlineViolations(Array(try InvariantText.history(text).events)).count == 1)
+  }
+
+  private static func onlineViolations(_ events: [Event]) -> [OnlineViolation] {
+    var checker = OnlineChecker(.logAgreement, keyed: false) { 0 }
+    for event in events { checker.add(event) }
+    return checker.check()
   }
 
   @Test func `an entry that a read showed keeps its place before later ones`() throws {
