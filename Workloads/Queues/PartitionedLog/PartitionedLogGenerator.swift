@@ -12,6 +12,7 @@ import Histories
 /// - *Chasing polls*: half of the polls go to the partition whose send completed last, from another thread than the
 ///   sender's, and so mostly through another node. They begin a little before the newest offset known: what a new leader
 ///   has put in the place of an acknowledged message shows before the next messages hide it.
+/// - *Readers*: some threads only poll, so that somebody still asks a node that cannot take messages any more.
 /// - *Polls of replicas* go to one node, any, and may be late; what they hold at an offset is what all others hold.
 struct PartitionedLogGenerator: Generator {
   /// In the order of the weights.
@@ -30,6 +31,7 @@ struct PartitionedLogGenerator: Generator {
   private var partitions: RotatingKeys
   private let nodes: [String]
   private let weights: WeightedChoice
+  private let readers: ReaderThreads
   private var stream: RandomStream
   private var producers: Producers
   private var lastValue: Int64 = 0
@@ -41,9 +43,10 @@ struct PartitionedLogGenerator: Generator {
 
   /// - Parameter nodes: whose replicas are polled; at least one.
   init(
-    partitions: RotatingKeys, nodes: [String], threads: Int, retries: Int, weights: [Double], stream: RandomStream
+    partitions: RotatingKeys, nodes: [String], threads: Int, retries: Int, weights: [Double], readers: ReaderThreads,
+    stream: RandomStream
   ) {
-    (self.partitions, self.nodes, self.stream) = (partitions, nodes, stream)
+    (self.partitions, self.nodes, self.readers, self.stream) = (partitions, nodes, readers, stream)
     self.weights = WeightedChoice(weights)
     producers = Producers(threads: threads, put: "send", attemptsMax: retries)
     ends = Array(repeating: Position(), count: partitions.live)
@@ -54,8 +57,10 @@ struct PartitionedLogGenerator: Generator {
     guard let thread = context.nextFree else { return .pending(until: nil) }
     if let message = producers.unknown(of: thread) { return resend(message).offered(in: context) }
     guard let choice = weights.draw(&stream) else { return .exhausted }
+    let function = Self.functions[choice]
+    if Self.isPut(function), readers.contains(thread) { return poll(by: thread).offered(in: context) }
     let operation =
-      switch Self.functions[choice] {
+      switch function {
       case "send": send(by: thread)
       case Producers.resend: producers.answered(of: thread).map { resend($0) } ?? send(by: thread)
       case "poll": poll(by: thread)
@@ -70,16 +75,18 @@ struct PartitionedLogGenerator: Generator {
     guard completion.type == .ok || completion.type == .info, let (object, value) = completion.value.keyedPair,
       let partition = object.int.flatMap({ Int(exactly: $0) }), partition >= 0
     else { return }
-    let isSend = completion.function == "send" || completion.function == Producers.resend
-    if isSend { recent.remember(key: partition, writer: event.thread) }
+    let isPut = Self.isPut(completion.function)
+    if isPut { recent.remember(key: partition, writer: event.thread) }
     guard completion.type == .ok else { return }
-    guard let offset = (isSend ? value : value.list?.last)?.list?.first?.int else { return }
+    guard let offset = (isPut ? value : value.list?.last)?.list?.first?.int else { return }
     let slot = partitions.slot(of: partition)
     Self.advance(&ends[slot], to: offset, in: partition)
     if completion.function == "poll" {
       Self.advance(&positions[event.thread.rawValue][slot], to: offset + 1, in: partition)
     }
   }
+
+  private static func isPut(_ function: String) -> Bool { function == "send" || function == Producers.resend }
 
   private static func advance(_ position: inout Position, to offset: Int64, in partition: Int) {
     if partition > position.partition { position = Position(partition: partition) }

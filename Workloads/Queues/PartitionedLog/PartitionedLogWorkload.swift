@@ -35,6 +35,7 @@ extension Workload {
         "mix", .weights(PartitionedLogGenerator.functions),
         default: ["send": 2, "resend": .double(0.1), "poll": 2, "local-poll": .double(0.1)],
         "shares of the operations"),
+      ReaderThreads.parameter,
       Parameter(
         "distribution", .choice(["uniform", "zipf"]), default: "uniform", "which of the partitions in use is taken"),
       Parameter("skew", .double(0...10), default: .double(0.99), "exponent of distribution=zipf"),
@@ -47,9 +48,10 @@ extension Workload {
     build: { try buildPartitionedLog($0) })
 
   private static func buildPartitionedLog(_ settings: WorkloadSettings) throws -> WorkloadInstance {
+    let weights = try settings.weights("mix", of: PartitionedLogGenerator.functions)
     let generator = PartitionedLogGenerator(
       partitions: try settings.rotatingKeys(), nodes: settings.nodes, threads: settings.threads,
-      retries: try settings.int("retries"), weights: try settings.weights("mix", of: PartitionedLogGenerator.functions),
+      retries: try settings.int("retries"), weights: weights, readers: try settings.readerThreads(reads: weights[2]),
       stream: settings.streams.stream("partitioned-log/operations"))
     let (nodes, readers) = (settings.nodes, min(FinalReads.readersPerKey, settings.threads))
     let settle = Int64(try settings.double("settle") * 1_000_000_000)
