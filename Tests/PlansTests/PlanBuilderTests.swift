@@ -32,7 +32,7 @@ import Workloads
     let plan = try builder().plan("raft-kv", PlanOverrides(set: ["bug=stale-read"]))
     #expect(plan.system.nodeCount == 5)
     #expect(plan.parameters["bug"] == "stale-read")
-    #expect(plan.faults.map(\.name) == ["partition", "kill", "pause"])
+    #expect(plan.faults.map(\.name) == ["partition", "kill", "kill", "pause", "pause"])
     #expect(plan.faults[0].targets == ["halves", "isolate-one", "isolate-primary"])
     #expect(plan.claims.map(\.claim) == ["linearizable", "recovers", "no-panic"])
     #expect(plan.operations["read"]?.readOnly == true)

@@ -65,7 +65,8 @@ import Testing
   ])
   func `what is wrong breaks its claims`(fault: Logs.Fault, broken: [String]) throws {
     for seed in 0..<3 as Range<UInt64> {
-      let found = try verdicts(load([:], Logs(seed: seed, fault: fault), seed: seed, operations: 1_500))
+      let found = try verdicts(
+        load(["opsPerKey": 400], Logs(seed: seed, fault: fault), seed: seed, operations: 3_000))
       for claim in broken { #expect(found[claim] == .invalid, "\(fault), \(claim): \(found)") }
     }
   }

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `what has no answer is sent again, through any node, until it has one`() throws {
-    let (_, history, loadEvents) = try load([:], PartitionedLogs(seed: 3, lost: 0.05))
+    let (_, history, loadEvents) = try load(["readers": 0], PartitionedLogs(seed: 3, lost: 0.05))
     var unknown: [Value: Value] = [:]
     var repeated = 0
     var nodes: Set<String?> = []
@@ -93,7 +93,8 @@ import Testing
   ])
   func `what is wrong breaks its claims`(fault: PartitionedLogs.Fault, broken: [String]) throws {
     for seed in 0..<2 as Range<UInt64> {
-      let found = try verdicts(load([:], PartitionedLogs(seed: seed, lost: 0.01, fault: fault), seed: seed))
+      let logs = PartitionedLogs(seed: seed, lost: 0.01, fault: fault)
+      let found = try verdicts(load(["opsPerKey": 400], logs, seed: seed, operations: 3_000))
       for claim in broken { #expect(found[claim] == .invalid, "\(fault), \(claim): \(found)") }
     }
   }
