@@ -10,6 +10,9 @@ struct Departure: Sendable {
   var via: String
   /// Whom the nodes take for members before anything is asked.
   var before: [MembersAnswer]
+  /// What is cut before anything is asked: the node that is asked, and those who stay, from all others. Then it alone is
+  /// asked, whoever may call itself primary elsewhere.
+  var cut: Division?
 }
 
 /// Which members leave: one entry of the table of targets.
@@ -23,29 +26,42 @@ struct MemberChoice: Sendable {
     case firstIfAny
   }
 
-  /// A member alone could not lose anybody any more: so many stay at least.
+  /// Two members can lose nobody without losing their majority, and one has nobody to agree with: so many stay at least,
+  /// where they could agree to be so few.
   static let stayMin = 2
 
   var target: FaultTarget
   var primary = Primary.likeOthers
   var atOnce = false
-  /// Those who leave, out of the members in a random order; cut where fewer than `stayMin` would stay.
+  /// Whether those who stay are cut off: a minority, which must not agree to anything.
+  var isolates = false
+  /// Those who leave, out of the members in a random order.
   var leave: @Sendable ([String]) -> ArraySlice<String>
 
   static let all = [
-    MemberChoice(target: FaultTarget("one", "one random member is removed"), leave: { $0.prefix(1) }),
+    MemberChoice(target: FaultTarget("one", "one random member is removed"), leave: { upTo(1, of: $0) }),
     MemberChoice(
       target: FaultTarget(
         "minority", "as many random members as leave a majority are removed, each after the answer to the one before"),
-      leave: { $0.prefix(($0.count - 1) / 2) }),
+      leave: { upTo(($0.count - 1) / 2, of: $0) }),
     MemberChoice(
       target: FaultTarget("primary", "a member that says it is primary is removed", requires: [.primaries]),
-      primary: .first, leave: { $0.prefix(1) }),
+      primary: .first, leave: { upTo(1, of: $0) }),
     MemberChoice(
       target: FaultTarget(
         "shrink", "all members but two are removed, all asked for at once; a primary is among those who stay"),
-      primary: .firstIfAny, atOnce: true, leave: { $0.dropFirst(MemberChoice.stayMin) }),
+      primary: .firstIfAny, atOnce: true, leave: { $0.dropFirst(stayMin) }),
+    MemberChoice(
+      target: FaultTarget(
+        "shrink-isolated", "a primary is cut off with a minority, and asked at once to remove all the others",
+        requires: [.primaries, .network]),
+      primary: .first, atOnce: true, isolates: true, leave: { $0.dropFirst(($0.count - 1) / 2) }),
   ]
+
+  /// The first `count`, or fewer, so that `stayMin` stay.
+  private static func upTo(_ count: Int, of members: [String]) -> ArraySlice<String> {
+    members.prefix(max(0, min(count, members.count - stayMin)))
+  }
 
   /// What became of a choice.
   enum Outcome {
@@ -72,13 +88,14 @@ struct MemberChoice: Sendable {
       let members = answered.first(where: { $0.node == via })?.members
     else { return .none("no node says who the members are: \(before.problemWords)") }
     let order = choice.primary == .likeOthers ? action.order : primaryFirst ?? action.order
-    let leaving = choice.leaving(order.filter(members.contains))
-    guard !leaving.isEmpty else { return .none("only \(words(members, in: cluster)) are members: too few to go on") }
-    return .leave(Departure(leaving: leaving, atOnce: choice.atOnce, via: via, before: before))
-  }
-
-  private func leaving(_ members: [String]) -> [String] {
-    Array(leave(members).prefix(max(0, members.count - Self.stayMin)))
+    let leaving = Array(choice.leave(order.filter(members.contains)))
+    let staying = order.filter { members.contains($0) && !leaving.contains($0) }
+    guard !leaving.isEmpty, staying.contains(via) || !choice.isolates else {
+      return .none("only \(words(members, in: cluster)) are members: too few to go on")
+    }
+    let others = order.filter { !staying.contains($0) }
+    let cut = choice.isolates ? Division.sides(of: staying + others, first: staying.count) : nil
+    return .leave(Departure(leaving: leaving, atOnce: choice.atOnce, via: via, before: before, cut: cut))
   }
 }
 

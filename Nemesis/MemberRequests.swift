@@ -31,12 +31,12 @@ struct MemberRequests: Sendable {
   func remove(_ departure: Departure, until deadline: Int64) async throws -> [AskedChange] {
     guard departure.atOnce else {
       var asked: [AskedChange] = []
-      for node in departure.leaving { asked += try await remove(node, via: departure.via, until: deadline) }
+      for node in departure.leaving { asked += try await remove(node, departure, until: deadline) }
       return asked
     }
     return try await withThrowingTaskGroup(of: (Int, [AskedChange]).self) { group in
       for (index, node) in departure.leaving.enumerated() {
-        group.addTask { (index, try await remove(node, via: departure.via, until: deadline)) }
+        group.addTask { (index, try await remove(node, departure, until: deadline)) }
       }
       var asked: [(Int, [AskedChange])] = []
       for try await part in group { asked.append(part) }
@@ -44,16 +44,16 @@ struct MemberRequests: Sendable {
     }
   }
 
-  private func remove(_ node: String, via first: String, until deadline: Int64) async throws -> [AskedChange] {
+  private func remove(_ node: String, _ departure: Departure, until deadline: Int64) async throws -> [AskedChange] {
     var asked: [AskedChange] = []
-    var via = first
+    var via = departure.via
     while true {
       let answer = await membership.request(.remove(node), via: via)
       asked.note(AskedChange(change: .remove(node), via: via, answer: answer))
       let next = clock.now() + Self.pauseNanoseconds
       guard case .refused = answer, next < deadline else { return asked }
       try await clock.sleep(next)
-      via = await claimants().first ?? via
+      if departure.cut == nil { via = await claimants().first ?? via }
     }
   }
 

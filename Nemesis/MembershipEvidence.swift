@@ -8,6 +8,10 @@ struct MembershipTrial: Sendable {
   /// Each look between the requests and the way back.
   var during: [[MembersAnswer]] = []
   var removals: [AskedChange] = []
+  /// What was cut for it; empty where nothing was.
+  var links: Set<Link> = []
+  /// The kernel's counters of these links.
+  var drops: [Link: Drops] = [:]
 
   /// Proof of a change: a node listed somebody who was to leave, and then did not any more.
   ///
@@ -15,13 +19,17 @@ struct MembershipTrial: Sendable {
   /// the system says to have accepted is no proof before somebody lists it.
   func evidence(_ homecoming: Homecoming, nanoseconds: Int64, in cluster: any ClusterControl) -> FaultEvidence {
     let sightings = sightings
+    var detail: [String: Value] = [
+      "members": .list(cluster.nodes.map { lists(of: $0.name, homecoming) }),
+      "requests": .list((removals + homecoming.asked).map(\.value)), "nanoseconds": .int(nanoseconds),
+      "missing": .list(homecoming.missing.map { .string($0) }),
+    ]
+    let told = summary(sightings, homecoming, nanoseconds, cluster)
+    guard !links.isEmpty else { return FaultEvidence(took: !sightings.isEmpty, summary: told, detail: .map(detail)) }
+    let cut = dropEvidence(drops, on: links)
+    detail["cut"] = cut.detail
     return FaultEvidence(
-      took: !sightings.isEmpty, summary: summary(sightings, homecoming, nanoseconds, cluster),
-      detail: [
-        "members": .list(cluster.nodes.map { lists(of: $0.name, homecoming) }),
-        "requests": .list((removals + homecoming.asked).map(\.value)), "nanoseconds": .int(nanoseconds),
-        "missing": .list(homecoming.missing.map { .string($0) }),
-      ])
+      took: !sightings.isEmpty && cut.took, summary: "\(cut.summary); \(told)", detail: .map(detail))
   }
 
   /// By node that listed it before: who was gone from its list.

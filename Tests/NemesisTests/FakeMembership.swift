@@ -23,6 +23,9 @@ final class FakeMembership: MembershipControl {
     /// So many requests must have arrived before one is answered.
     var barrier = 0
     var arrived: [CheckedContinuation<Void, Never>] = []
+    /// What is noted when a change is asked for: how much is cut then.
+    var whenAsked: @Sendable () -> Int = { 0 }
+    var cutWhenAsked: [Int] = []
     /// Requests under way now, and the most that there ever were.
     var asking = 0
     var askingMax = 0
@@ -34,6 +37,7 @@ final class FakeMembership: MembershipControl {
 
   var members: [String] { state.withLock { state in state.nodes.filter(state.members.contains) } }
   var calls: [String] { state.withLock { $0.calls } }
+  var cutWhenAsked: [Int] { state.withLock { $0.cutWhenAsked } }
   var askingMax: Int { state.withLock { $0.askingMax } }
   func configure(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
 
@@ -70,6 +74,7 @@ final class FakeMembership: MembershipControl {
     await withCheckedContinuation { continuation in
       let ready = state.withLock { state in
         let verb = if case .add = change { "add" } else { "remove" }
+        state.cutWhenAsked.append(state.whenAsked())
         state.calls.append("\(verb) \(change.node) via \(via)")
         state.asking += 1
         state.askingMax = max(state.askingMax, state.asking)

@@ -95,6 +95,66 @@ import Testing
     #expect(membership.calls.suffix(2) == ["add n4 via n1", "add n4 via n5"])
   }
 
+  /// A primary that is cut off with a minority is told to be content with it.
+  @Test(arguments: [(3, "n2 | n1 n3", 4), (4, "n2 | n1 n3 n4", 6), (5, "n2 n5 | n1 n3 n4", 12)])
+  func anIsolatedPrimaryIsToRemoveAllOthers(_ count: Int, _ targets: String, _ links: Int) async throws {
+    let cluster = FakeCluster(count)
+    cluster.fakePrimaries.answer([["n2"]])
+    cluster.fakeNetwork.configure { $0.packetsAtOnce = 1 }
+    let order = ["n5", "n2", "n1", "n4", "n3"].filter(cluster.names.contains)
+    let isolation = action("membership", "shrink-isolated", order: count == 5 ? order : order.sorted())
+    cluster.fakeMembership.configure { [network = cluster.fakeNetwork] in $0.whenAsked = { network.cutNow.count } }
+    #expect(try await fault.inject(isolation, in: cluster) == .injected(targets: targets))
+    let leaving = targets.split(separator: "|")[1].split(separator: " ").map(String.init)
+    #expect(cluster.fakeMembership.members == cluster.names.filter { !leaving.contains($0) })
+    #expect(Set(cluster.fakeMembership.calls) == Set(leaving.map { "remove \($0) via n2" }))
+    #expect(cluster.fakeMembership.cutWhenAsked == leaving.map { _ in links }, "asked before the cut")
+    let evidence = try await fault.heal(in: cluster)
+    #expect(evidence.took)
+    #expect(evidence.summary.hasPrefix("\(links) packets dropped on \(links) of \(links) cut links; "))
+    #expect(cluster.fakeNetwork.cutNow.isEmpty)
+    #expect(cluster.fakeMembership.members == cluster.names)
+  }
+
+  /// Others may have elected another one meanwhile: that one is not the minority's.
+  @Test func onlyTheIsolatedPrimaryIsAsked() async throws {
+    cluster.fakePrimaries.answer([["n5"], ["n1"]])
+    membership.configure { $0.script = Array(repeating: .refused("no-leader"), count: 100) }
+    let answers = ["n1", "n2", "n3"].map { _ in "refused (no-leader)" }
+    let words = zip(["n2", "n1", "n3"], answers).map { "\($0) \($1)" }.joined(separator: ", ")
+    #expect(try await inject("shrink-isolated") == .skipped(reason: "no change was accepted: \(words)"))
+    #expect(membership.calls.allSatisfy { $0.hasSuffix("via n5") })
+    #expect(cluster.fakeNetwork.cutNow.isEmpty, "nothing was injected, and links are cut")
+  }
+
+  /// The network was not cut, so nothing shows that a minority was asked.
+  @Test func anIsolationWithoutDropsIsNoEvidence() async throws {
+    _ = try await inject("shrink-isolated")
+    #expect(try await !fault.heal(in: cluster).took)
+  }
+
+  @Test func aFailedCutAsksNothingAndLeavesNothingCut() async throws {
+    cluster.fakeNetwork.configure { $0.callsThatFail = [0] }
+    await #expect(throws: Planned()) { try await inject("shrink-isolated") }
+    #expect(membership.calls.isEmpty)
+    #expect(cluster.fakeNetwork.cutNow.isEmpty)
+  }
+
+  @Test func restoreHealsTheCutOfACancelledIsolation() async throws {
+    membership.configure { $0.script = [.refused("busy"), .refused("busy"), .refused("busy")] }
+    membership.configure { state in
+      state.whenAsked = {
+        withUnsafeCurrentTask { $0?.cancel() }
+        return 0
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await inject("shrink-isolated") }
+    membership.configure { $0.whenAsked = { 0 } }
+    #expect(!cluster.fakeNetwork.cutNow.isEmpty)
+    try await fault.restore(in: cluster)
+    #expect(cluster.fakeNetwork.cutNow.isEmpty)
+  }
+
   /// Removed nodes that never heard of it list everybody, themselves too: that makes them no members.
   @Test func staleListsBringNobodyBack() async throws {
     membership.configure { state in for node in ["n1", "n2", "n3"] { state.stale[node] = state.nodes } }

@@ -54,7 +54,10 @@ import Testing
         "p.yaml:15:44: 'primary' needs to know who leads, and system.primary is not described",
       ])
     let plan = try PlanFixture.plan(["membership": Self.block, "faults": "faults: [membership]"])
-    #expect(plan.faults[0].targets == ["one", "minority", "shrink"])
+    #expect(plan.faults[0].targets == ["one", "shrink"])
+    let probe = "  primary: {http: {path: /status, jsonpath: {$.role: leader}}}"
+    let all = try PlanFixture.plan(["primary": probe, "membership": Self.block, "faults": "faults: [membership]"])
+    #expect(all.faults[0].targets == ["one", "primary", "shrink", "shrink-isolated"])
   }
 
   @Test(arguments: [
