@@ -24,8 +24,11 @@ struct Homecoming: Sendable {
     var looksLeft = looks
     var turn = 0
     while true {
-      let claimants = await requests.claimants()
-      answers = await requests.membership.members()
+      // Side by side: a node that stands still answers neither, and is waited for once.
+      async let primaries = requests.claimants()
+      async let lists = requests.membership.members()
+      let claimants = await primaries
+      answers = await lists
       missing = requests.cluster.nodes.map(\.name).filter { isMissing($0, claimants) }
       looksLeft = missing.isEmpty ? looksLeft - 1 : looks
       if looksLeft == 0 { return }

@@ -25,6 +25,12 @@ struct MemberRequests: Sendable {
   let membership: any MembershipControl
   let clock: NemesisClock
 
+  init(_ cluster: any ClusterControl, _ membership: any MembershipControl, _ clock: NemesisClock) {
+    self.cluster = cluster
+    self.membership = membership
+    self.clock = clock
+  }
+
   /// Asks to remove all who are to leave. Who is refused is asked for again until `deadline`.
   ///
   /// - Throws: `CancellationError` when the task is cancelled between two questions.

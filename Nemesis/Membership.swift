@@ -46,14 +46,8 @@ actor MembershipFault: Fault {
     }
     if home.isEmpty { home = Set(departure.before.flatMap { $0.members ?? [] }) }
     try await isolate(departure, cluster)
-    let awayBefore = away
-    // Before anything is sent: whatever ends this early, they are asked back.
-    away.formUnion(departure.leaving)
-    let requests = MemberRequests(cluster: cluster, membership: membership, clock: search.clock)
-    let time = departure.cut == nil ? Self.injectNanosecondsMax : Self.isolatedNanosecondsMax
-    let asked = try await requests.remove(departure, until: search.clock.now() + time)
-    let mayHaveLeft = departure.leaving.filter { node in asked.contains { $0.change.node == node && $0.mayBeMade } }
-    away = awayBefore.union(mayHaveLeft)
+    let asked = try await remove(departure, MemberRequests(cluster, membership, search.clock))
+    let mayHaveLeft = asked.filter(\.mayBeMade).map(\.change.node)
     guard !mayHaveLeft.isEmpty else {
       _ = try await reconnect(cluster)
       return .skipped(reason: "no change was accepted: \(asked.lastWords(of: departure.leaving))")
@@ -71,7 +65,8 @@ actor MembershipFault: Fault {
     trial?.during.append(look)
     trial?.drops = try await reconnect(cluster)
     let begin = search.clock.now()
-    let homecoming = try await comeHome(membership, cluster, within: Self.healNanosecondsMax, looks: 1)
+    let requests = MemberRequests(cluster, membership, search.clock)
+    let homecoming = try await comeHome(requests, within: Self.healNanosecondsMax, looks: 1)
     defer { trial = nil }
     let known = trial ?? MembershipTrial()
     return known.evidence(homecoming, nanoseconds: search.clock.now() - begin, in: cluster)
@@ -81,7 +76,8 @@ actor MembershipFault: Fault {
     _ = try await reconnect(cluster)
     guard let membership = cluster.membership, !home.isEmpty else { return }
     // A removal of unknown outcome may be made as late as this: one look is not enough.
-    let homecoming = try await comeHome(membership, cluster, within: Self.restoreNanosecondsMax, looks: 3)
+    let requests = MemberRequests(cluster, membership, search.clock)
+    let homecoming = try await comeHome(requests, within: Self.restoreNanosecondsMax, looks: 3)
     trial = nil
     guard homecoming.missing.isEmpty else { throw FaultError(homecoming.missingWords) }
   }
@@ -108,10 +104,18 @@ actor MembershipFault: Fault {
     return drops
   }
 
-  private func comeHome(
-    _ membership: any MembershipControl, _ cluster: any ClusterControl, within nanoseconds: Int64, looks: Int
-  ) async throws -> Homecoming {
-    let requests = MemberRequests(cluster: cluster, membership: membership, clock: search.clock)
+  /// Asks for the removals, and remembers whom the system may have removed.
+  private func remove(_ departure: Departure, _ requests: MemberRequests) async throws -> [AskedChange] {
+    let awayBefore = away
+    // Before anything is sent: whatever ends this early, they are asked back.
+    away.formUnion(departure.leaving)
+    let time = departure.cut == nil ? Self.injectNanosecondsMax : Self.isolatedNanosecondsMax
+    let asked = try await requests.remove(departure, until: search.clock.now() + time)
+    away = awayBefore.union(asked.filter(\.mayBeMade).map(\.change.node))
+    return asked
+  }
+
+  private func comeHome(_ requests: MemberRequests, within nanoseconds: Int64, looks: Int) async throws -> Homecoming {
     var homecoming = Homecoming(home: home, away: away)
     try await homecoming.complete(requests, until: search.clock.now() + nanoseconds, looks: looks)
     away = homecoming.away
