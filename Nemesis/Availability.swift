@@ -7,6 +7,7 @@ extension ClusterControl {
     if processes != nil { result.insert(.processes) }
     if network != nil { result.insert(.network) }
     if primaries != nil { result.insert(.primaries) }
+    if membership != nil { result.insert(.membership) }
     return result
   }
 }
@@ -18,6 +19,7 @@ extension Capability {
     case .processes: "this kind of cluster cannot start and kill processes"
     case .network: "this kind of cluster cannot cut its network"
     case .primaries: "the system's description has no `primary` probe"
+    case .membership: "the system's description has no `membership` requests"
     }
   }
 }

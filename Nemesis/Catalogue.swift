@@ -5,6 +5,7 @@ public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
     .kill,
+    .membership,
     .partition,
     .pause,
   ]

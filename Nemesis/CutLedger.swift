@@ -92,4 +92,5 @@ struct PackageCluster: ClusterControl {
   var nodes: [Node] { base.nodes }
   var processes: (any ProcessControl)? { base.processes }
   var primaries: (any PrimaryControl)? { base.primaries }
+  var membership: (any MembershipControl)? { base.membership }
 }

@@ -67,6 +67,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case processes
   case network
   case primaries
+  case membership
 }
 
 /// A fault package: all that the schedule, the run, the report and `faultline list faults` need to know of one fault.
@@ -81,11 +82,13 @@ public struct FaultPackage: Sendable {
   public var requires: [Capability]
   /// Fewest nodes for the fault to make sense.
   public var nodesMin: Int
+  /// Whether healing needs the system's help: the final heal then undoes the other faults first.
+  public var healsLast: Bool
   public var make: @Sendable () -> any Fault
 
   public init(
     name: String, summary: String, targets: [FaultTarget], defaultTargets: [String], requires: [Capability],
-    nodesMin: Int, make: @escaping @Sendable () -> any Fault
+    nodesMin: Int, healsLast: Bool = false, make: @escaping @Sendable () -> any Fault
   ) {
     self.name = name
     self.summary = summary
@@ -93,6 +96,7 @@ public struct FaultPackage: Sendable {
     self.defaultTargets = defaultTargets
     self.requires = requires
     self.nodesMin = nodesMin
+    self.healsLast = healsLast
     self.make = make
   }
 }

@@ -79,6 +79,8 @@ private struct Lane: Sendable {
   let fault: (any Fault)?
   let actions: [FaultAction]
   let cluster: PackageCluster
+
+  var healsLast: Bool { package?.healsLast ?? false }
 }
 
 extension NemesisRunner {
@@ -157,11 +159,12 @@ extension NemesisRunner {
   }
 
   private func healAll() async -> [String] {
-    for lane in lanes {
+    let ordered = lanes.filter { !$0.healsLast } + lanes.filter(\.healsLast)
+    for lane in ordered {
       if let action = active[lane.name] { await heal(action, lane) }
     }
     var broken: [String] = []
-    for lane in lanes {
+    for lane in ordered {
       do {
         try await lane.fault?.restore(in: lane.cluster)
         active[lane.name] = nil

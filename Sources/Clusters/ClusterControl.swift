@@ -5,6 +5,7 @@ public protocol ClusterControl: Sendable {
   var processes: (any ProcessControl)? { get }
   var network: (any NetworkControl)? { get }
   var primaries: (any PrimaryControl)? { get }
+  var membership: (any MembershipControl)? { get }
 }
 
 /// How a node's processes are, as the kernel tells it.

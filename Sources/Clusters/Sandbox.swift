@@ -23,6 +23,7 @@ public final class Sandbox: ClusterControl {
 
   public let nodes: [Node]
   public let primaries: (any PrimaryControl)?
+  public let membership: (any MembershipControl)?
   /// Every end of a node's process, as it happens. For one reader.
   public let exits: AsyncStream<ProcessExit>
 
@@ -31,10 +32,13 @@ public final class Sandbox: ClusterControl {
   private let parts = Mutex<Parts?>(nil)
   private let turn = AsyncLock()
 
-  public init(nodes: [NodeSpec], primaries: (any PrimaryControl)? = nil) {
+  public init(
+    nodes: [NodeSpec], primaries: (any PrimaryControl)? = nil, membership: (any MembershipControl)? = nil
+  ) {
     self.nodes = nodes.map(\.node).sorted { $0.number < $1.number }
     self.specs = nodes.sorted { $0.node.number < $1.node.number }
     self.primaries = primaries
+    self.membership = membership
     (exits, report) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.exitsMax))
   }
 

@@ -38,6 +38,7 @@ extension SystemDescription {
       "stop": ["signal": "TERM", "grace": .double(stopGraceSeconds)],
       "ready": ready.map { probe($0.method, $0.url, $0.condition, timeout: $0.timeoutSeconds) } ?? .null,
       "primary": primary.map { probe($0.method, $0.url, $0.condition, timeout: nil) } ?? .null,
+      "membership": membership?.resolved ?? .null,
       "panic": .list(panic.map { .string($0) }),
     ]
   }
@@ -46,6 +47,15 @@ extension SystemDescription {
     [
       "method": .string(method), "url": .string(url.description), "when": condition.resolved,
       "timeout": timeout.map { .double($0) } ?? .null,
+    ]
+  }
+}
+
+extension MembershipDescription {
+  fileprivate var resolved: Value {
+    [
+      "members": members.resolved, "add": add.resolved, "remove": remove.resolved, "name": .string(name.description),
+      "timeout": .double(timeoutSeconds),
     ]
   }
 }

@@ -53,7 +53,12 @@ final class SystemUnderTest: Sendable {
     let probes = HealthProbes(
       service: ProbeService(), ready: try plan.system.ready.map { try NodeProbe.ready($0, scope) } ?? [],
       primary: try plan.system.primary.map { try NodeProbe.primary($0, scope) } ?? [])
-    let cluster = Sandbox(nodes: try launcher.specs(nodes), primaries: plan.system.primary == nil ? nil : probes)
+    let membership = try plan.system.membership.map { description in
+      MembershipProbes(
+        service: probes.service, client: try MembershipClient(description, client: plan.client, scope: scope))
+    }
+    let cluster = Sandbox(
+      nodes: try launcher.specs(nodes), primaries: plan.system.primary == nil ? nil : probes, membership: membership)
     let system = SystemUnderTest(cluster: cluster, nodes: nodes, scope: scope, probes: probes, log: log)
     try await system.start(plan)
     return system

@@ -17,13 +17,14 @@ public struct SystemDescription: Sendable, Hashable {
   public var stopGraceSeconds: Double
   public var ready: ReadyProbe?
   public var primary: PrimaryProbe?
+  public var membership: MembershipDescription?
   /// Regular expressions: a line of a node's log that matches one breaks the claim `no-panic`.
   public var panic: [String]
 
   public init(
     nodeCount: Int, nodeName: Template, ports: [PortDescription], dataDirectory: Template?, parameters: [Parameter],
     processes: [ProcessDescription], stopGraceSeconds: Double, ready: ReadyProbe?, primary: PrimaryProbe?,
-    panic: [String]
+    membership: MembershipDescription? = nil, panic: [String]
   ) {
     self.nodeCount = nodeCount
     self.nodeName = nodeName
@@ -34,6 +35,7 @@ public struct SystemDescription: Sendable, Hashable {
     self.stopGraceSeconds = stopGraceSeconds
     self.ready = ready
     self.primary = primary
+    self.membership = membership
     self.panic = panic
   }
 }

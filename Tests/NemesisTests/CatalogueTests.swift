@@ -61,6 +61,9 @@ import Testing
     #expect(
       FaultPackage.kill.unavailability(target: "one", in: FakeCluster(5, without: .processes))
         == "this kind of cluster cannot start and kill processes")
+    #expect(
+      FaultPackage.membership.unavailability(target: "one", in: FakeCluster(5, without: .membership))
+        == "the system's description has no `membership` requests")
   }
 }
 

@@ -11,7 +11,8 @@ struct FakeCluster: ClusterControl {
   let fakeNetwork = FakeNetwork()
   let fakeProcesses: FakeProcesses
   let fakePrimaries = FakePrimaries()
-  var capable: Set<Capability> = [.network, .processes, .primaries]
+  let fakeMembership: FakeMembership
+  var capable = Set(Capability.allCases)
 
   init(_ count: Int, without missing: Capability...) {
     nodes = (1...count).map { number in
@@ -20,6 +21,7 @@ struct FakeCluster: ClusterControl {
         logFile: "/log")
     }
     fakeProcesses = FakeProcesses(nodes.map(\.name))
+    fakeMembership = FakeMembership(nodes.map(\.name))
     capable.subtract(missing)
   }
 
@@ -27,6 +29,7 @@ struct FakeCluster: ClusterControl {
   var network: (any NetworkControl)? { capable.contains(.network) ? fakeNetwork : nil }
   var processes: (any ProcessControl)? { capable.contains(.processes) ? fakeProcesses : nil }
   var primaries: (any PrimaryControl)? { capable.contains(.primaries) ? fakePrimaries : nil }
+  var membership: (any MembershipControl)? { capable.contains(.membership) ? fakeMembership : nil }
 }
 
 /// Counters as the kernel keeps them: from the cut, while the link stays cut.

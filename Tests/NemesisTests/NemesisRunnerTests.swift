@@ -303,6 +303,29 @@ private func package(_ model: FaultPackage, make: @escaping @Sendable () -> any 
     #expect(bench.log.lines.isEmpty)
   }
 
+  /// What needs the system to be healed waits until the system can.
+  @Test func finalHealUndoesLastWhatNeedsTheSystem() async {
+    let order = Mutex<[String]>([])
+    let packages = ["a", "b"].map { name in
+      var package = FaultScript(
+        heals: {
+          order.withLock { $0.append("heal \(name)") }
+          return FaultEvidence(took: true, summary: "", detail: nil)
+        }, restores: { order.withLock { $0.append("restore \(name)") } }
+      ).package(name)
+      package.healsLast = name == "a"
+      return package
+    }
+    let bench = Bench([("a", "any", 100, 500), ("b", "any", 100, 500)], packages: packages)
+    let run = Task { await bench.runner.run() }
+    await bench.drive([2, 2])
+    await bench.time.whenAsleep(2)
+    run.cancel()
+    await run.value
+    #expect(await bench.runner.finalHeal().isEmpty)
+    #expect(order.withLock { $0 } == ["heal b", "heal a", "restore b", "restore a"])
+  }
+
   /// Two faults that cut at once: each heals its own links and leaves the other's.
   @Test func packagesShareTheNetwork() async {
     let second = package(.partition) { PartitionFault(clock: .startingNow()) }
@@ -330,13 +353,16 @@ private func package(_ model: FaultPackage, make: @escaping @Sendable () -> any 
     cluster.fakePrimaries.answer([["n3"]])
     cluster.fakeNetwork.configure { $0.packetsAtOnce = 1 }
     let log = EventLog()
-    for name in ["kill", "partition"] {
+    for name in ["kill", "membership", "partition"] {
       let settings = try #require(FaultCatalogue.named(name)).defaultSettings(durationSeconds: 60)
       let schedule = FaultSchedule.make(
         settings: [settings], nodes: cluster.names, durationNanoseconds: 60_000 * millisecond,
         streams: RandomStreams(seed: seed))
       let clock = ManualClock().jumping
-      let runner = NemesisRunner(schedule: schedule, cluster: cluster, clock: clock) { log.append($0) }
+      let packages = [.kill, .partition, package(.membership) { MembershipFault(clock: clock) }]
+      let runner = NemesisRunner(schedule: schedule, cluster: cluster, clock: clock, packages: packages) {
+        log.append($0)
+      }
       let before = log.events.count
       await runner.run()
       let healed = log.events[before...].filter { if case .healed(_, let proof, _) = $0 { proof.took } else { false } }
@@ -344,6 +370,7 @@ private func package(_ model: FaultPackage, make: @escaping @Sendable () -> any 
       #expect(await runner.finalHeal().isEmpty)
     }
     #expect(cluster.fakeNetwork.cutNow.isEmpty)
+    #expect(cluster.fakeMembership.members == cluster.names)
     for name in cluster.names { #expect(try cluster.fakeProcesses.state(name).pid != nil) }
   }
 }

@@ -233,7 +233,7 @@ import Testing
     let read =
       "  read: {readOnly: true, request: {method: GET, path: /}, outcomes: [{when: {status: 200}, is: fail, value: 1}]}"
     let expected = [
-      "p.yaml:11:69: no outcome of 'read' is ok: it could never succeed",
+      "p.yaml:11:69: no outcome of operations.read is ok: it could never succeed",
       "p.yaml:11:109: only an outcome that is ok has a value, not one that is fail",
     ]
     #expect(PlanFixture.problems(["read": read]) == expected)

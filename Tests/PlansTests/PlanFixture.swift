@@ -31,7 +31,8 @@ enum PlanFixture {
 
   /// The order of the lines, with the headings between them.
   private static let order = [
-    "version", "name", "system:", "nodes", "ports", "parameters", "processes", "stop", "ready", "primary", "panic",
+    "version", "name", "system:", "nodes", "ports", "parameters", "processes", "stop", "ready", "primary", "membership",
+    "panic",
     "client", "operations:", "read", "write", "cas", "workload", "faults", "claims", "minimums", "duration",
     "concurrency", "rate", "more",
   ]

@@ -89,6 +89,9 @@ extension PlanDecoder {
         "\(package.name) needs at least \(package.nodesMin) nodes, and the system has \(system.nodeCount)",
         at: name.place)
     }
+    if let missing = package.requires.compactMap(system.absence).first {
+      sink.report("'\(package.name)' needs \(missing)", at: name.place)
+    }
     let targets = targets(request, package, system, mustFit: mustFit)
     let (every, hold) = times(request, mustFit ? duration : .infinity)
     return FaultSettings(name: package.name, targets: targets, every: every, hold: hold)
@@ -97,10 +100,9 @@ extension PlanDecoder {
   private func targets(
     _ request: FaultRequest, _ package: FaultPackage, _ system: SystemDescription, mustFit: Bool
   ) -> [String] {
-    let hasPrimary = system.primary != nil
     guard let asked = request.targets else {
       return package.targets.filter {
-        package.defaultTargets.contains($0.name) && (hasPrimary || !$0.requires.contains(.primaries))
+        package.defaultTargets.contains($0.name) && $0.requires.allSatisfy { system.absence($0) == nil }
           && system.nodeCount >= $0.nodesMin
       }.map(\.name)
     }
@@ -112,8 +114,8 @@ extension PlanDecoder {
         sink.report(UnknownName.message("target of \(package.name)", target.text, known: names), at: target.place)
         continue
       }
-      if known.requires.contains(.primaries), !hasPrimary {
-        sink.report("'\(known.name)' needs to know who leads, and system.primary is not described", at: target.place)
+      if let missing = known.requires.compactMap(system.absence).first {
+        sink.report("'\(known.name)' needs \(missing)", at: target.place)
       }
       if mustFit, system.nodeCount < known.nodesMin {
         sink.report(
@@ -152,6 +154,17 @@ extension PlanDecoder {
     } catch {
       sink.report(error.message, at: text.place)
       return nil
+    }
+  }
+}
+
+extension SystemDescription {
+  /// What a fault that needs the capability lacks in this description; nil: nothing, as far as a description can tell.
+  fileprivate func absence(_ capability: Capability) -> String? {
+    switch capability {
+    case .primaries where primary == nil: "to know who leads, and system.primary is not described"
+    case .membership where membership == nil: "requests that change the members, and system.membership is not described"
+    case .primaries, .membership, .processes, .network: nil
     }
   }
 }

@@ -79,23 +79,30 @@ extension PlanDecoder {
     let fields = Fields(entry.value, block, sink)
     let readOnlyNode = fields.node("readOnly")
     let readOnly = readOnlyNode.flatMap { sink.bool($0) } ?? false
-    let request = fields.required("request", "as {method: GET, path: /…}").map { self.request($0, block, context) }
+    let (request, rules) = exchange(fields, context, readOnly: readOnly)
+    let resending = fields.node("resend").flatMap { self.resending($0, block) }
+    fields.finish()
+    let description = OperationDescription(
+      readOnly: readOnly, request: request, outcomes: rules, resending: resending)
+    return DecodedOperation(description: description, mark: entry.keyMark, readOnlyMark: readOnlyNode?.mark)
+  }
+
+  /// The keys `request` and `outcomes`, wherever they stand.
+  func exchange(_ fields: Fields, _ context: TemplateContext, readOnly: Bool) -> (RequestDescription, [OutcomeRule]) {
+    let request = fields.required("request", "as {method: GET, path: /…}").map {
+      self.request($0, fields.block, context)
+    }
     var rules: [OutcomeRule] = []
     if let node = fields.required("outcomes", "what the responses mean, as [{when: {status: 200}, is: ok}]") {
       let elements = sink.list(node, "a list of outcomes")
       rules = elements.enumerated().compactMap { index, node in
-        outcome(node, "\(block).outcomes[\(index)]", readOnly: readOnly)
+        outcome(node, "\(fields.block).outcomes[\(index)]", readOnly: readOnly)
       }
       if rules.count == elements.count, !rules.contains(where: { $0.kind == .ok }) {
-        sink.report("no outcome of '\(entry.key)' is ok: it could never succeed", at: node.mark)
+        sink.report("no outcome of \(fields.block) is ok: it could never succeed", at: node.mark)
       }
     }
-    let resending = fields.node("resend").flatMap { self.resending($0, block) }
-    fields.finish()
-    let description = OperationDescription(
-      readOnly: readOnly, request: request ?? RequestDescription(method: "GET", path: Template(literal: "/")),
-      outcomes: rules, resending: resending)
-    return DecodedOperation(description: description, mark: entry.keyMark, readOnlyMark: readOnlyNode?.mark)
+    return (request ?? RequestDescription(method: "GET", path: Template(literal: "/")), rules)
   }
 
   private func resending(_ node: YAMLNode, _ block: String) -> Resending? {

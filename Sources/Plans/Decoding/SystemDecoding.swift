@@ -147,8 +147,9 @@ extension PlanDecoder {
       stopGraceSeconds: stopGrace(fields),
       ready: ready(fields, client, shape.context),
       primary: primary(fields, client, shape.context),
+      membership: membership(fields, shape.context),
       panic: panic(fields))
-    fields?.notSupportedYet("files", "setup", "membership", "supports")
+    fields?.notSupportedYet("files", "setup", "supports")
     fields?.finish()
     return description
   }

@@ -5,7 +5,7 @@ import Histories
 /// ```
 /// template   = (text | "{{" expression "}}")*
 /// expression = ("nodes" | "peers") "|" "map" "(" pattern ")" filter*  |  (variable | literal) filter*
-/// variable   = node.name|number|address|dataDir|logFile|ports.NAME
+/// variable   = (node | target).name|number|address|dataDir|logFile|ports.NAME
 ///            | params.NAME | run.id|dir | op.id|function|key|value|from|to [step…]
 /// step       = .NAME | [INDEX] | ['name']      into the value; null where there is nothing
 /// filter     = "|" name ["(" literal ")"]      string int json base64 base64decode urlencode default(x) join('…')
@@ -72,6 +72,8 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
 /// The families of variables, for checking that a template refers only to what is known where it is used.
 public enum TemplateRoot: String, Hashable, Sendable, CaseIterable {
   case node, nodes, peers, params, run, op
+  /// The node that a change of the membership is about.
+  case target
 }
 
 /// Something outside of itself that a template needs.
@@ -108,6 +110,8 @@ extension TemplateExpression {
     case .literal: return []
     case .node(.port(let port)): return reference(.root(.node), .port(port))
     case .node: return reference(.root(.node))
+    case .target(.port(let port)): return reference(.root(.target), .port(port))
+    case .target: return reference(.root(.target))
     case .parameter(let name): return reference(.root(.params), .parameter(name))
     case .run: return reference(.root(.run))
     case .operation: return reference(.root(.op))

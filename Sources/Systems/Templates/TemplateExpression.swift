@@ -26,6 +26,8 @@ struct TemplateExpression: Hashable, Sendable {
 enum TemplateSource: Hashable, Sendable {
   case literal(Value)
   case node(NodeField)
+  /// Of the node that a change of the membership is about.
+  case target(NodeField)
   /// `nodes | map('…')`, or `peers | map('…')`: one text for each node, or for each node but this one.
   case eachNode(NodePattern, peersOnly: Bool)
   case parameter(String)

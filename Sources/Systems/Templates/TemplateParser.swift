@@ -57,6 +57,7 @@ struct TemplateParser {
   private mutating func source(_ root: TemplateRoot) throws(TemplateError) -> TemplateSource {
     switch root {
     case .node: return .node(try nodeField(behind: "node"))
+    case .target: return .target(try nodeField(behind: "target"))
     case .nodes, .peers: return try eachNode(root)
     case .params:
       let (name, _) = try member(of: "params", expected: "the name of a parameter")

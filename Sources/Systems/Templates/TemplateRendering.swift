@@ -90,6 +90,7 @@ extension TemplateExpression {
     case .operation(let field, let path):
       return JSONPath.value(at: path, in: field.value(of: try known(scope.invocation, "op"))) ?? .null
     case .node(let field): return try field.required(of: known(scope.node, "node"), column)
+    case .target(let field): return try field.required(of: known(scope.target, "target"), column)
     case .parameter(let name): return try known(scope.parameters[name], "params.\(name)")
     case .run(.id): return .string(try known(scope.run, "run").id)
     case .run(.dir): return .string(try known(scope.run, "run").directory)

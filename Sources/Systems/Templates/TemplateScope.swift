@@ -52,15 +52,18 @@ public struct TemplateScope: Sendable {
   public var parameters: [String: Value]
   public var run: RunIdentity?
   public var invocation: PendingOperation?
+  /// The node that a change of the membership is about.
+  public var target: Node?
 
   public init(
     node: Node? = nil, nodes: [Node] = [], parameters: [String: Value] = [:], run: RunIdentity? = nil,
-    invocation: PendingOperation? = nil
+    invocation: PendingOperation? = nil, target: Node? = nil
   ) {
     self.node = node
     self.nodes = nodes
     self.parameters = parameters
     self.run = run
     self.invocation = invocation
+    self.target = target
   }
 }
