@@ -13,9 +13,12 @@ import Testing
 
   @Test func theBlockNamesTheParameterAndWorkloads() throws {
     let plan = try PlanFixture.plan([
-      "parameters": Self.parameters, "more": "mutants: {parameter: bug, workloads: {b: list-append}}",
+      "parameters": Self.parameters,
+      "more": "mutants: {parameter: bug, workloads: {b: list-append}, faults: {a: [kill, pause]}}",
     ])
-    #expect(plan.mutants == MutantsDescription(parameter: "bug", workloads: ["b": "list-append"]))
+    let expected = MutantsDescription(
+      parameter: "bug", workloads: ["b": "list-append"], faults: ["a": ["kill", "pause"]])
+    #expect(plan.mutants == expected)
     #expect(try PlanFixture.plan().mutants == nil)
   }
 
@@ -25,6 +28,8 @@ import Testing
     ("mutants: {parameter: size}", "the parameter 'size' must have choices"),
     ("mutants: {parameter: bug, workloads: {c: register}}", "unknown bug 'c'"),
     ("mutants: {parameter: bug, workloads: {a: registre}}", "unknown workload 'registre'; did you mean 'register'?"),
+    ("mutants: {parameter: bug, faults: {a: [kil]}}", "unknown fault 'kil'; did you mean 'kill'?"),
+    ("mutants: {parameter: bug, faults: {c: kill}}", "unknown bug 'c'"),
     ("mutants: {parameter: bug, time: 3s}", "unknown key of mutants 'time'"),
   ])
   func whatIsWrongIsSaid(_ block: String, _ message: String) {

@@ -20,6 +20,12 @@ import Testing
     }
   }
 
+  @Test func `a try that is short is one run, as faults need time`() {
+    let short = MutantCampaign(
+      bugs: Self.bugs, workloads: [], runs: 2, load: 10_000, seeds: RandomStreams(seed: 7).stream("seeds"))
+    #expect(short.trials.map { $0.rounds.map(\.load) } == Array(repeating: [10_000], count: 4))
+  }
+
   @Test func `runs without a bug are whole, and take turns on the workloads`() {
     let campaign = campaign(bugs: [], workloads: ["x", "y", "z"], runs: 4)
     #expect(campaign.rows.map(\.workload) == ["x", "y", "z"])

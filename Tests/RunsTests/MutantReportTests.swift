@@ -28,6 +28,13 @@ import Testing
     #expect(report([run(2)], [run(1)]).exit == 1)
   }
 
+  @Test func whatWasInterruptedProvesNothing() {
+    var interrupted = report([run(0)], [run(1)])
+    #expect(interrupted.exit == 0)
+    interrupted.isInterrupted = true
+    #expect(interrupted.exit == 130)
+  }
+
   @Test func theMedianIsOfTheRunsThatCaught() {
     let found = report([run(0, 50)], [run(1, 3), run(1, 1)], [run(1, 9), run(0, 40)])
     #expect(found.medianSeconds == 3)

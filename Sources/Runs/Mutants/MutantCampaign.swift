@@ -35,6 +35,8 @@ public struct MutantCampaign: Sendable, Hashable {
   /// Most bugs show within seconds, some claims only at the end of a run: a try that began with its longest run would take
   /// that long in every case. In parts of the whole try's load.
   static let shares = [0.125, 0.25, 0.625]
+  /// The shortest run of several, in milliseconds: faults need time to come and go. A try with less is one run.
+  static let loadMin: Int64 = 4_000
 
   /// - Parameters:
   ///   - bugs: each with its workload.
@@ -48,7 +50,8 @@ public struct MutantCampaign: Sendable, Hashable {
     for workload in workloads {
       add(Row(bug: nil, workload: workload), tries: perWorkload, loads: [load], &seeds)
     }
-    let loads = Self.shares.map { max(1, Int64(Double(load) * $0)) }
+    let parts = Self.shares.map { Int64(Double(load) * $0) }
+    let loads = parts.allSatisfy { $0 >= Self.loadMin } ? parts : [load]
     for bug in bugs { add(bug, tries: runs, loads: loads, &seeds) }
   }
 

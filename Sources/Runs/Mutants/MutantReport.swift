@@ -70,11 +70,14 @@ public struct MutantReport: Sendable, Hashable {
   /// The seed that the runs' seeds were drawn from.
   public var seed: UInt64
   public var rows: [MutantRow]
+  /// Somebody ended it: the rows have what was done until then.
+  public var isInterrupted: Bool
 
-  public init(system: String, seed: UInt64, rows: [MutantRow]) {
+  public init(system: String, seed: UInt64, rows: [MutantRow], isInterrupted: Bool = false) {
     self.system = system
     self.seed = seed
     self.rows = rows
+    self.isInterrupted = isInterrupted
   }
 
   private var mutants: [MutantRow] { rows.filter { $0.bug != nil } }
@@ -96,6 +99,7 @@ public struct MutantReport: Sendable, Hashable {
 
   /// A false alarm is the worst (1), then a run that failed (75), then a bug that was missed (1).
   public var exit: Int32 {
+    if isInterrupted { return ExitCode.interrupted }
     if rows.contains(where: { $0.bug == nil && $0.caught > 0 }) { return ExitCode.violation }
     if rows.contains(where: { $0.runs.contains(where: \.hasFailed) }) { return ExitCode.environment }
     return rows.allSatisfy(\.isRight) ? ExitCode.met : ExitCode.violation

@@ -14,7 +14,7 @@ struct MutantsCommand: ParsableCommand {
     abstract: "Run a system with each of its named bugs, and without, and count which are caught.",
     discussion: """
       A plan's `mutants:` block names the parameter of the system whose choices are the bugs. Each is tried with the \
-      plan's own workload (or the one that the block names for it) and faults, on fresh seeds; so is the system without a \
+      plan's own workload and faults (or those that the block names for it), on fresh seeds; so is the system without a \
       bug, on each of these workloads in turn. A try of a bug is a row of runs, ever longer, until a claim is found broken \
       or the time is over. A bug counts as caught when at least 9 of 10 of its tries find a violation. The table goes to \
       standard output, a line for each try to standard error.
@@ -78,9 +78,8 @@ struct MutantsCommand: ParsableCommand {
     let keeper = try RunKeeper(store: store)
     defer { keeper.close() }
     let campaign = campaign(description, plan, choices, seed: drawn)
-    let parameter = description.parameter
     let trials = MutantTrials(
-      campaign: campaign, arguments: { [self] in arguments(parameter, $0, $1) }, store: keeper.path,
+      campaign: campaign, arguments: { [self] in arguments(description, $0, $1) }, store: keeper.path,
       progress: { StandardError.print(MutantsText.progress($0, $1)) })
     let jobs = jobs
     let cancelled = Mutex(false)
@@ -89,12 +88,13 @@ struct MutantsCommand: ParsableCommand {
       cancelled.withLock { $0 = Task.isCancelled }
       return rows
     }.get()
-    let report = MutantReport(system: plan.name, seed: drawn, rows: rows)
+    let report = MutantReport(
+      system: plan.name, seed: drawn, rows: rows, isInterrupted: cancelled.withLock { $0 })
     switch output {
     case .text: print(MutantsText.text(report) + "\nRepeat with:\n" + reproduce(seed: drawn))
     case .json: print(report.value.json)
     }
-    throw ArgumentParser.ExitCode(cancelled.withLock { $0 } ? Runs.ExitCode.interrupted : report.exit)
+    throw ArgumentParser.ExitCode(report.exit)
   }
 
   /// What to run: nil among the choices stands for no bug.
@@ -137,17 +137,23 @@ struct MutantsCommand: ParsableCommand {
     let known = names.filter { .string($0) != parameter.defaultValue }
     guard let wanted = bugs?.split(separator: ",").map(String.init) else { return (description, plan, [nil] + known) }
     let none = parameter.defaultValue.string ?? ""
+    guard !wanted.isEmpty else {
+      throw ValidationError("--bugs names no bug; it may be: \(([none] + known).joined(separator: ", "))")
+    }
     for name in wanted where !known.contains(name) && name != none {
       throw ValidationError(UnknownName.message("bug", name, known: known))
     }
-    return (description, plan, (wanted.contains(none) ? [nil] : []) + wanted.filter { $0 != none })
+    return (description, plan, (wanted.contains(none) ? [nil] : []) + known.filter { wanted.contains($0) })
   }
 
   /// Of `faultline run`, without the store.
-  private func arguments(_ parameter: String, _ row: MutantCampaign.Row, _ round: MutantCampaign.Round) -> [String] {
+  private func arguments(
+    _ description: MutantsDescription, _ row: MutantCampaign.Row, _ round: MutantCampaign.Round
+  ) -> [String] {
     var words = ["run", target, "--workload", row.workload]
-    if let bug = row.bug { words += ["--set", "\(parameter)=\(bug)"] }
-    if let faults { words += ["--faults", faults] }
+    if let bug = row.bug { words += ["--set", "\(description.parameter)=\(bug)"] }
+    let named = row.bug.flatMap { description.faults[$0]?.joined(separator: ",") }
+    if let faults = faults ?? named { words += ["--faults", faults] }
     return words + ["--time", "\(round.load)ms", "--fail-fast", "--seed", "\(round.seed)"]
   }
 

@@ -31,7 +31,7 @@ enum MutantsText {
 
   private static func summary(_ report: MutantReport) -> [String] {
     let median = report.medianSeconds.map { ", median time to catch \(duration($0))" } ?? ""
-    var lines: [String] = []
+    var lines = report.isInterrupted ? ["Interrupted: this is what had been done."] : []
     if report.bugs > 0 {
       lines.append("\(report.caughtBugs) of \(report.bugs) bugs caught in at least 9 of 10 tries\(median).")
     }
