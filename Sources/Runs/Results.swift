@@ -81,7 +81,11 @@ struct Results {
     let strange = Vitals(history).errors.filter { UnclassifiedResponse.isOne($0.error) }
     guard let first = strange.first else { return [] }
     let count = strange.reduce(0) { $0 + $1.count }
-    return ["\(count) responses met no rule of the plan, most often '\(first.error)': counted as unknown or failed"]
+    return [
+      count == 1
+        ? "1 response met no rule of the plan, '\(first.error)': counted as unknown or failed"
+        : "\(count) responses met no rule of the plan, most often '\(first.error)': counted as unknown or failed"
+    ]
   }
 
   private func noPanic(_ recording: Recording, _ system: SystemUnderTest) -> CheckResult {

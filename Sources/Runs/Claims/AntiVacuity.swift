@@ -54,7 +54,8 @@ public struct AntiVacuity {
       guard let (all, strange, example) = counts[function], strange > 0 else { return nil }
       return minimum(
         "understood-percent{f=\(function)}", wanted.understoodPercent, (all - strange) * 100 / all,
-        "\(strange) of \(all) responses met no rule of the plan, such as '\(example)': see its outcomes")
+        "\(strange) of \(all) response\(all == 1 ? "" : "s") met no rule of the plan, such as '\(example)': see its outcomes"
+      )
     }
   }
 
