@@ -62,7 +62,8 @@ struct RunCommand: ParsableCommand {
   @Option(
     name: .customLong("claim"),
     help: ArgumentHelp(
-      "Check this claim instead of the plan's (`faultline list claims`); may be repeated.", valueName: "claim"))
+      "Check this claim instead of the plan's (`faultline list claims`): CLAIM, or WORKLOAD/CLAIM; may be repeated.",
+      valueName: "claim"))
   var claims: [String] = []
 
   @Flag(

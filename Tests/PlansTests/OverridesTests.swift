@@ -104,6 +104,18 @@ import Testing
     #expect(plan.claims.map(\.claim) == ["strict-serializable", "recovers", "no-panic"])
   }
 
+  @Test func aClaimOfTheCommandLineMayNameItsWorkload() throws {
+    let plan = try PlanFixture.plan([:], PlanOverrides(claims: ["register/sequential"]))
+    #expect(plan.claims.map(\.claim) == ["sequential", "recovers", "no-panic"])
+    for (name, message) in [
+      ("bank/total-conserved", "'bank/total-conserved' is for workload bank, and this run's is register"),
+      ("bnak/total-conserved", "unknown workload 'bnak'; did you mean 'bank'?"),
+      ("bank/", "a claim is NAME, or WORKLOAD/NAME for one workload alone: not 'bank/'"),
+    ] {
+      #expect(PlanFixture.problems([:], PlanOverrides(claims: [name])) == ["--claim: \(message)"])
+    }
+  }
+
   @Test(arguments: [
     (PlanOverrides(workload: "registre"), "--workload: unknown workload 'registre'; did you mean 'register'?"),
     (PlanOverrides(faults: "partitoin"), "--faults: unknown fault 'partitoin'; did you mean 'partition'?"),
