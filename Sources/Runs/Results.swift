@@ -59,7 +59,7 @@ struct Results {
       started: started.formatted(.iso8601), duration: Double(recording.lastTime) / 1e9, phases: phases.seconds,
       reproduce: options.reproduce, claims: claims, vitals: vitals(recording), faults: recording.faults,
       minimums: minimums,
-      notices: recording.notices + strangeResponses(recording.history), online: recording.online,
+      notices: plan.notices + recording.notices + strangeResponses(recording.history), online: recording.online,
       stoppedAt: recording.failedAt)
   }
 

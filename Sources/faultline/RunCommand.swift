@@ -30,7 +30,10 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "A bundled system, or a plan file (anything that ends in .yaml or .yml, or has a slash).")
   var target: String
 
-  @Option(help: ArgumentHelp("What the clients do (`faultline list workloads`).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "What the clients do (`faultline list workloads`); the plan's claims that it cannot check are left out.",
+      valueName: "name"))
   var workload: String?
 
   @Option(

@@ -25,6 +25,7 @@ struct RunSession {
         display.note(Freezer.text(cluster))
         await Freezer.untilEnter()
       })
+    for line in header { StandardError.print("faultline: \(line)") }
     let plan = plan
     let result = Interruptible.run { try await Run(plan: plan, options: options).execute() }
     display.clear()
@@ -38,6 +39,9 @@ struct RunSession {
       return Runs.ExitCode.environment
     }
   }
+
+  /// What must be known before the run is worth waiting for.
+  private var header: [String] { plan.notices }
 
   private func report(_ outcome: RunOutcome) -> Int32 {
     var report: String?

@@ -20,11 +20,9 @@ extension PlanDecoder {
     let all = plan.node("claims").map { sink.listOrOne($0, "a list of claims").compactMap(request) } ?? []
     let planned = all.filter { $0.workload == nil }
     let own = all.filter { $0.workload != nil && $0.workload == workload?.name }
-    var requests = planned
-    if overrides.workload != nil, let workload, !planned.allSatisfy({ knows($0, workload) }) {
-      requests = planned.filter(isCommon)
-    }
-    requests = own + (own.allSatisfy(isCommon) ? requests : requests.filter(isCommon))
+    let isReplaced = !own.allSatisfy(isCommon) || !overrides.claims.isEmpty
+    let general = isReplaced ? planned.filter(isCommon) : checkable(planned, workload)
+    var requests = own + general
     if !overrides.claims.isEmpty { requests = overridden(requests, workload) }
     if let workload {
       for place in requests.indices {
@@ -34,6 +32,22 @@ extension PlanDecoder {
       for request in requests { check(request, workload, hasPanicPatterns: hasPanicPatterns) }
     }
     return complete(requests, workload, hasPanicPatterns: hasPanicPatterns)
+  }
+
+  /// Those that the workload of the command line can check; where it is the plan's own, all: then the plan is wrong.
+  private func checkable(_ planned: [ClaimRequest], _ workload: Workload?) -> [ClaimRequest] {
+    guard overrides.workload != nil, let workload else { return planned }
+    // A name that nobody knows is no claim of another workload: it stays, to be reported.
+    let dropped = planned.filter { request in
+      !knows(request, workload) && catalogue.workloads.contains { knows(request, $0) }
+    }
+    guard !dropped.isEmpty else { return planned }
+    let kept = planned.filter { request in !dropped.contains { $0.place == request.place } }
+    let names = dropped.map(\.expectation.claim).joined(separator: ", ")
+    sink.notice(
+      "claims of the plan that workload \(workload.name) cannot check are left out: \(names)"
+        + (kept.allSatisfy(isCommon) ? "; its own are checked: \(workload.defaultClaims.joined(separator: ", "))" : ""))
+    return kept
   }
 
   private func request(_ node: YAMLNode) -> ClaimRequest? {
