@@ -24,7 +24,7 @@ struct Results {
   /// - Throws: `StoreError` when a file cannot be written.
   func write(_ recording: Recording, system: SystemUnderTest, phases: inout PhaseTimes) throws -> RunResults {
     let judgement = Judgement(
-      plan: plan, checks: recording.instance.checks,
+      claims: plan.claims, workload: plan.workload.name, checks: recording.instance.checks,
       budget: CheckBudget(secondsMax: Self.checkSecondsMax, bytesMax: Self.checkBytesMax))
     let judged = judgement.judge(
       recording.history, online: recording.online, recovers: recording.recovery,

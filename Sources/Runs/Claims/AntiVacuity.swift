@@ -15,8 +15,13 @@ public struct AntiVacuity {
   public func minimums(
     history: History, functions: [String], faults: [String], records: [FaultRecord], healed: Int64?
   ) -> [Minimum] {
+    minimums(history: history, functions: functions) + faults.flatMap { faultMinimums($0, records) }
+      + [okAfterHeal(history, healed)]
+  }
+
+  /// Those that a history tells of by itself.
+  func minimums(history: History, functions: [String]) -> [Minimum] {
     okMinimums(history, functions) + understoodMinimums(history, functions)
-      + faults.flatMap { faultMinimums($0, records) } + [okAfterHeal(history, healed)]
   }
 
   private func okMinimums(_ history: History, _ functions: [String]) -> [Minimum] {
