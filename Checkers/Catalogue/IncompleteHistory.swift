@@ -34,6 +34,7 @@ extension CheckResult {
     var result = self
     result.findings = findings.indices.filter { !doubted.contains($0) }.map { findings[$0] }
     result.explainable = []
+    if verdict == .invalid { result.reason = nil }  // it counts what may be explained, too
     result.notices = explainable.map { "perhaps explained by what was left out: \(findings[$0].summary)" } + notices
     if verdict == .invalid, result.findings.isEmpty {
       result.verdict = .unknown

@@ -51,7 +51,7 @@ public struct InvariantReport: Hashable, Sendable {
   /// The same as the result of a claim.
   public var result: CheckResult {
     var result = CheckResult(
-      verdict: verdict, algorithm: algorithm, reason: reason,
+      verdict: verdict, algorithm: algorithm, reason: reason ?? unlisted,
       findings: findings.map { finding in
         Histories.Finding(
           anomaly: finding.anomaly.rawValue, summary: finding.summary, operations: finding.operations,
@@ -62,6 +62,15 @@ public struct InvariantReport: Hashable, Sendable {
     result.statistics =
       statistics + counts.map { Statistic(name: "\($0.anomaly.rawValue)-count", value: .int(Int64($0.count))) }
     return result
+  }
+
+  /// How much more is wrong than is listed; nil where all is.
+  private var unlisted: String? {
+    let listed = findings.reduce(into: [InvariantAnomaly: Int]()) { $0[$1.anomaly, default: 0] += 1 }
+    let broken = counts.filter { listed[$0.anomaly] != nil }
+    guard broken.contains(where: { $0.count > listed[$0.anomaly] ?? 0 }) else { return nil }
+    let all = broken.map { "\($0.count) \($0.anomaly.rawValue)" }.joined(separator: ", ")
+    return "in all there are \(all); of each kind the first \(Self.findingsPerAnomalyMax) are listed"
   }
 
   /// The same as the result of a claim on a file of which reading left events out.
