@@ -59,8 +59,8 @@ struct Results {
       started: started.formatted(.iso8601), duration: Double(recording.lastTime) / 1e9, phases: phases.seconds,
       reproduce: options.reproduce, claims: claims, vitals: vitals(recording), faults: recording.faults,
       minimums: minimums,
-      notices: plan.notices + recording.notices + strangeResponses(recording.history), online: recording.online,
-      stoppedAt: recording.failedAt)
+      notices: plan.notices + misplacedBug(claims) + recording.notices + strangeResponses(recording.history),
+      online: recording.online, stoppedAt: recording.failedAt, parameters: plan.parameters, bug: plan.bug)
   }
 
   /// The checkers' vitals through their JSON form, because RunStore does not know the type; and how many responses no
@@ -74,6 +74,11 @@ struct Results {
       Dictionary(strange.map { ($0.error, .int(Int64($0.count))) }, uniquingKeysWith: { first, _ in first }))
     fields["resent"] = .int(Int64(recording.resent))
     return .map(fields)
+  }
+
+  /// Where nothing is broken: the bug was perhaps not looked for in the right place.
+  private func misplacedBug(_ claims: [ClaimOutcome]) -> [String] {
+    claims.contains { $0.outcome == .missed } ? [] : [plan.misplacedBug].compactMap(\.self)
   }
 
   /// Said even where they are few: a rule may be missing.

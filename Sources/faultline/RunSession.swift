@@ -41,7 +41,10 @@ struct RunSession {
   }
 
   /// What must be known before the run is worth waiting for.
-  private var header: [String] { plan.notices }
+  private var header: [String] {
+    (plan.bug.map { ["\(plan.name) has the bug '\($0)' on purpose"] } ?? [])
+      + [plan.misplacedBug].compactMap(\.self) + plan.notices
+  }
 
   private func report(_ outcome: RunOutcome) -> Int32 {
     var report: String?

@@ -22,7 +22,9 @@ public enum VerdictSummary {
     lines += wrapped("", counts(results), nil, style)
     let verdict = results.verdict.rawValue.capitalizedFirst
     let mark = "\(Sentences.sign(results.verdict)) \(verdict)"
-    lines.append(style.paint(mark, results.verdict.color) + " (exit \(results.exit)), seed \(results.seed)")
+    lines.append(
+      style.paint(mark, results.verdict.color) + " (exit \(results.exit)), seed \(results.seed)"
+        + (results.bug.map { ", bug \(VisibleText.clean($0))" } ?? ""))
     if let report { lines.append("Report: \(VisibleText.clean(report))") }
     lines.append("Repeat with:")
     lines.append(VisibleText.clean(results.reproduce))
