@@ -35,6 +35,16 @@ public struct Workload: Sendable {
     self.build = build
   }
 
+  /// The checks of its claims, for a history that is there already: parameters alone decide how they judge, not who made
+  /// the load.
+  ///
+  /// - Parameter parameters: complete and validated.
+  /// - Throws: as `build`.
+  public func checks(_ parameters: [String: Value]) throws -> [ClaimCheck] {
+    try build(WorkloadSettings(parameters: parameters, threads: 1, streams: RandomStreams(seed: 0), nodes: ["n1"]))
+      .checks
+  }
+
   /// The claim as results have it, if the workload can check it: isolation levels have other names too, as `SSER`.
   public func claim(named name: String) -> String? {
     if claims.contains(name) { return name }

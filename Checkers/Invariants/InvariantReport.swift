@@ -49,31 +49,30 @@ public struct InvariantReport: Hashable, Sendable {
   public func statistic(_ name: String) -> Value? { statistics.first { $0.name == name }?.value }
 
   /// The same as the result of a claim.
-  public var result: CheckResult { result(leftOut: SkippedEvents()) }
-
-  /// The same as the result of a claim on a file of which reading left events out.
-  ///
-  /// What they may explain is no violation, but worth a notice. If nothing else was found, nothing is known: the
-  /// verdict is `unknown`. A completion that was there twice is the one kind that leaves no gap.
-  public func result(leftOut: SkippedEvents) -> CheckResult {
-    let missing = leftOut.total - leftOut[.repeatedCompletion]
-    let certain = missing == 0 ? findings : findings.filter(\.survivesMissingEvents)
-    let isDoubtful = verdict == .invalid && certain.isEmpty
-    let doubt =
-      "what was found may be explained by the \(missing == 1 ? "event" : "\(missing) events") that "
-      + "\(missing == 1 ? "was" : "were") left out: \(leftOut)"
+  public var result: CheckResult {
     var result = CheckResult(
-      verdict: isDoubtful ? .unknown : verdict, algorithm: algorithm, reason: isDoubtful ? doubt : reason,
-      findings: certain.map { finding in
+      verdict: verdict, algorithm: algorithm, reason: reason ?? unlisted,
+      findings: findings.map { finding in
         Histories.Finding(
           anomaly: finding.anomaly.rawValue, summary: finding.summary, operations: finding.operations,
           fingerprint: "\(checker)/\(finding.anomaly.rawValue)")
       })
-    let doubtful = missing == 0 ? [] : findings.filter { !$0.survivesMissingEvents }
-    result.notices =
-      doubtful.map { "perhaps explained by what was left out: \($0.summary)" } + observations.map(\.summary)
+    result.explainable = findings.indices.filter { !findings[$0].survivesMissingEvents }
+    result.notices = observations.map(\.summary)
     result.statistics =
       statistics + counts.map { Statistic(name: "\($0.anomaly.rawValue)-count", value: .int(Int64($0.count))) }
     return result
   }
+
+  /// How much more is wrong than is listed; nil where all is.
+  private var unlisted: String? {
+    let listed = findings.reduce(into: [InvariantAnomaly: Int]()) { $0[$1.anomaly, default: 0] += 1 }
+    let broken = counts.filter { listed[$0.anomaly] != nil }
+    guard broken.contains(where: { $0.count > listed[$0.anomaly] ?? 0 }) else { return nil }
+    let all = broken.map { "\($0.count) \($0.anomaly.rawValue)" }.joined(separator: ", ")
+    return "in all there are \(all); of each kind the first \(Self.findingsPerAnomalyMax) are listed"
+  }
+
+  /// The same as the result of a claim on a file of which reading left events out.
+  public func result(leftOut: SkippedEvents) -> CheckResult { result.leaving(out: leftOut) }
 }

@@ -21,10 +21,12 @@ extension IsolationReport {
     let listed = AnomalyList(self, claim: claim, countMax: Self.anomaliesMax).positions
     let evidence = evidence(claim, listed, TransactionText(history, readsLists: readsLists, microOperations))
     let findings = (rung?.witnesses ?? []).filter(listed.contains).map { finding($0, claim) }
+    // Of a broken claim the reason tells how much more there is; of others a notice, as nothing of it breaks them.
+    let isBroken = rung?.verdict == .invalid
     var result = CheckResult(
-      verdict: rung?.verdict ?? .unknown, algorithm: algorithm, reason: rung?.reason, findings: findings,
-      isolation: evidence)
-    result.notices = notices + (evidence.unlisted.map { [$0] } ?? [])
+      verdict: rung?.verdict ?? .unknown, algorithm: algorithm,
+      reason: rung?.reason ?? (isBroken ? evidence.unlisted : nil), findings: findings, isolation: evidence)
+    result.notices = notices + (isBroken ? [] : [evidence.unlisted].compactMap(\.self))
     return result
   }
 

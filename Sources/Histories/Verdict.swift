@@ -63,6 +63,8 @@ public struct CheckResult: Sendable {
   /// Why the verdict is `unknown` or `error`; how far the search got.
   public var reason: String?
   public var findings: [Finding]
+  /// Positions in `findings` of those that events missing from the history may explain.
+  public var explainable: [Int] = []
   /// As many as `findings`, in the same order, where the checker draws them.
   public var counterexamples: [Counterexample]
   /// Of a transactional history: every level, and the cycles that break some.

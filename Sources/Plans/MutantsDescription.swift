@@ -1,3 +1,6 @@
+import Histories
+import Systems
+
 /// How a system is told to get a protocol step wrong on purpose: the `mutants:` block of a plan.
 public struct MutantsDescription: Sendable, Hashable {
   /// The parameter of the system whose choices name the bugs; its default names none.
@@ -11,5 +14,21 @@ public struct MutantsDescription: Sendable, Hashable {
     self.parameter = parameter
     self.workloads = workloads
     self.faults = faults
+  }
+}
+
+extension Plan {
+  /// The bug that the system is told to have; nil where there is none, and where the plan does not say what bugs are.
+  public var bug: String? {
+    guard let parameter = system.parameters.first(where: { $0.name == mutants?.parameter }),
+      let chosen = parameters[parameter.name], chosen != parameter.defaultValue
+    else { return nil }
+    return chosen.string
+  }
+
+  /// That another workload is known to show the bug; nil where none is.
+  public var misplacedBug: String? {
+    guard let bug, let other = mutants?.workloads[bug], other != workload.name else { return nil }
+    return "bug '\(bug)' is shown by --workload \(other), not by \(workload.name)"
   }
 }

@@ -30,13 +30,15 @@ public struct Plan: Sendable {
   public var online: OnlineSettings
   /// How bugs are planted; nil where the plan does not say.
   public var mutants: MutantsDescription?
+  /// What the command line changed in the plan beyond what it says, in sentences.
+  public var notices: [String]
 
   public init(
     name: String, source: PlanSource, system: SystemDescription, parameters: [String: Value],
     client: ClientDescription, operations: [String: OperationDescription], workload: WorkloadChoice,
     faults: [FaultSettings], claims: [ClaimExpectation], durationSeconds: Double, concurrency: Int, rate: Double?,
     seed: UInt64, minimums: Minimums, recoverySeconds: Double, online: OnlineSettings = OnlineSettings(),
-    mutants: MutantsDescription? = nil
+    mutants: MutantsDescription? = nil, notices: [String] = []
   ) {
     self.name = name
     self.source = source
@@ -55,6 +57,7 @@ public struct Plan: Sendable {
     self.recoverySeconds = recoverySeconds
     self.online = online
     self.mutants = mutants
+    self.notices = notices
   }
 }
 

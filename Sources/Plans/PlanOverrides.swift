@@ -1,6 +1,7 @@
 /// What the command line changes in a plan, as it was typed: decoded with the plan, in the same words.
 public struct PlanOverrides: Sendable, Hashable {
-  /// `--workload`. Another one than the plan's brings its own parameters and claims.
+  /// `--workload`. Another one than the plan's brings its own parameters, and its own claims where it can check none of
+  /// the plan's.
   public var workload: String?
   /// `--faults`: see `FaultsArgument`.
   public var faults: String?
@@ -16,7 +17,7 @@ public struct PlanOverrides: Sendable, Hashable {
   public var seed: String?
   /// `--set`, each `key=value`: parameters of the system.
   public var set: [String]
-  /// `--claim`: in place of the plan's claims.
+  /// `--claim`, each `NAME` or `WORKLOAD/NAME`: in place of the plan's claims.
   public var claims: [String]
   /// `--online`, `--no-online`.
   public var online: Bool?

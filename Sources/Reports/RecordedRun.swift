@@ -77,7 +77,7 @@ extension RecordedRun {
   private mutating func readResults(in directory: URL) {
     guard let data = bytes(RunFile.results, in: directory) else { return }
     do { results = try JSONDecoder().decode(RunResults.self, from: data) } catch {
-      remarks.append("\(RunFile.results) cannot be read: \(Self.message(of: error))")
+      remarks.append("\(RunFile.results) cannot be read: \(DecodingWords.of(error)).")
     }
   }
 
@@ -122,7 +122,7 @@ extension RecordedRun {
           counterexamples.append(counterexample)
         }
       } catch {
-        remarks.append("\(path) cannot be read: \(Self.message(of: error))")
+        remarks.append("\(path) cannot be read: \(DecodingWords.of(error)).")
       }
     }
     if files.count > Self.counterexamplesMax {
@@ -136,21 +136,6 @@ extension RecordedRun {
     if let results { return results.claims.flatMap(\.counterexamples).filter { !$0.contains("/") } }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return names.filter { $0.hasSuffix(".json") }.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
-  }
-
-  /// What a decoding error means, without its Swift syntax.
-  private static func message(of error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "it is not JSON." }
-    switch error {
-    case .keyNotFound(let key, let context): return "'\(path(context))\(key.stringValue)' is missing."
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "'\(path(context))' has an unexpected type."
-    default: return "it is not whole JSON."
-    }
-  }
-
-  private static func path(_ context: DecodingError.Context) -> String {
-    context.codingPath.map { $0.stringValue + "." }.joined()
   }
 }
 

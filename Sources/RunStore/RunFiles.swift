@@ -54,7 +54,7 @@ public enum RunFiles {
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch {
-      throw StoreError(path: path, message: "is not what Faultline writes: \(error)")
+      throw StoreError(path: path, message: "is not what Faultline writes: \(DecodingWords.of(error))")
     }
   }
 

@@ -34,12 +34,16 @@ public struct RunResults: Codable, Sendable, Hashable {
   public var online: [OnlineRecord]?
   /// When a violation ended the load (`--fail-fast`), in nanoseconds since the run's start; nil where none did.
   public var stoppedAt: Int64?
+  /// Of the system (`--set`), by name; nil in results of versions that did not say.
+  public var parameters: [String: Value]?
+  /// The named bug that the system was told to have; nil where there was none.
+  public var bug: String?
 
   public init(
     verdict: Verdict, exit: Int32, seed: UInt64, plan: String, system: String, versions: [String: String],
     started: String, duration: Double, phases: [String: Double], reproduce: String, claims: [ClaimOutcome],
     vitals: Value, faults: [FaultRecord], minimums: [Minimum], notices: [String], online: [OnlineRecord]? = nil,
-    stoppedAt: Int64? = nil
+    stoppedAt: Int64? = nil, parameters: [String: Value]? = nil, bug: String? = nil
   ) {
     self.verdict = verdict
     self.exit = exit
@@ -58,6 +62,8 @@ public struct RunResults: Codable, Sendable, Hashable {
     self.notices = notices
     self.online = online
     self.stoppedAt = stoppedAt
+    self.parameters = parameters
+    self.bug = bug
   }
 }
 

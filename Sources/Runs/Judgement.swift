@@ -4,16 +4,19 @@ import Plans
 import RunStore
 import Workloads
 
-/// Turns what a run recorded into verdicts.
+/// Turns what a run recorded into verdicts; the only place where a history is judged, by the run and by whoever comes back
+/// to it.
 struct Judgement {
   /// Most counterexamples written for one claim.
   static let counterexamplesMax = 20
 
-  let plan: Plan
+  let claims: [ClaimExpectation]
+  /// Its name.
+  let workload: String
   let checks: [ClaimCheck]
   let budget: CheckBudget
 
-  /// Every claim of the plan with its result and the seconds it took.
+  /// A claim with its result and the seconds it took.
   struct Judged {
     var expectation: ClaimExpectation
     var checker: String
@@ -26,22 +29,30 @@ struct Judgement {
     _ history: History, online: [OnlineRecord] = [], recovers: Recovers.Observation?,
     noPanic: @autoclosure () -> CheckResult
   ) -> [Judged] {
-    plan.claims.map { expectation in
-      let start = RunClock.monotonic()
-      let (checker, result) =
-        switch expectation.claim {
-        case "recovers": ("recovers", Recovers.check(recovers))
-        case "no-panic": ("no-panic", noPanic())
-        default: check(expectation.claim, history, online)
-        }
-      let seconds = Double(RunClock.monotonic() - start) / 1e9
-      return Judged(expectation: expectation, checker: checker, result: result, seconds: seconds)
+    claims.map { expectation in
+      switch expectation.claim {
+      case "recovers": timed(expectation) { ("recovers", Recovers.check(recovers)) }
+      case "no-panic": timed(expectation) { ("no-panic", noPanic()) }
+      default: judge(expectation, history, online)
+      }
     }
+  }
+
+  /// A claim about the history alone.
+  func judge(_ expectation: ClaimExpectation, _ history: History, _ online: [OnlineRecord]) -> Judged {
+    timed(expectation) { check(expectation.claim, history, online) }
+  }
+
+  private func timed(_ expectation: ClaimExpectation, _ check: () -> (checker: String, result: CheckResult)) -> Judged {
+    let start = RunClock.monotonic()
+    let (checker, result) = check()
+    let seconds = Double(RunClock.monotonic() - start) / 1e9
+    return Judged(expectation: expectation, checker: checker, result: result, seconds: seconds)
   }
 
   private func check(_ claim: String, _ history: History, _ online: [OnlineRecord]) -> (String, CheckResult) {
     guard let check = checks.first(where: { $0.claim == claim }) else {
-      let reason = "workload '\(plan.workload.name)' has no checker for '\(claim)'"
+      let reason = "workload '\(workload)' has no checker for '\(claim)'"
       return ("none", CheckResult(verdict: .error, algorithm: "none", reason: reason))
     }
     let result = check.run(history, budget)

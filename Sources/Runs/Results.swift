@@ -24,7 +24,7 @@ struct Results {
   /// - Throws: `StoreError` when a file cannot be written.
   func write(_ recording: Recording, system: SystemUnderTest, phases: inout PhaseTimes) throws -> RunResults {
     let judgement = Judgement(
-      plan: plan, checks: recording.instance.checks,
+      claims: plan.claims, workload: plan.workload.name, checks: recording.instance.checks,
       budget: CheckBudget(secondsMax: Self.checkSecondsMax, bytesMax: Self.checkBytesMax))
     let judged = judgement.judge(
       recording.history, online: recording.online, recovers: recording.recovery,
@@ -59,8 +59,8 @@ struct Results {
       started: started.formatted(.iso8601), duration: Double(recording.lastTime) / 1e9, phases: phases.seconds,
       reproduce: options.reproduce, claims: claims, vitals: vitals(recording), faults: recording.faults,
       minimums: minimums,
-      notices: recording.notices + strangeResponses(recording.history), online: recording.online,
-      stoppedAt: recording.failedAt)
+      notices: plan.notices + misplacedBug(claims) + recording.notices + strangeResponses(recording.history),
+      online: recording.online, stoppedAt: recording.failedAt, parameters: plan.parameters, bug: plan.bug)
   }
 
   /// The checkers' vitals through their JSON form, because RunStore does not know the type; and how many responses no
@@ -76,12 +76,21 @@ struct Results {
     return .map(fields)
   }
 
+  /// Where nothing is broken: the bug was perhaps not looked for in the right place.
+  private func misplacedBug(_ claims: [ClaimOutcome]) -> [String] {
+    claims.contains { $0.outcome == .missed } ? [] : [plan.misplacedBug].compactMap(\.self)
+  }
+
   /// Said even where they are few: a rule may be missing.
   private func strangeResponses(_ history: History) -> [String] {
     let strange = Vitals(history).errors.filter { UnclassifiedResponse.isOne($0.error) }
     guard let first = strange.first else { return [] }
     let count = strange.reduce(0) { $0 + $1.count }
-    return ["\(count) responses met no rule of the plan, most often '\(first.error)': counted as unknown or failed"]
+    return [
+      count == 1
+        ? "1 response met no rule of the plan, '\(first.error)': counted as unknown or failed"
+        : "\(count) responses met no rule of the plan, most often '\(first.error)': counted as unknown or failed"
+    ]
   }
 
   private func noPanic(_ recording: Recording, _ system: SystemUnderTest) -> CheckResult {

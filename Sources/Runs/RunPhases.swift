@@ -114,9 +114,6 @@ struct RunPhases {
     system.cluster.networkUnavailable.map { ["links cannot be cut here: \($0)"] } ?? []
   }
 
-  /// Whether a process that ends by itself breaks a claim that is expected to hold.
-  var endsAreFailures: Bool { plan.claims.contains { $0.claim == "no-panic" && $0.expect == .valid } }
-
   private func workload() throws -> Workload {
     guard let workload = Workloads.Catalogue.named(plan.workload.name) else {
       throw RunFailure.environment("there is no workload '\(plan.workload.name)'")
@@ -154,7 +151,7 @@ struct RunPhases {
     let system = system
     let endOfProcess = { @Sendable in await system.untilUnexpectedEnd() }
     let failFast = FailFast(
-      watch: isOn ? watch : nil, endOfProcess: isOn && endsAreFailures ? endOfProcess : nil)
+      watch: isOn ? watch : nil, endOfProcess: isOn && FailFast.endsAreFailures(plan) ? endOfProcess : nil)
     // The generator has no end: the loop is idle early only if it failed, and then there is nothing to wait for.
     await withDeadline(seconds: max(0, rest), untilCancelled: true) { await failFast.untilFailure(orIdle: loop) }
     working.cancel()

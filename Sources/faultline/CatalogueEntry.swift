@@ -110,17 +110,26 @@ struct CatalogueEntry {
     let lists = more.sorted { $0.key < $1.key }
     let details =
       lists.map { (label: $0.key, text: $0.value.joined(separator: ", ")) }
-      + parameters.map { (label: $0.name, text: "\($0.summary) (\($0.kind.words); default \($0.defaultValue))") }
+      + parameters.map { (label: $0.name, text: range($0)) }
     var value: [String: Value] = ["name": .string(name), "summary": .string(summary)]
     for (label, names) in lists { value[label] = .list(names.map(Value.string)) }
-    value["parameters"] = .list(
-      parameters.map { parameter in
-        [
-          "name": .string(parameter.name), "kind": .string(parameter.kind.words), "default": parameter.defaultValue,
-          "summary": .string(parameter.summary),
-        ]
-      })
+    value["parameters"] = .list(parameters.map(Self.value))
     return CatalogueEntry(name: name, summary: summary, details: details, value: .map(value))
+  }
+
+  /// A parameter in a line.
+  static func describe(_ parameter: Parameter) -> String { "\(parameter.name): \(range(parameter))" }
+
+  private static func range(_ parameter: Parameter) -> String {
+    "\(parameter.summary) (\(parameter.kind.words); default \(parameter.defaultValue))"
+  }
+
+  /// A parameter for programs.
+  static func value(_ parameter: Parameter) -> Value {
+    [
+      "name": .string(parameter.name), "kind": .string(parameter.kind.words), "default": parameter.defaultValue,
+      "summary": .string(parameter.summary),
+    ]
   }
 }
 

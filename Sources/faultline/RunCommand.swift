@@ -30,7 +30,10 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "A bundled system, or a plan file (anything that ends in .yaml or .yml, or has a slash).")
   var target: String
 
-  @Option(help: ArgumentHelp("What the clients do (`faultline list workloads`).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "What the clients do (`faultline list workloads`); the plan's claims that it cannot check are left out.",
+      valueName: "name"))
   var workload: String?
 
   @Option(
@@ -62,7 +65,8 @@ struct RunCommand: ParsableCommand {
   @Option(
     name: .customLong("claim"),
     help: ArgumentHelp(
-      "Check this claim instead of the plan's (`faultline list claims`); may be repeated.", valueName: "claim"))
+      "Check this claim instead of the plan's (`faultline list claims`): CLAIM, or WORKLOAD/CLAIM; may be repeated.",
+      valueName: "claim"))
   var claims: [String] = []
 
   @Flag(

@@ -25,6 +25,7 @@ struct RunSession {
         display.note(Freezer.text(cluster))
         await Freezer.untilEnter()
       })
+    for line in header { StandardError.print("faultline: \(line)") }
     let plan = plan
     let result = Interruptible.run { try await Run(plan: plan, options: options).execute() }
     display.clear()
@@ -37,6 +38,12 @@ struct RunSession {
       StandardError.print("faultline: \(error)")
       return Runs.ExitCode.environment
     }
+  }
+
+  /// What must be known before the run is worth waiting for.
+  private var header: [String] {
+    (plan.bug.map { ["\(plan.name) has the bug '\($0)' on purpose"] } ?? [])
+      + [plan.misplacedBug].compactMap(\.self) + plan.notices
   }
 
   private func report(_ outcome: RunOutcome) -> Int32 {

@@ -229,6 +229,31 @@ import Testing
     #expect(problems.first?.contains(": \(message)") == true, "\(problems)")
   }
 
+  /// A reader mends all of a mapping at once.
+  @Test(arguments: [
+    ("workload", "workload: {name: register, mix: {raed: 2, wirte: 1, read: 1}}", ["raed", "wirte"]),
+    ("workload", "workload: {name: register, kyes: 2, mxi: {read: 1}}", ["kyes", "mxi"]),
+    ("ready", "  ready: {htpp: {path: /}, timeuot: 3s}", ["htpp", "timeuot"]),
+    (
+      "read", "  read: {raedOnly: true, request: {mehtod: GET, paht: /}, outcomes: []}", ["raedOnly", "mehtod", "paht"]
+    ),
+    ("minimums", "minimums: {okPerFuncton: 1, okAfterHeel: 2}", ["okPerFuncton", "okAfterHeel"]),
+    ("claims", "claims: [{clam: linearizable, expcet: valid}]", ["clam", "expcet"]),
+  ])
+  func everyMisspeltKeyOfAMappingIsNamed(_ name: String, _ line: String, _ keys: [String]) {
+    let problems = PlanFixture.problems([name: line])
+    for key in keys { #expect(problems.contains { $0.contains(key) }, "\(key): \(problems)") }
+  }
+
+  @Test func weightsOfNothingAreNamedWhereTheyStand() {
+    let problems = PlanFixture.problems(["workload": "workload: {name: register, mix: {raed: 2, wirte: 1, read: 1}}"])
+    #expect(
+      problems == [
+        "p.yaml:14:34: unknown name in mix of workload register 'raed'; did you mean 'read'?",
+        "p.yaml:14:43: unknown name in mix of workload register 'wirte'; did you mean 'write'?",
+      ])
+  }
+
   @Test func anUnneededValueIsRefused() {
     let read =
       "  read: {readOnly: true, request: {method: GET, path: /}, outcomes: [{when: {status: 200}, is: fail, value: 1}]}"

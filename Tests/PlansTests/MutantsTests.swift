@@ -36,6 +36,15 @@ import Testing
     #expect(problems(block).contains { $0.contains(message) }, "\(problems(block))")
   }
 
+  @Test func aBugIsKnownAndWhereItShows() throws {
+    let lines = ["parameters": Self.parameters, "more": "mutants: {parameter: bug, workloads: {b: list-append}}"]
+    func plan(_ set: String...) throws -> Plan { try PlanFixture.plan(lines, PlanOverrides(set: set)) }
+    #expect(try plan().bug == nil && plan("bug=none", "size=4").bug == nil)
+    #expect(try plan("bug=a").bug == "a" && plan("bug=a").misplacedBug == nil)
+    #expect(try plan("bug=b").misplacedBug == "bug 'b' is shown by --workload list-append, not by register")
+    #expect(try PlanFixture.plan(["parameters": Self.parameters], PlanOverrides(set: ["bug=b"])).bug == nil)
+  }
+
   @Test(arguments: Presets.names) func everyBundledSystemHasMutants(_ name: String) throws {
     let plan = try PlanBuilder(defaultSeed: 1, currentDirectory: "/").plan(system: name)
     let mutants = try #require(plan.mutants)

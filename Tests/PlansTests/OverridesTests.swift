@@ -104,6 +104,46 @@ import Testing
     #expect(plan.claims.map(\.claim) == ["strict-serializable", "recovers", "no-panic"])
   }
 
+  private static let transaction = [
+    "cas": "  txn: {request: {method: POST, path: /txn, json: \"{{ op.value }}\"}, "
+      + "outcomes: [{when: {status: 200}, is: ok, value: {jsonpath: $.v}}]}"
+  ]
+
+  private func writeSkew(_ claims: String) throws -> (claims: [String], notices: [String]) {
+    let changes = Self.transaction.merging(["claims": "claims: \(claims)"]) { $1 }
+    let plan = try PlanFixture.plan(changes, PlanOverrides(workload: "write-skew"))
+    return (plan.claims.map { "\($0.claim)=\($0.expect.rawValue)" }, plan.notices)
+  }
+
+  @Test func thePlansClaimsStayThatTheOtherWorkloadCanCheck() throws {
+    let left = "claims of the plan that workload write-skew cannot check are left out: converges"
+    let some = try writeSkew("[{claim: serializable, expect: invalid}, converges, recovers]")
+    #expect(some.claims == ["serializable=invalid", "recovers=valid", "no-panic=valid"])
+    #expect(some.notices == [left])
+    let none = try writeSkew("[converges, {claim: recovers, enabled: false}]")
+    #expect(none.claims == ["strict-serializable=valid", "no-panic=valid"])
+    #expect(none.notices == [left + "; its own are checked: strict-serializable"])
+    let all = try writeSkew("[serializable]")
+    #expect(all.claims == ["serializable=valid", "recovers=valid", "no-panic=valid"] && all.notices.isEmpty)
+    #expect(try PlanFixture.plan().notices.isEmpty)
+    // What no workload can check is no claim of another one.
+    let changes = Self.transaction.merging(["claims": "claims: [linearisable]"]) { $1 }
+    let problems = PlanFixture.problems(changes, PlanOverrides(workload: "write-skew"))
+    #expect(problems.count == 1 && problems[0].contains("unknown claim 'linearisable'"), "\(problems)")
+  }
+
+  @Test func aClaimOfTheCommandLineMayNameItsWorkload() throws {
+    let plan = try PlanFixture.plan([:], PlanOverrides(claims: ["register/sequential"]))
+    #expect(plan.claims.map(\.claim) == ["sequential", "recovers", "no-panic"])
+    for (name, message) in [
+      ("bank/total-conserved", "'bank/total-conserved' is for workload bank, and this run's is register"),
+      ("bnak/total-conserved", "unknown workload 'bnak'; did you mean 'bank'?"),
+      ("bank/", "a claim is NAME, or WORKLOAD/NAME for one workload alone: not 'bank/'"),
+    ] {
+      #expect(PlanFixture.problems([:], PlanOverrides(claims: [name])) == ["--claim: \(message)"])
+    }
+  }
+
   @Test(arguments: [
     (PlanOverrides(workload: "registre"), "--workload: unknown workload 'registre'; did you mean 'register'?"),
     (PlanOverrides(faults: "partitoin"), "--faults: unknown fault 'partitoin'; did you mean 'partition'?"),

@@ -20,6 +20,16 @@ import Testing
     #expect(resolved == ["percent": 5, "within": .double(1.5)])
   }
 
+  @Test func whatChangesNothingIsNotSentAgain() {
+    let read =
+      "  read: {readOnly: true, resend: {percent: 5, within: 1s}, request: {method: GET, path: /}, "
+      + "outcomes: [{when: {status: 200}, is: ok, value: 1}]}"
+    #expect(
+      PlanFixture.problems(["read": read]) == [
+        "p.yaml:11:26: 'read' is readOnly: sent twice it changes nothing that once does not, so leave resend out"
+      ])
+  }
+
   @Test(arguments: [
     ("resend: {percent: 0, within: 1s}", "percent"), ("resend: {percent: 101, within: 1s}", "percent"),
     ("resend: {percent: 5}", "operations.write.resend lacks 'within'"),

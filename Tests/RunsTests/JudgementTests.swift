@@ -9,35 +9,14 @@ import Workloads
 
 /// Verdicts become outcomes, and those an exit code.
 @Suite struct JudgementTests {
-  private static let text = """
-    version: 1
-    name: small
-    system:
-      nodes: {count: 3}
-      ports: [http]
-      processes: [{command: [./kvd]}]
-      ready: {http: {path: /health, status: 200}}
-    client: {baseURL: "http://{{ node.address }}:{{ node.ports.http }}", timeout: 1s}
-    operations:
-      read: {readOnly: true, request: {method: GET, path: /r}, outcomes: [{when: {status: 200}, is: ok, value: {jsonpath: $.v}}]}
-      write: {request: {method: PUT, path: /w}, outcomes: [{when: {status: 200}, is: ok}]}
-      cas: {request: {method: POST, path: /c}, outcomes: [{when: {status: 200}, is: ok}]}
-    workload: {name: register}
-    claims: [linearizable]
-    duration: 20s
-    concurrency: 6
-    """
-
   private static let missed = [
     Minimum(name: "ok{f=read}", wanted: 1, got: 0), Minimum(name: "ok{f=write}", wanted: 1, got: 1),
     Minimum(name: "ok-after-heal", wanted: 10, got: 3),
   ]
 
-  private func judgement(_ claims: [ClaimExpectation] = [], _ checks: [ClaimCheck] = []) throws -> Judgement {
-    let source = PlanSource(file: "small.yaml", directory: "/plans", text: Self.text)
-    var plan = try PlanDecoder.decode(source, overrides: PlanOverrides(), defaultSeed: 1)
-    plan.claims = claims
-    return Judgement(plan: plan, checks: checks, budget: CheckBudget(secondsMax: 7, bytesMax: 9))
+  private func judgement(_ claims: [ClaimExpectation] = [], _ checks: [ClaimCheck] = []) -> Judgement {
+    Judgement(
+      claims: claims, workload: "register", checks: checks, budget: CheckBudget(secondsMax: 7, bytesMax: 9))
   }
 
   private func expectation(_ claim: String, _ expect: Verdict = .valid) -> ClaimExpectation {
@@ -57,7 +36,7 @@ import Workloads
   }
 
   private func outcome(_ judged: Judgement.Judged, _ minimums: [Minimum] = []) throws -> ClaimOutcome {
-    try #require(try judgement().outcomes([judged], minimums: minimums) { _ in "" }.first)
+    try #require(judgement().outcomes([judged], minimums: minimums) { _ in "" }.first)
   }
 
   private func counterexample(_ summary: String) -> Counterexample {
@@ -80,7 +59,7 @@ import Workloads
       }
       let record = OnlineRecord(
         claim: "linearizable", decisions: 1, seconds: 0, lagSecondsMax: 1, violations: violations, problem: nil)
-      let judged = try judgement([expectation("linearizable")], [check]).judge(
+      let judged = judgement([expectation("linearizable")], [check]).judge(
         history, online: [record], recovers: nil, noPanic: CheckResult(verdict: .valid, algorithm: "a"))
       return try #require(judged.first).result
     }
@@ -134,7 +113,7 @@ import Workloads
 
   @Test func `counterexamples are written in order, up to the limit`() throws {
     let many = (0..<Judgement.counterexamplesMax + 5).map { counterexample("\($0)") }
-    let found = try judgement().outcomes([judged(.invalid, counterexamples: many)], minimums: []) {
+    let found = judgement().outcomes([judged(.invalid, counterexamples: many)], minimums: []) {
       $0.summary + ".json"
     }
     #expect(found[0].counterexamples == (0..<Judgement.counterexamplesMax).map { "\($0).json" })
@@ -147,7 +126,7 @@ import Workloads
     let claims = ["no-panic", "linearizable", "recovers", "bank"].map { expectation($0) }
     let history = History([Event(index: 0, time: 0, process: ProcessID(0), type: .invoke, function: "f", value: nil)])
     let seen = Recovers.Observation(unhealthy: ["n1"], okAfterHeal: 0, okWanted: 0, seconds: 1, deadlineSeconds: 1)
-    let judged = try judgement(claims, [check]).judge(
+    let judged = judgement(claims, [check]).judge(
       history, recovers: seen, noPanic: CheckResult(verdict: .error, algorithm: "logs"))
     #expect(judged.map(\.expectation.claim) == claims.map(\.claim))
     #expect(judged.map(\.checker) == ["no-panic", "wgl", "recovers", "none"])

@@ -140,6 +140,25 @@ import Workloads
     }
   }
 
+  @Test func `--fail-fast says when there was nothing that it could look for`() throws {
+    func blindness(_ system: String, failFast: Bool = true, _ change: (inout Plan) -> Void = { _ in }) throws -> String?
+    {
+      let builder = PlanBuilder(defaultSeed: 1, currentDirectory: "/")
+      var plan = try builder.plan(system: system, PlanOverrides(failFast: failFast))
+      change(&plan)
+      let record = OnlineRecord(
+        claim: "linearizable", decisions: 0, seconds: 0, lagSecondsMax: 0, violations: [], problem: nil)
+      return FailFast.blindness(plan, system == "raft-kv" ? [record] : [])
+    }
+    #expect(try blindness("raft-kv") == nil && blindness("dynamo-ring", failFast: false) == nil)
+    #expect(try blindness("dynamo-ring")?.hasSuffix("looked only for processes that end by themselves") == true)
+    let unwatched = try blindness("dynamo-ring") { plan in plan.claims.removeAll { $0.claim == "no-panic" } }
+    #expect(unwatched?.hasSuffix("--fail-fast had nothing to look for") == true)
+    // What is expected to break ends nothing.
+    let planned = try blindness("raft-kv") { plan in plan.claims[0].expect = .invalid }
+    #expect(planned?.contains("no claim about this run's history") == true)
+  }
+
   @Test(.timeLimit(.minutes(1))) func `without a watch only the loop ends the wait`() async {
     let loop = LoopControl()
     let failFast = FailFast(watch: nil)

@@ -20,12 +20,10 @@ extension PlanDecoder {
     let all = plan.node("claims").map { sink.listOrOne($0, "a list of claims").compactMap(request) } ?? []
     let planned = all.filter { $0.workload == nil }
     let own = all.filter { $0.workload != nil && $0.workload == workload?.name }
-    var requests = planned
-    if overrides.workload != nil, let workload, !planned.allSatisfy({ knows($0, workload) }) {
-      requests = planned.filter(isCommon)
-    }
-    requests = own + (own.allSatisfy(isCommon) ? requests : requests.filter(isCommon))
-    if !overrides.claims.isEmpty { requests = overridden(requests) }
+    let isReplaced = !own.allSatisfy(isCommon) || !overrides.claims.isEmpty
+    let general = isReplaced ? planned.filter(isCommon) : checkable(planned, workload)
+    var requests = own + general
+    if !overrides.claims.isEmpty { requests = overridden(requests, workload) }
     if let workload {
       for place in requests.indices {
         let asked = requests[place].expectation.claim
@@ -36,9 +34,25 @@ extension PlanDecoder {
     return complete(requests, workload, hasPanicPatterns: hasPanicPatterns)
   }
 
+  /// Those that the workload of the command line can check; where it is the plan's own, all: then the plan is wrong.
+  private func checkable(_ planned: [ClaimRequest], _ workload: Workload?) -> [ClaimRequest] {
+    guard overrides.workload != nil, let workload else { return planned }
+    // A name that nobody knows is no claim of another workload: it stays, to be reported.
+    let dropped = planned.filter { request in
+      !knows(request, workload) && catalogue.workloads.contains { knows(request, $0) }
+    }
+    guard !dropped.isEmpty else { return planned }
+    let kept = planned.filter { request in !dropped.contains { $0.place == request.place } }
+    let names = dropped.map(\.expectation.claim).joined(separator: ", ")
+    sink.notice(
+      "claims of the plan that workload \(workload.name) cannot check are left out: \(names)"
+        + (kept.allSatisfy(isCommon) ? "; its own are checked: \(workload.defaultClaims.joined(separator: ", "))" : ""))
+    return kept
+  }
+
   private func request(_ node: YAMLNode) -> ClaimRequest? {
     if node.scalar != nil {
-      return sink.text(node, "a claim").flatMap { request($0, node.mark) }
+      return sink.text(node, "a claim").flatMap { request($0, sink.place(node.mark), line: node.mark.line) }
     }
     let fields = Fields(node, "a claim", sink)
     let claim = fields.required("claim", "the claim's id, as linearizable")
@@ -47,34 +61,33 @@ extension PlanDecoder {
     }
     let enabled = fields.node("enabled").flatMap { sink.bool($0) }
     fields.finish()
-    guard let claim, let name = sink.text(claim, "a claim"), var asked = request(name, claim.mark) else { return nil }
+    guard let claim, let name = sink.text(claim, "a claim"),
+      var asked = request(name, sink.place(claim.mark), line: claim.mark.line)
+    else { return nil }
     asked.expectation.expect = expect ?? .valid
     asked.enabled = enabled ?? true
     return asked
   }
 
-  private func request(_ name: String, _ mark: YAMLMark) -> ClaimRequest? {
-    func request(_ claim: String, for workload: String? = nil) -> ClaimRequest {
-      ClaimRequest(
-        expectation: ClaimExpectation(claim: claim, expect: .valid, line: mark.line), place: sink.place(mark),
-        workload: workload)
-    }
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count > 1 else { return request(name) }
-    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
-      sink.report("a claim is NAME, or WORKLOAD/NAME for one workload alone: not '\(name)'", at: mark)
+  private func request(_ name: String, _ place: Diagnostic.Place, line: Int?) -> ClaimRequest? {
+    let qualified = QualifiedClaim(name)
+    let request = ClaimRequest(
+      expectation: ClaimExpectation(claim: qualified.claim, expect: .valid, line: line), place: place,
+      workload: qualified.workload)
+    guard let owner = qualified.workload else { return request }
+    guard qualified.isWellFormed else {
+      sink.report("a claim is NAME, or WORKLOAD/NAME for one workload alone: not '\(name)'", at: place)
       return nil
     }
-    guard let workload = catalogue.workloads.first(where: { $0.name == parts[0] }) else {
-      sink.report(UnknownName.message("workload", parts[0], known: catalogue.workloads.map(\.name)), at: mark)
+    guard let workload = catalogue.workloads.first(where: { $0.name == owner }) else {
+      sink.report(UnknownName.message("workload", owner, known: catalogue.workloads.map(\.name)), at: place)
       return nil
     }
-    let special = request(parts[1], for: workload.name)
-    guard knows(special, workload) else {
-      check(special, workload, hasPanicPatterns: true)
+    guard knows(request, workload) else {
+      check(request, workload, hasPanicPatterns: true)
       return nil
     }
-    return special
+    return request
   }
 
   private func isCommon(_ request: ClaimRequest) -> Bool {
@@ -82,13 +95,17 @@ extension PlanDecoder {
   }
 
   /// `--claim` replaces the plan's claims; what the plan says of the common ones stays.
-  private func overridden(_ planned: [ClaimRequest]) -> [ClaimRequest] {
-    let named = overrides.claims.map { name in
-      ClaimRequest(
-        expectation: ClaimExpectation(claim: name, expect: .valid, line: nil), place: .option("--claim"))
+  private func overridden(_ planned: [ClaimRequest], _ workload: Workload?) -> [ClaimRequest] {
+    let asked = overrides.claims.compactMap { request($0, .option("--claim"), line: nil) }
+    let named = asked.filter { request in
+      guard let owner = request.workload, let workload, owner != workload.name else { return true }
+      sink.report(
+        "'\(owner)/\(request.expectation.claim)' is for workload \(owner), and this run's is \(workload.name)",
+        at: request.place)
+      return false
     }
-    let kept = planned.filter { isCommon($0) && !overrides.claims.contains($0.expectation.claim) }
-    return named + kept
+    let names = Set(named.map(\.expectation.claim))
+    return named + planned.filter { isCommon($0) && !names.contains($0.expectation.claim) }
   }
 
   private func knows(_ request: ClaimRequest, _ workload: Workload) -> Bool {

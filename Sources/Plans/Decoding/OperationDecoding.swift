@@ -81,6 +81,11 @@ extension PlanDecoder {
     let readOnly = readOnlyNode.flatMap { sink.bool($0) } ?? false
     let (request, rules) = exchange(fields, context, readOnly: readOnly)
     let resending = fields.node("resend").flatMap { self.resending($0, block) }
+    if readOnly, resending != nil {
+      sink.report(
+        "'\(entry.key)' is readOnly: sent twice it changes nothing that once does not, so leave resend out",
+        at: fields.keyMark("resend"))
+    }
     fields.finish()
     let description = OperationDescription(
       readOnly: readOnly, request: request, outcomes: rules, resending: resending)

@@ -66,11 +66,27 @@ extension PlanDecoder {
     let (values, problems) = Parameter.resolve(given: given, schema: entry.parameters)
     for problem in problems {
       guard let wrong = parameters.first(where: { $0.key == problem.parameter }) else { continue }
+      if reportUnknownNames(in: wrong, entry) { continue }
       let isKnown = entry.parameters.contains { $0.name == problem.parameter }
       sink.report("workload \(entry.name): \(problem)", at: isKnown ? wrong.value.mark : wrong.keyMark)
     }
     return DecodedWorkload(
       entry: entry, choice: WorkloadChoice(name: entry.name, parameters: values), given: given)
+  }
+
+  /// Each name in a mapping of weights that the parameter does not have, where it stands.
+  ///
+  /// - Returns: whether there is one.
+  private func reportUnknownNames(in given: YAMLEntry, _ workload: Workload) -> Bool {
+    guard case .weights(let names)? = workload.parameters.first(where: { $0.name == given.key })?.kind,
+      case .map(let entries) = given.value.content
+    else { return false }
+    let unknown = entries.filter { !names.contains($0.key) }
+    for entry in unknown {
+      let kind = "name in \(given.key) of workload \(workload.name)"
+      sink.report(UnknownName.message(kind, entry.key, known: names), at: entry.keyMark)
+    }
+    return !unknown.isEmpty
   }
 
   /// Every operation of the workload is described, and as what it is, unless the workload can do without.

@@ -3,6 +3,8 @@ final class ProblemSink {
   let file: String
   private let lines: [Substring]
   private(set) var diagnostics: [Diagnostic] = []
+  /// What is no problem, but must be known of the plan that was made.
+  private(set) var notices: [String] = []
 
   init(_ source: PlanSource) {
     file = source.file
@@ -19,6 +21,8 @@ final class ProblemSink {
     }
     return PlanProblems(ordered.map(\.element))
   }
+
+  func notice(_ text: String) { notices.append(text) }
 
   func report(_ message: String, at mark: YAMLMark) { report(message, at: place(mark)) }
 

@@ -14,21 +14,12 @@ public enum HistoryCheckText {
   public static func text(
     name: String, result: CheckResult, facts: [String], style: TerminalStyle, place: ((Int) -> String)? = nil
   ) -> String {
-    var lines = ["\(VisibleText.clean(name))\t\(style.paint(result.verdict.rawValue, color(result.verdict)))"]
+    var lines = ["\(VisibleText.clean(name))\t\(style.paint(result.verdict.rawValue, result.verdict.color))"]
     let narrow = TerminalStyle(isTerminal: style.isTerminal, color: style.color, width: style.width - 2)
     let details = TerminalText.wrap(VisibleText.clean(facts.joined(separator: "; ")), columns: narrow.width, indent: 2)
     lines += details.map { "  " + style.paint($0, .dim) }
     if let reason = result.reason { lines += sentence(reason, narrow) }
-    if let drawn = result.counterexamples.first {
-      let drawing = CounterexampleText.draw(drawn, style: narrow)
-      lines +=
-        [""] + drawing.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
-    }
-    if let drawn = result.counterexamples.first, drawn.operations.indices.contains(drawn.violation),
-      let event = drawn.operations[drawn.violation].completion, let place
-    {
-      lines += sentence("Event \(event), which proves it, is at \(place(event))", narrow)
-    }
+    if let first = result.counterexamples.first { lines += drawn(first, narrow, place) }
     if let isolation = result.isolation {
       lines += IsolationText.lines(isolation, result.verdict, narrow).map { $0.isEmpty ? "" : "  " + $0 }
     }
@@ -42,6 +33,19 @@ public enum HistoryCheckText {
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A counterexample, and where the event is that proves it.
+  ///
+  /// - Parameter style: two columns narrower than the terminal.
+  static func drawn(_ counterexample: Counterexample, _ style: TerminalStyle, _ place: ((Int) -> String)?) -> [String] {
+    let drawing = CounterexampleText.draw(counterexample, style: style)
+    let lines =
+      [""] + drawing.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
+    guard counterexample.operations.indices.contains(counterexample.violation),
+      let event = counterexample.operations[counterexample.violation].completion, let place
+    else { return lines }
+    return lines + sentence("Event \(event), which proves it, is at \(place(event))", style)
   }
 
   private static func findings(_ result: CheckResult, _ style: TerminalStyle) -> [String] {
@@ -62,13 +66,5 @@ public enum HistoryCheckText {
 
   private static func sentence(_ text: String, _ style: TerminalStyle) -> [String] {
     TerminalText.wrap(Sentences.sentence(VisibleText.clean(text)), columns: style.width, indent: 2).map { "  " + $0 }
-  }
-
-  private static func color(_ verdict: Verdict) -> TerminalColor {
-    switch verdict {
-    case .valid: .green
-    case .invalid: .red
-    case .unknown, .error: .yellow
-    }
   }
 }

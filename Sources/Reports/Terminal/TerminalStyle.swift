@@ -1,4 +1,5 @@
 import Glibc
+import Histories
 
 /// What the output can show: decided once, handed to everything that draws.
 public struct TerminalStyle: Hashable, Sendable {
@@ -47,6 +48,16 @@ enum TerminalColor: String {
   case yellow = "33"
   case bold = "1"
   case dim = "2"
+}
+
+extension Verdict {
+  var color: TerminalColor {
+    switch self {
+    case .valid: .green
+    case .invalid: .red
+    case .unknown, .error: .yellow
+    }
+  }
 }
 
 extension TerminalStyle {

@@ -22,7 +22,9 @@ public enum VerdictSummary {
     lines += wrapped("", counts(results), nil, style)
     let verdict = results.verdict.rawValue.capitalizedFirst
     let mark = "\(Sentences.sign(results.verdict)) \(verdict)"
-    lines.append(style.paint(mark, color(results.verdict)) + " (exit \(results.exit)), seed \(results.seed)")
+    lines.append(
+      style.paint(mark, results.verdict.color) + " (exit \(results.exit)), seed \(results.seed)"
+        + (results.bug.map { ", bug \(VisibleText.clean($0))" } ?? ""))
     if let report { lines.append("Report: \(VisibleText.clean(report))") }
     lines.append("Repeat with:")
     lines.append(VisibleText.clean(results.reproduce))
@@ -45,27 +47,19 @@ public enum VerdictSummary {
     return operations + "; \(all) faults took effect."
   }
 
-  private static func claim(_ claim: ClaimOutcome, _ style: TerminalStyle) -> [String] {
+  static func claim(_ claim: ClaimOutcome, _ style: TerminalStyle) -> [String] {
     wrapped(
-      "\(Sentences.sign(claim.verdict)) ", "\(claim.claim) \(Sentences.claim(claim))", color(claim.verdict), style)
+      "\(Sentences.sign(claim.verdict)) ", "\(claim.claim) \(Sentences.claim(claim))", claim.verdict.color, style)
   }
 
   /// The sign painted, the words behind it wrapped.
-  private static func wrapped(
+  static func wrapped(
     _ sign: String, _ text: String, _ color: TerminalColor?, _ style: TerminalStyle
   ) -> [String] {
     let lines = TerminalText.wrap(VisibleText.clean(text), columns: style.width - 2)
     return lines.enumerated().map { index, line in
       guard index == 0 else { return "  " + line }
       return (color.map { style.paint(sign, $0) } ?? sign) + line
-    }
-  }
-
-  private static func color(_ verdict: Verdict) -> TerminalColor {
-    switch verdict {
-    case .valid: .green
-    case .invalid: .red
-    case .unknown, .error: .yellow
     }
   }
 }

@@ -15,8 +15,13 @@ public struct AntiVacuity {
   public func minimums(
     history: History, functions: [String], faults: [String], records: [FaultRecord], healed: Int64?
   ) -> [Minimum] {
+    minimums(history: history, functions: functions) + faults.flatMap { faultMinimums($0, records) }
+      + [okAfterHeal(history, healed)]
+  }
+
+  /// Those that a history tells of by itself.
+  func minimums(history: History, functions: [String]) -> [Minimum] {
     okMinimums(history, functions) + understoodMinimums(history, functions)
-      + faults.flatMap { faultMinimums($0, records) } + [okAfterHeal(history, healed)]
   }
 
   private func okMinimums(_ history: History, _ functions: [String]) -> [Minimum] {
@@ -54,7 +59,8 @@ public struct AntiVacuity {
       guard let (all, strange, example) = counts[function], strange > 0 else { return nil }
       return minimum(
         "understood-percent{f=\(function)}", wanted.understoodPercent, (all - strange) * 100 / all,
-        "\(strange) of \(all) responses met no rule of the plan, such as '\(example)': see its outcomes")
+        "\(strange) of \(all) response\(all == 1 ? "" : "s") met no rule of the plan, such as '\(example)': see its outcomes"
+      )
     }
   }
 

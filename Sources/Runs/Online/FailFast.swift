@@ -45,6 +45,22 @@ final class FailFast: Sendable {
   }
 }
 
+extension FailFast {
+  /// Why no violation of the history could end the run that should end at its first; nil where one could.
+  static func blindness(_ plan: Plan, _ online: [OnlineRecord]) -> String? {
+    let looked = Set(online.map(\.claim))
+    guard plan.online.failFast, !plan.claims.contains(where: { $0.expect == .valid && looked.contains($0.claim) })
+    else { return nil }
+    return "no claim about this run's history could be checked while it went on: --fail-fast "
+      + (endsAreFailures(plan) ? "looked only for processes that end by themselves" : "had nothing to look for")
+  }
+
+  /// Whether a process that ends by itself breaks a claim that is expected to hold.
+  static func endsAreFailures(_ plan: Plan) -> Bool {
+    plan.claims.contains { $0.claim == "no-panic" && $0.expect == .valid }
+  }
+}
+
 extension RunPhases {
   /// Violations told of at once; a system that is all broken would fill the terminal.
   static let announcedMax = 5
@@ -93,9 +109,7 @@ extension RunPhases {
       let seconds = (Double(stopped) / 1e8).rounded() / 10
       notices.append("the load ended at its first violation, \(seconds) s into the run: no recovery, no final reads")
     }
-    if plan.online.failFast, online.isEmpty, !endsAreFailures {
-      notices.append("no claim of this plan can be checked while a run goes on: --fail-fast had nothing to look for")
-    }
+    if let blindness = FailFast.blindness(plan, online) { notices.append(blindness) }
     return notices
   }
 }

@@ -18,17 +18,23 @@ struct CheckCommand: ParsableCommand {
       violation, a counterexample. What cannot be read is named on standard error with file, line and column, and the \
       other files are still checked.
 
+      A run directory is judged as its run was: every claim of its plan, each with what the plan expects of it; what \
+      no history tells (recovers, no-panic, evidence of faults) is as results.json has it. An option that says what a \
+      history is of (--model, --initial, --bound, --visibility-timeout, --consumers-start, --current-reads, \
+      --quiescence, --keyed) has its history checked as any other, for one claim.
+
       Histories of many objects carry values [key, v] and are decided key by key.
 
       Examples:
         faultline check history.edn
         faultline check --model cas-register --initial 0 jepsen.log
         faultline check store/latest
+        faultline check --claim sequential --claim causal store/raft-kv/*/
         faultline generate --ops 10000 --violation | faultline check --model cas-register -
         faultline check --output json *.jsonl | jq '.files[] | select(.verdict != "valid")'
 
-      Exit codes, the first that applies: 1 a violation, 64 usage or a file that cannot be checked, 2 unknown (a budget \
-      ran out), 0 all are valid.
+      Exit codes, the first that applies: 1 a violation (of a run: a claim that did not come out as expected), 64 usage \
+      or a file that cannot be checked, 2 unknown (a budget ran out), 0 all are valid.
       """)
 
   @Option(
@@ -44,7 +50,8 @@ struct CheckCommand: ParsableCommand {
     help: ArgumentHelp(
       "What is claimed: of objects linearizable, or sequential (real time does not count; one order for all keys), of"
         + " registers also weaker promises (causal, bounded-staleness, …); of transactions an isolation level, else"
-        + " strict-serializable. `faultline list models` names them all.",
+        + " strict-serializable. `faultline list models` names them all. Of a run, in place of all that it claimed:"
+        + " CLAIM, or WORKLOAD/CLAIM; may be repeated.",
       valueName: "claim"))
   var claim: [String] = []
 
@@ -93,16 +100,24 @@ struct CheckCommand: ParsableCommand {
   var lenient = false
 
   @Option(
-    help: ArgumentHelp("Wall time for deciding each file: 500ms, 60s, 5m, 1h.", valueName: "duration"),
+    help: ArgumentHelp(
+      "Wall time for deciding each file, or each claim of a run: 500ms, 60s, 5m, 1h.", valueName: "duration"),
     transform: DurationArgument.parse)
   var timeBudget = DurationArgument(seconds: 60)
 
   @Option(
-    help: ArgumentHelp("Memory for deciding: 512MB, 1GB, 4GiB.", valueName: "bytes"), transform: BytesArgument.parse)
-  var memoryBudget = BytesArgument(bytes: 1_000_000_000)
+    help: ArgumentHelp(
+      "Memory for deciding: 512MB, 1GB, 4GiB; else 1GB, or what the run had, 2GiB.", valueName: "bytes"),
+    transform: BytesArgument.parse)
+  var memoryBudget: BytesArgument?
 
-  @Option(help: ArgumentHelp("Keys decided at one time; else one for each processor.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Keys of a history decided at one time; else, and for the claims of runs, one for each processor.",
+      valueName: "n"))
   var threads: Int?
+
+  private static let bytesMax = 1_000_000_000
 
   @Option(help: ArgumentHelp("What goes to standard output: text or json.", valueName: "form"))
   var output: Form = .text
@@ -125,19 +140,8 @@ struct CheckCommand: ParsableCommand {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be 1…1024, not \(threads)")
     }
-    for (option, values) in [("--model", model), ("--claim", claim)] where values.count > 1 {
-      throw ValidationError(
-        "\(option) was given \(values.count) times (\(values.joined(separator: ", "))): once, please")
-    }
-    if let claim = claim.first, !HistoryModel.all.contains(where: { $0.claim(named: claim) != nil }) {
-      let hint = Nearest.name(to: claim, in: HistoryModel.claims).map { ", did you mean '\($0)'?" } ?? "."
-      throw ValidationError(
-        "nothing is claimed as '\(claim)'\(hint) There are: \(HistoryModel.claims.joined(separator: ", "))")
-    }
-    if (claim.first == StalenessChecker.claim) != (bound != nil) {
-      throw ValidationError(
-        bound == nil ? HistoryCheck.missingBound : "--bound is for --claim \(StalenessChecker.claim)")
-    }
+    if model.count > 1 { throw ValidationError(Self.once("--model", model)) }
+    try validateClaims()
     _ = try check()
     if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input (-) can be read once") }
   }
@@ -149,10 +153,11 @@ struct CheckCommand: ParsableCommand {
     var document = CheckDocument(verdict: .valid, exit: 0, files: [])
     for (number, file) in files.enumerated() {
       do throws(HistoryCheck.Problem) {
-        let checked = try check.check(file)
-        exits.append(Self.exit(checked.result.verdict))
-        document.verdict = document.verdict.combined(with: checked.result.verdict)
-        var entry = CheckDocument.File(checked)
+        let checked: any CheckedInput =
+          isJudgedAsRun(file) ? try runCheck.check(file) : try check.check(file)
+        exits.append(checked.exit)
+        document.verdict = document.verdict.combined(with: checked.verdict)
+        var entry = checked.entry
         if output == .text, !show(checked) { exits.append(Runs.ExitCode.environment) }
         entry.error = store(checked, number)
         if let error = entry.error {
@@ -172,11 +177,24 @@ struct CheckCommand: ParsableCommand {
     throw ArgumentParser.ExitCode(document.exit)
   }
 
+  /// Whether the argument is a run directory, and nothing on the command line says what its history is of.
+  func isJudgedAsRun(_ file: String) -> Bool {
+    let saysWhat =
+      !model.isEmpty || initial != nil || bound != nil || assumptions != Assumptions() || keyed != .auto
+    return !saysWhat && RunCheck.isDirectory(file)
+  }
+
+  private var runCheck: RunCheck {
+    RunCheck(
+      claims: claim, format: input, isLenient: lenient,
+      budget: CheckBudget(secondsMax: timeBudget.seconds, bytesMax: memoryBudget?.bytes ?? StoredRun.checkBytesMax))
+  }
+
   /// The options as one value.
   private func check() throws -> HistoryCheck {
     var check = HistoryCheck(
       claim: claim.first, format: input, keyed: keyed, isLenient: lenient,
-      budget: CheckBudget(secondsMax: timeBudget.seconds, bytesMax: memoryBudget.bytes))
+      budget: CheckBudget(secondsMax: timeBudget.seconds, bytesMax: memoryBudget?.bytes ?? Self.bytesMax))
     if let threads { check.threads = threads }
     if let bound {
       check.bound = StalenessBound(bound)
@@ -217,15 +235,6 @@ struct CheckCommand: ParsableCommand {
 
   // MARK: Exit codes
 
-  static func exit(_ verdict: Verdict) -> Int32 {
-    switch verdict {
-    case .valid: Runs.ExitCode.met
-    case .invalid: Runs.ExitCode.violation
-    case .unknown: Runs.ExitCode.unknown
-    case .error: Runs.ExitCode.environment
-    }
-  }
-
   /// The exit code of several files: a violation wins over a file that cannot be checked, and that over `unknown`.
   static func combined(_ exits: [Int32]) -> Int32 {
     let order = [
@@ -238,61 +247,28 @@ struct CheckCommand: ParsableCommand {
   // MARK: Output
 
   /// False if it cannot be written.
-  private func show(_ checked: HistoryCheck.Checked) -> Bool {
-    if let guess = checked.guess {
-      StandardError.print("faultline: \(checked.name): taken as \(checked.model.name): \(guess)")
-    }
-    for warning in checked.warnings { StandardError.print("faultline: \(checked.name): \(warning)") }
+  private func show(_ checked: any CheckedInput) -> Bool {
+    for remark in checked.remarks { StandardError.print("faultline: \(checked.name): \(remark)") }
     let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
-    return Self.write(
-      HistoryCheckText.text(
-        name: checked.name, result: checked.result, facts: facts(checked), style: style,
-        place: { checked.read.location(ofEvent: $0) }))
-  }
-
-  private func facts(_ checked: HistoryCheck.Checked) -> [String] {
-    var facts = ["\(checked.claim) \(checked.model.name)"]
-    if let keys = checked.keys { facts.append("\(keys) key\(keys == 1 ? "" : "s")") }
-    facts.append("\(checked.operations) operation\(checked.operations == 1 ? "" : "s")")
-    facts.append("read in \(Self.seconds(checked.readTime)), decided in \(Self.seconds(checked.checkTime))")
-    facts.append("by \(checked.result.algorithm)")
-    if checked.read.skipped.total > 0 { facts.append("left out: \(checked.read.skipped)") }
-    if let names = processNames(checked.read) { facts.append(names) }
-    return facts
-  }
-
-  /// Whom the numbers of processes stand for, where the file calls clients by name.
-  private func processNames(_ read: ReadHistory) -> String? {
-    let names = read.processNames.sorted { $0.key.rawValue < $1.key.rawValue }
-    if names.isEmpty { return nil }
-    let more = names.count > Self.processNamesMax ? " and \(names.count - Self.processNamesMax) more" : ""
-    return "processes by name: "
-      + names.prefix(Self.processNamesMax).map { "\($0.key.rawValue) is \($0.value)" }.joined(separator: ", ") + more
-  }
-
-  /// Names of processes in the text; the JSON has all.
-  private static let processNamesMax = 20
-
-  private static func seconds(_ seconds: Double) -> String {
-    seconds < 0.9995 ? "\(Int((seconds * 1000).rounded())) ms" : "\((seconds * 10).rounded() / 10) s"
+    return StandardOutput.write(checked.text(style))
   }
 
   /// `FOLDER/FILE-1.json`, … for the counterexamples of one file.
   ///
   /// - Returns: why they cannot be written; nil if they are.
-  private func store(_ checked: HistoryCheck.Checked, _ number: Int) -> String? {
+  private func store(_ checked: any CheckedInput, _ number: Int) -> String? {
     guard let counterexamples else { return nil }
-    if checked.result.verdict == .invalid, checked.result.counterexamples.isEmpty {
+    if checked.verdict == .invalid, checked.counterexamples.isEmpty {
       StandardError.print(
         "faultline: \(checked.name): nothing for --counterexamples: what was found is in --output json")
     }
-    guard !checked.result.counterexamples.isEmpty else { return nil }
+    guard !checked.counterexamples.isEmpty else { return nil }
     let base = checked.name == "-" ? "stdin" : URL(fileURLWithPath: checked.name).lastPathComponent
     // Two files of one name in different folders must not overwrite each other.
     let name = files.count > 1 ? "\(number + 1)-\(base)" : base
     do {
       try FileManager.default.createDirectory(atPath: counterexamples, withIntermediateDirectories: true)
-      for (place, counterexample) in checked.result.counterexamples.enumerated() {
+      for (place, counterexample) in checked.counterexamples.enumerated() {
         try RunFiles.write(json: counterexample, to: "\(counterexamples)/\(name)-\(place + 1).json")
       }
       return nil
@@ -310,24 +286,7 @@ struct CheckCommand: ParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(document) else { return false }
-    return write(String(decoding: data, as: UTF8.self) + "\n")
-  }
-
-  /// False, with a message, if it cannot be written; a reader that has seen enough and gone away is no failure.
-  private static func write(_ text: String) -> Bool {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if written >= 0 {
-        bytes.removeFirst(written)
-      } else if errno == EPIPE {
-        return true
-      } else if errno != EINTR {
-        StandardError.print("faultline: standard output cannot be written: \(String(cString: strerror(errno)))")
-        return false
-      }
-    }
-    return true
+    return StandardOutput.write(String(decoding: data, as: UTF8.self) + "\n")
   }
 }
 

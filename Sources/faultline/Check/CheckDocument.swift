@@ -1,5 +1,5 @@
-import Checkers
 import Histories
+import RunStore
 
 /// `faultline check --output json`: one document for all files (schema 1, described in Docs/results.md).
 struct CheckDocument: Encodable {
@@ -37,6 +37,35 @@ struct CheckDocument: Encodable {
     var notices: [String]?
     /// Numbers about the history; missing where the model has none.
     var statistics: [Statistic]?
+    /// Of a run directory: its workload.
+    var workload: String?
+    /// Of a run directory: the exit code that it alone would give, as verdicts may be what the run expected.
+    var exit: Int32?
+    /// Of a run directory: every claim. Then nothing is said of one claim, of its model and of findings above.
+    var claims: [Claim]?
+    /// Of a run directory: what had to be reached before anything may be called valid.
+    var minimums: [Minimum]?
+    /// Of a run directory: claims that nothing in it tells of; missing where there is none.
+    var leftOut: [String]?
+  }
+
+  /// One claim of a run: as in `results.json`, but with its counterexamples in place of their files.
+  struct Claim: Encodable {
+    var claim: String
+    /// The file of the run directory that the verdict is from.
+    var source: String
+    var checker: String
+    var algorithm: String
+    var verdict: Verdict
+    var expect: Verdict
+    var outcome: ClaimOutcome.Outcome
+    var seconds: Double
+    var reason: String?
+    var findings: [Finding]
+    var counterexamples: [Counterexample]
+    var isolation: IsolationEvidence?
+    var notices: [String]?
+    var statistics: [Statistic]?
   }
 
   var schema = 1
@@ -53,20 +82,15 @@ extension CheckDocument.File {
     error = problem
   }
 
-  init(_ checked: HistoryCheck.Checked) {
-    let result = checked.result
-    self.init(
-      file: checked.name, verdict: result.verdict, claim: checked.claim, model: checked.model.name,
-      format: checked.read.format.rawValue, algorithm: result.algorithm, reason: result.reason,
-      operations: checked.operations, keys: checked.keys,
-      processNames: checked.read.processNames.isEmpty
-        ? nil
-        : Dictionary(uniqueKeysWithValues: checked.read.processNames.map { (String($0.key.rawValue), $0.value) }),
-      skipped: checked.read.skipped.total,
-      skippedBytes: checked.read.skipped.tornBytes, warnings: checked.warnings.isEmpty ? nil : checked.warnings,
-      readSeconds: checked.readTime, checkSeconds: checked.checkTime, findings: result.findings,
-      counterexamples: result.counterexamples, isolation: result.isolation,
-      notices: result.notices.isEmpty ? nil : result.notices,
-      statistics: result.statistics.isEmpty ? nil : result.statistics)
+  /// What is said of every file that could be read.
+  init(_ name: String, _ read: ReadHistory, warnings: [String]) {
+    file = name
+    format = read.format.rawValue
+    if !read.processNames.isEmpty {
+      processNames = Dictionary(uniqueKeysWithValues: read.processNames.map { (String($0.key.rawValue), $0.value) })
+    }
+    skipped = read.skipped.total
+    skippedBytes = read.skipped.tornBytes
+    self.warnings = warnings.isEmpty ? nil : warnings
   }
 }

@@ -1,7 +1,9 @@
 import Checkers
 import Foundation
 import Histories
+import Plans
 import Runs
+import Workloads
 
 /// Reads one stored history, finds out what it is about, and decides.
 struct HistoryCheck {
@@ -49,94 +51,39 @@ struct HistoryCheck {
     let clock = ContinuousClock()
     let start = clock.now
     let read = try read(path)
-    let run = read.isRunDirectory && model == nil ? StoredRun(at: path) : nil
-    let check = run.map { knowing($0) } ?? self
-    return try check.check(path, read, run, readTime: Self.seconds(clock.now - start))
+    let plan = read.isRunDirectory && model == nil ? (try? StoredRun(at: path))?.plan : nil
+    let check = plan.map { knowing($0) } ?? self
+    return try check.check(path, read, plan, readTime: (clock.now - start) / .seconds(1))
   }
 
   /// With what the plan of a run says of its history.
-  private func knowing(_ run: StoredRun) -> HistoryCheck {
+  private func knowing(_ plan: ResolvedPlan) -> HistoryCheck {
     var check = self
-    switch HistoryModel.model(ofWorkload: run.workload, claim: claim) {
-    case .object?: check.initial = initial ?? run.initial
+    switch HistoryModel.model(ofWorkload: plan.workload.name, claim: claim) {
+    case .object?: check.initial = initial ?? plan.initial
     case .invariant(let model)? where model.assumes.contains(.visibilityTimeout):
-      check.assumptions.visibilityTimeout = assumptions.visibilityTimeout ?? run.visibilityTimeout
+      check.assumptions.visibilityTimeout = assumptions.visibilityTimeout ?? plan.visibilityTimeout
     default: break
     }
-    if keyed == .auto, run.isKeyed { check.keyed = .yes }
+    if keyed == .auto, plan.workload.keyed { check.keyed = .yes }
     return check
   }
 
   private func check(
-    _ path: String, _ read: ReadHistory, _ run: StoredRun?, readTime: Double
+    _ path: String, _ read: ReadHistory, _ plan: ResolvedPlan?, readTime: Double
   ) throws(Problem) -> Checked {
     let clock = ContinuousClock()
     let start = clock.now
-    let (model, guess) = try chooseModel(path, read, run)
+    let (model, guess) = try chooseModel(path, read, plan)
     let claim = try chooseClaim(model, read)
     let history = try split(read, model)
     let middle = clock.now
     let result = try decide(history, model, claim, read)
     return Checked(
       name: path, model: model, guess: guess, claim: claim, read: read,
-      operations: (0..<history.count).count { history.type(at: $0) == .invoke && !history.process(at: $0).isNemesis },
-      keys: history.keyed ? history.keys.count : nil, result: tempered(result, claim, read),
-      warnings: Self.warnings(read) + Self.mixedNumbers(history, read),
-      readTime: readTime + Self.seconds(middle - start),
-      checkTime: Self.seconds(clock.now - middle))
-  }
-
-  /// The verdict, if the history is enough for it.
-  ///
-  /// A history in which nothing was answered fulfils every promise, but nobody who asks wants to hear that (one in
-  /// which all was refused says that much, and gets a warning). And where the end of a file is missing, it may have
-  /// held the write that a read saw: only linearizability is closed under prefixes (`SkippedEvents.Kind.tornEnd`).
-  /// Invariants come here with their doubts: `InvariantReport.result(leftOut:)` knows what a missing event may
-  /// explain.
-  private func tempered(_ result: CheckResult, _ claim: String, _ read: ReadHistory) -> CheckResult {
-    if result.verdict == .valid, !Self.has(.ok, read.history), !Self.has(.fail, read.history) {
-      return CheckResult(
-        verdict: .unknown, algorithm: result.algorithm, reason: "nothing happened: no operation was answered")
-    }
-    if result.verdict == .invalid, read.skipped[.tornEnd] > 0, Self.isExplainedLater(result, claim) {
-      var unknown = CheckResult(
-        verdict: .unknown, algorithm: result.algorithm,
-        reason: "what was read is not \(claim), but the missing end of the file may hold what explains it")
-      unknown.notices = result.findings.map(\.summary)
-      return unknown
-    }
-    return result
-  }
-
-  /// Whether operations after the end of what was read could make the history valid: a later write that a read saw. No
-  /// cycle of transactions goes away by more of them.
-  private static func isExplainedLater(_ result: CheckResult, _ claim: String) -> Bool {
-    guard result.isolation != nil else { return claim == "sequential" }
-    return result.findings.allSatisfy { $0.anomaly == TransactionAnomaly.garbageRead.rawValue }
-  }
-
-  /// Whether a client's operation ended so.
-  private static func has(_ type: EventType, _ history: History) -> Bool {
-    (0..<history.count).contains { history.type(at: $0) == type && !history.process(at: $0).isNemesis }
-  }
-
-  private static func warnings(_ read: ReadHistory) -> [String] {
-    let idle = has(.fail, read.history) && !has(.ok, read.history) ? ["no operation completed with ok"] : []
-    guard let falls = read.timeFalls else { return idle }
-    let count = falls.count == 1 ? "once" : "\(falls.count) times"
-    return idle + [
-      "the time falls \(count), first on line \(falls.firstLine): the order of the lines is taken as the order of events"
-    ]
-  }
-
-  /// 1 and 1.0 are two values, which who recorded them may not have meant.
-  private static func mixedNumbers(_ history: History, _ read: ReadHistory) -> [String] {
-    guard let mixed = MixedNumbers(history) else { return [] }
-    let key = mixed.key.map { " of key \($0)" } ?? ""
-    return [
-      "both \(mixed.integer) (\(read.location(ofEvent: mixed.events.integer))) and \(Double(mixed.integer)) "
-        + "(\(read.location(ofEvent: mixed.events.decimal))) are among the values\(key): these are two values"
-    ]
+      operations: CheckFacts.operations(history), keys: history.keyed ? history.keys.count : nil,
+      result: result.supported(by: read, claim: claim), warnings: CheckFacts.warnings(read, history),
+      readTime: readTime + (middle - start) / .seconds(1), checkTime: (clock.now - middle) / .seconds(1))
   }
 
   private func read(_ path: String) throws(Problem) -> ReadHistory {
@@ -151,11 +98,11 @@ struct HistoryCheck {
   // MARK: What the history is about
 
   private func chooseModel(
-    _ path: String, _ read: ReadHistory, _ run: StoredRun?
+    _ path: String, _ read: ReadHistory, _ plan: ResolvedPlan?
   ) throws(Problem) -> (HistoryModel, String?) {
     if let model { return (model, nil) }
-    if let run, let model = HistoryModel.model(ofWorkload: run.workload, claim: claim) {
-      return (model, "its workload is \(run.workload)")
+    if let plan, let model = HistoryModel.model(ofWorkload: plan.workload.name, claim: claim) {
+      return (model, "its workload is \(plan.workload.name)")
     }
     let functions = HistoryModel.functions(of: read.history).sorted().map { $0.isEmpty ? "(none)" : $0 }
     let candidates = HistoryModel.candidates(for: read.history, claim: claim)
@@ -247,11 +194,9 @@ struct HistoryCheck {
         return try model.sequential(history, initial: initial, budget: budget, threads: threads).result
       case .object where claim == StalenessChecker.claim:
         guard let bound else { throw Problem(message: Self.missingBound) }
-        return try StalenessChecker.report(history, .init(bound: bound, initial: initial ?? .null))
-          .result(leftOut: read.skipped)
+        return try StalenessChecker.report(history, .init(bound: bound, initial: initial ?? .null)).result
       case .object where claim == WeakCausalChecker.claim:
-        return try WeakCausalChecker.report(history, initial: initial ?? .null, budget: budget)
-          .result(leftOut: read.skipped)
+        return try WeakCausalChecker.report(history, initial: initial ?? .null, budget: budget).result
       case .object(let model):
         if let level = RegisterConsistency.levels.first(where: { $0.rawValue == claim }) {
           return try RegisterConsistency.result(history, claim: level, initial: initial ?? .null, budget: budget)
@@ -259,8 +204,7 @@ struct HistoryCheck {
         return try model.linearizable(history, initial: initial, budget: budget, threads: threads).result
       case .transactions(let model): return try isolation(history, model, claim, read)
       case .invariant(let model):
-        return try model.report(history, claim: claim, initial: initial, assumptions: assumptions)
-          .result(leftOut: read.skipped)
+        return try model.report(history, claim: claim, initial: initial, assumptions: assumptions).result
       }
     } catch let error as PairingError {
       throw Problem(message: "\(read.location(ofEvent: error.index)): \(error.message)")
@@ -281,10 +225,5 @@ struct HistoryCheck {
     let report = try model.report(history, budget: budget)
     let level = IsolationLevel(rawValue: claim) ?? TransactionModel.defaultClaim
     return (read.hasProcesses ? report : report.withoutOrders()).result(claim: level, of: history)
-  }
-
-  private static func seconds(_ duration: Duration) -> Double {
-    let (whole, attoseconds) = duration.components
-    return Double(whole) + Double(attoseconds) / 1e18
   }
 }
