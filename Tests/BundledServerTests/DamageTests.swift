@@ -67,6 +67,25 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes, "a refusal must not touch the evidence")
   }
 
+  /// nil: the log is gone; else so much of it is left.
+  @Test(arguments: BundledSystem.all, [nil, 0, 7])
+  func aLostLogBesideASnapshotIsARefusalToStart(system: BundledSystem, bytes: Int?) async throws {
+    let lone = try LoneServer(system, flags: system.snapshotFlags)
+    try await lone.cluster.startAll()
+    try await lone.write(0..<system.snapshotWrites)
+    let path = lone.server.data + "/snapshot"
+    _ = try await eventually("there is a snapshot") { FileManager.default.fileExists(atPath: path) ? true : nil }
+    await lone.server.crash()
+    let wal = URL(fileURLWithPath: lone.server.walPath)
+    let left = try bytes.map { try Data(contentsOf: wal).prefix($0) }
+    try FileManager.default.removeItem(at: wal)
+    try left?.write(to: wal)
+    let (exit, log) = try await lone.failure()
+    #expect(exit == 1)
+    #expect(log.contains("cannot start: \(lone.server.walPath) \(bytes.map { "has \($0) bytes" } ?? "is missing")"))
+    #expect(FileManager.default.fileExists(atPath: wal.path) == (bytes != nil), "a refusal must not touch the evidence")
+  }
+
   @Test(arguments: BundledSystem.all) func aServerRestartsFromItsSnapshot(system: BundledSystem) async throws {
     let lone = try LoneServer(system, flags: system.snapshotFlags)
     try await lone.cluster.startAll()

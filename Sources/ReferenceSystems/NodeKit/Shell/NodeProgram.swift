@@ -36,7 +36,7 @@ public enum NodeInput<Saved: Sendable>: Sendable {
 public protocol NodeRecovery {
   associatedtype Program: NodeProgram
 
-  /// What to do about a damaged snapshot, as the end of a sentence.
+  /// What to do about damaged or missing data (``DataDamage``): a sentence or two without the last full stop.
   static var damageAdvice: String { get }
 
   /// Takes a record of the write-ahead log, in the order of writing.
@@ -75,9 +75,8 @@ public struct NodePlace: Sendable {
 }
 
 /// The snapshot's file does not hold what was written. To start without it would forget what the server promised.
-public struct SnapshotDamaged: Error, CustomStringConvertible {
+public struct SnapshotDamaged: DataDamage, CustomStringConvertible {
   let path: String
   let reason: String
-  let advice: String
-  public var description: String { "\(path) is damaged: \(reason). \(advice)" }
+  public var description: String { "\(path) is damaged: \(reason)" }
 }

@@ -37,6 +37,8 @@ public final class NodeShell<Program: NodeProgram> {
         let shell = NodeShell(place, loop, failure, logger)
         try shell.recover(recovery, place)
         return try shell.start(place)
+      } catch let damage as any DataDamage {
+        return loop.makeFailedFuture(DataRefused(damage: damage, advice: Recovery.damageAdvice))
       } catch {
         return loop.makeFailedFuture(error)
       }
@@ -60,7 +62,7 @@ public final class NodeShell<Program: NodeProgram> {
     let disk = NIOThreadPool(numberOfThreads: 1)
     disk.start()
     let (log, found) = try WriteAheadLog.open(
-      directory: place.data, loop: loop, thread: disk,
+      directory: place.data, witness: try snapshotFile.exists() ? snapshotFile.path : nil, loop: loop, thread: disk,
       replay: { try recovery.replay(record: $0) },
       durable: { self.handle(.persisted($0)) },
       failed: { self.fail("the disk failed: \($0)") })
@@ -73,7 +75,7 @@ public final class NodeShell<Program: NodeProgram> {
       do {
         try recovery.restore(snapshot: bytes)
       } catch {
-        throw SnapshotDamaged(path: snapshotFile.path, reason: "\(error)", advice: Recovery.damageAdvice)
+        throw SnapshotDamaged(path: snapshotFile.path, reason: "\(error)")
       }
     }
     program = try recovery.program(at: now, logger)

@@ -26,11 +26,15 @@ public struct LogCorruption: Error, CustomStringConvertible {
 
 extension LogRecovery {
   /// Reads all records, hands their payloads to `replay`, and cuts off a torn tail.
-  /// - Throws: ``LogCorruption``, ``FileError``, and whatever `replay` throws.
-  static func run(_ file: POSIXFile, replay: ([UInt8]) throws -> Void) throws -> LogRecovery {
+  /// - Parameter witness: as ``WriteAheadLog`` has it: a file without a header is then no new one.
+  /// - Throws: ``LogCorruption``, ``LogMissing``, ``FileError``, and whatever `replay` throws.
+  static func run(
+    _ file: POSIXFile, witness: String? = nil, replay: ([UInt8]) throws -> Void
+  ) throws -> LogRecovery {
     var recovery = LogRecovery()
     let size = try file.size()
     guard try hasHeader(file, size: size) else {
+      if let witness { throw LogMissing(path: file.path, bytes: size, witness: witness) }
       recovery.tornBytes = size
       try file.truncate(to: 0)
       try file.write(LogRecord.fileHeader, at: 0)
