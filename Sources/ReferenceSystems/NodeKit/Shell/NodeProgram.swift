@@ -54,6 +54,8 @@ public protocol NodeRecovery {
 
 /// Where a server is, and who its peers are.
 public struct NodePlace: Sendable {
+  /// The system's name, such as `paxos-log`: data of another system is refused.
+  public var system: String
   /// The server's number.
   public var id: UInt32
   /// Where clients connect.
@@ -65,7 +67,10 @@ public struct NodePlace: Sendable {
   /// The directory of all that outlives the process; made if it is missing.
   public var data: String
 
-  public init(id: UInt32, listen: Endpoint, peerListen: Endpoint, peers: [UInt32: Endpoint], data: String) {
+  public init(
+    system: String, id: UInt32, listen: Endpoint, peerListen: Endpoint, peers: [UInt32: Endpoint], data: String
+  ) {
+    self.system = system
     self.id = id
     self.listen = listen
     self.peerListen = peerListen

@@ -10,7 +10,7 @@ public struct LogMissing: DataDamage, CustomStringConvertible {
 
   /// What is wrong, and how that is known.
   public var description: String {
-    "\(path) \(bytes.map { "has \($0) bytes and no header" } ?? "is missing"), but \(witness) is there: this is no new "
-      + "server. Starting would lose acknowledged data"
+    "\(path) \(bytes.map { "has \($0) bytes and no header" } ?? "is missing"), but \(witness) is there: this server is not "
+      + "new. Starting would lose acknowledged data"
   }
 }
