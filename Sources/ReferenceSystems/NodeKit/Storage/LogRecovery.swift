@@ -9,7 +9,7 @@ public struct LogRecovery: Sendable {
 }
 
 /// The file is damaged where a crash cannot have damaged it: what was acknowledged would be lost.
-public struct LogCorruption: Error, CustomStringConvertible {
+public struct LogCorruption: DataDamage, CustomStringConvertible {
   /// The damaged file.
   public let path: String
   /// Where the damage starts, in bytes from the start of the file.
@@ -17,10 +17,9 @@ public struct LogCorruption: Error, CustomStringConvertible {
   /// How it is known to be no torn write.
   public let reason: String
 
-  /// What is wrong, where, and what to do.
+  /// What is wrong, and where.
   public var description: String {
-    "\(path) is corrupt at byte \(offset): \(reason). Starting would lose acknowledged data; restore the file, or remove "
-      + "this server's data and let it join the cluster as a new one"
+    "\(path) is corrupt at byte \(offset): \(reason). Starting would lose acknowledged data"
   }
 }
 
