@@ -47,6 +47,13 @@ import Testing
     #expect(bodies.last == "PUT [\"d\"] hi")
   }
 
+  @Test func headIsAnsweredWithoutABody() async throws {
+    let response = try await exchange(
+      "HEAD /a HTTP/1.1\r\nhost: x\r\n\r\nGET /b HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", handler: echo)
+    #expect(response.contains("content-length: 11\r\n\r\nHTTP/1.1 200 OK"), "\(response)")
+    #expect(!response.contains("HEAD [") && response.contains("GET [\"b\"]"))
+  }
+
   @Test func thousandsOfRequestsOfOneConnectionAreAnswered() async throws {
     let requests = (0..<3_000).map { "GET /\($0) HTTP/1.1\r\nhost: x\r\n\r\n" }.joined()
     let last = "GET /last HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"

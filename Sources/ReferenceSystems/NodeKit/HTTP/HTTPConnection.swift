@@ -44,7 +44,7 @@ final class HTTPConnection: ChannelInboundHandler {
   /// A request is complete. Its responder outlives it until the handler answers.
   private func handle(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let keepsAlive = head.isKeepAlive
-    let responder = Responder { response in self.write(response, version: head.version, keepsAlive, context) }
+    let responder = Responder { response in self.write(response, to: head, keepsAlive, context) }
     guard
       let request = ClientRequest(method: head.method, target: head.uri, headers: head.headers, body: body)
     else {
@@ -55,24 +55,26 @@ final class HTTPConnection: ChannelInboundHandler {
 
   /// Answers before the body ends, and closes: the rest of it is not read.
   private func refuseBody(_ context: ChannelHandlerContext) {
-    guard let version = head?.version else { return }
-    head = nil
-    write(.error(.payloadTooLarge, "body-too-large"), version: version, false, context)
+    guard let head else { return }
+    self.head = nil
+    write(.error(.payloadTooLarge, "body-too-large"), to: head, false, context)
   }
 
   /// Writes one response, and closes the connection after it if the client or the answer wants so.
   private func write(
-    _ response: ClientResponse, version: HTTPVersion, _ keepsAlive: Bool, _ context: ChannelHandlerContext
+    _ response: ClientResponse, to request: HTTPRequestHead, _ keepsAlive: Bool, _ context: ChannelHandlerContext
   ) {
     guard context.channel.isActive else { return }
     var headers = HTTPHeaders()
     headers.add(name: "content-type", value: "application/json")
     headers.add(name: "content-length", value: String(response.body.count))
     if !keepsAlive { headers.add(name: "connection", value: "close") }
-    let head = HTTPResponseHead(version: version, status: response.status, headers: headers)
+    let head = HTTPResponseHead(version: request.version, status: response.status, headers: headers)
     let left = context.eventLoop.makePromise(of: Void.self)
     left.futureResult.assumeIsolated().whenSuccess { self.finish(keepsAlive, context) }
-    let body = context.channel.allocator.buffer(bytes: response.body)
+    // RFC 9110 §9.3.2: HEAD is answered without the body whose length the head gives.
+    let sent = request.method == .HEAD ? [] : response.body
+    let body = context.channel.allocator.buffer(bytes: sent)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(body))), promise: left)
   }
