@@ -152,7 +152,12 @@ let package = Package(
     tests("PlansTests", ["Histories", "Generators", "Workloads", "Nemesis", "Systems", "Plans"]),
     tests("RunStoreTests", ["Histories", "RunStore"]),
     tests("ReportsTests", ["Histories", "RunStore", "Reports"]),
-    tests("NodeKitTests", ["NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
+    tests(
+      "NodeKitTests",
+      [
+        "NodeKit", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio),
     tests("RaftKVTests", ["ProtocolKit", "RaftKV", "SimulationKit", "RaftSimulationKit"]),
     tests("RaftServerTests", ["ServerTestKit", "raft-kv"]),
     tests(

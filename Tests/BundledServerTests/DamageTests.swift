@@ -22,7 +22,8 @@ import Testing
     #expect(exit == 1)
     #expect(log.contains("cannot start: \(lone.server.walPath) is corrupt at byte"))
     #expect(log.contains("a damaged record is followed by a valid one"))
-    #expect(log.contains("Starting would lose acknowledged data"))
+    #expect(log.contains("Starting would lose acknowledged data. Restore the file as it was when the "))
+    #expect(log.contains("join as a new one") == (system.program == "raft-kv"), "others must not forget what they said")
     #expect(try Data(contentsOf: wal) == bytes)
   }
 
@@ -65,6 +66,25 @@ import Testing
     #expect(exit == 1)
     #expect(log.contains("snapshot is damaged"))
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes, "a refusal must not touch the evidence")
+  }
+
+  /// nil: the log is gone; else so much of it is left.
+  @Test(arguments: BundledSystem.all, [nil, 0, 7])
+  func aLostLogBesideASnapshotIsARefusalToStart(system: BundledSystem, bytes: Int?) async throws {
+    let lone = try LoneServer(system, flags: system.snapshotFlags)
+    try await lone.cluster.startAll()
+    try await lone.write(0..<system.snapshotWrites)
+    let path = lone.server.data + "/snapshot"
+    _ = try await eventually("there is a snapshot") { FileManager.default.fileExists(atPath: path) ? true : nil }
+    await lone.server.crash()
+    let wal = URL(fileURLWithPath: lone.server.walPath)
+    let left = try bytes.map { try Data(contentsOf: wal).prefix($0) }
+    try FileManager.default.removeItem(at: wal)
+    try left?.write(to: wal)
+    let (exit, log) = try await lone.failure()
+    #expect(exit == 1)
+    #expect(log.contains("cannot start: \(lone.server.walPath) \(bytes.map { "has \($0) bytes" } ?? "is missing")"))
+    #expect(FileManager.default.fileExists(atPath: wal.path) == (bytes != nil), "a refusal must not touch the evidence")
   }
 
   @Test(arguments: BundledSystem.all) func aServerRestartsFromItsSnapshot(system: BundledSystem) async throws {

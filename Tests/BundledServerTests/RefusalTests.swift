@@ -49,6 +49,21 @@ import Testing
     #expect(try await call("GET", "/health", at: lone.server.clients).status == 200)
   }
 
+  @Test(arguments: BundledSystem.all) func anotherServersDataIsRefused(system: BundledSystem) async throws {
+    let lone = try await LoneServer.killed(system, writes: 0..<1)
+    let folder = try Folder()
+    let other = try Server(system.program, id: 2, in: folder)
+    var arguments = other.arguments(in: [other]) + system.flags
+    arguments[try #require(arguments.firstIndex(of: "--data")) + 1] = lone.server.data
+    try other.start(arguments)
+    #expect(await other.exitStatus() == 1)
+    let expected = "\(lone.server.data) belongs to \(system.program) node 1, this is \(system.program) node 2"
+    #expect(try other.log().contains(expected))
+    withExtendedLifetime(folder) {}
+    try await lone.cluster.startAll()
+    try await lone.expectValues(0..<1)
+  }
+
   @Test(arguments: BundledSystem.all) func whatIsNoRequestIsRefused(system: BundledSystem) async throws {
     let lone = try LoneServer(system)
     try await lone.cluster.startAll()

@@ -47,6 +47,22 @@ import Testing
     #expect(bodies.last == "PUT [\"d\"] hi")
   }
 
+  @Test func headIsAnsweredWithoutABody() async throws {
+    let response = try await exchange(
+      "HEAD /a HTTP/1.1\r\nhost: x\r\n\r\nGET /b HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", handler: echo)
+    #expect(response.contains("content-length: 11\r\n\r\nHTTP/1.1 200 OK"), "\(response)")
+    #expect(!response.contains("HEAD [") && response.contains("GET [\"b\"]"))
+  }
+
+  @Test func thousandsOfRequestsOfOneConnectionAreAnswered() async throws {
+    let requests = (0..<3_000).map { "GET /\($0) HTTP/1.1\r\nhost: x\r\n\r\n" }.joined()
+    let last = "GET /last HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    let response = try await exchange(requests + last + "GET /behind HTTP/1.1\r\nhost: x\r\n\r\n", handler: echo)
+    let bodies = response.split(separator: "\r\n").filter { $0.contains("[") }
+    #expect(bodies.count == 3_001)
+    #expect(bodies.last?.hasPrefix("GET [\"last\"]") == true, "nothing is answered behind the last request")
+  }
+
   @Test func aLateAnswerHoldsBackTheNextRequest() async throws {
     let response = try await exchange(
       "GET /slow HTTP/1.1\r\nhost: x\r\n\r\nGET /fast HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"

@@ -50,7 +50,7 @@ final class TemporaryDirectory: Sendable {
   }
 
   deinit {
-    for name in ["wal", "wal.new", "snapshot", "snapshot.new"] { unlink("\(path)/\(name)") }
+    for name in ["wal", "wal.new", "snapshot", "snapshot.new", "identity", "identity.new"] { unlink("\(path)/\(name)") }
     rmdir(path)
   }
 }

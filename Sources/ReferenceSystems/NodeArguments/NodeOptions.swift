@@ -42,21 +42,22 @@ public struct NodeOptions: ParsableArguments, Sendable {
     guard problems.isEmpty else { throw ValidationError(problems.joined(separator: "; ")) }
   }
 
-  /// Where the server is, and who its peers are.
-  private var place: NodePlace {
-    NodePlace(id: id, listen: listen, peerListen: peerListen, peers: peers.endpoints, data: data)
+  /// Where a server of this system is, and who its peers are.
+  private func place(of system: String) -> NodePlace {
+    NodePlace(
+      system: system, id: id, listen: listen, peerListen: peerListen, peers: peers.endpoints, data: data)
   }
 
   /// Runs the server with what it finds on its disk until it fails, and logs as lines of JSON.
   ///
-  /// - Parameter label: the system's name in the log.
+  /// - Parameter label: the system's name, in the log and in the data's directory.
   /// - Throws: exit code 1 when the server cannot start, 70 when it has to stop.
   public func serve<Recovery: NodeRecovery & Sendable>(_ label: String, _ recovery: Recovery) throws {
     LoggingSystem.bootstrap { _ in JSONLineLogHandler() }
     var logger = Logger(label: label)
     logger[metadataKey: "node"] = "\(id)"
     do {
-      try NodeShell<Recovery.Program>.runUntilItFails(recovery, at: place, logger: logger)
+      try NodeShell<Recovery.Program>.runUntilItFails(recovery, at: place(of: label), logger: logger)
     } catch let failure as ServerFailure {
       logger.critical("fatal: \(failure)")
       throw ExitCode(70)

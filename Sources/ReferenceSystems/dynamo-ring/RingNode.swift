@@ -4,7 +4,10 @@ import NodeKit
 
 /// What a node has on disk.
 struct RingRecovery: NodeRecovery, Sendable {
-  static let damageAdvice = "Put another copy of the file in its place"
+  static let damageAdvice =
+    "Restore the file as it was when the node stopped. With an older one, or with an empty directory, the node forgets "
+    + "its lives and gives new writes the dots of old ones, and writes may be lost; "
+    + "without it, the others go on while they are enough for a quorum"
 
   let configuration: Configuration
   private var recovered = RecoveredState()

@@ -4,7 +4,10 @@ import NodeKit
 
 /// What a broker has on disk.
 struct BrokerRecovery: NodeRecovery, Sendable {
-  static let damageAdvice = "Put another copy of the file in its place"
+  static let damageAdvice =
+    "Restore the file as it was when the node stopped. With an older one, or with an empty directory, the node forgets "
+    + "the epochs it knows and the records that count as replicated, and acknowledged records may be lost; "
+    + "without it, the others go on while enough replicas are in sync"
 
   let configuration: Configuration
   /// They are replayed on the snapshot, which is read after them.

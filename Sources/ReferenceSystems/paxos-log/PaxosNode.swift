@@ -4,7 +4,10 @@ import PaxosLog
 
 /// What a node has on disk.
 struct PaxosRecovery: NodeRecovery, Sendable {
-  static let damageAdvice = "Put another copy of the file in its place"
+  static let damageAdvice =
+    "Restore the file as it was when the node stopped. With an older one, or with an empty directory, the node forgets "
+    + "what it promised and accepted, and chosen entries may be lost; "
+    + "without it, the others go on while they are a majority"
 
   let configuration: Configuration
   private var recovered = RecoveredState()

@@ -5,7 +5,8 @@ import RaftKV
 /// What a server has on disk.
 struct RaftRecovery: NodeRecovery, Sendable {
   static let damageAdvice =
-    "Restore the file, or remove this server's data and let it join the cluster as a new one"
+    "Restore the file as it was when the server stopped (an older one forgets votes and acknowledged writes), or remove "
+    + "the server from the cluster, then its data, and let it join as a new one"
 
   let configuration: Configuration
   private var recovered = RecoveredState()

@@ -36,7 +36,7 @@ public enum NodeInput<Saved: Sendable>: Sendable {
 public protocol NodeRecovery {
   associatedtype Program: NodeProgram
 
-  /// What to do about a damaged snapshot, as the end of a sentence.
+  /// What to do about damaged or missing data (``DataDamage``): a sentence or two without the last full stop.
   static var damageAdvice: String { get }
 
   /// Takes a record of the write-ahead log, in the order of writing.
@@ -54,6 +54,8 @@ public protocol NodeRecovery {
 
 /// Where a server is, and who its peers are.
 public struct NodePlace: Sendable {
+  /// The system's name, such as `paxos-log`: data of another system is refused.
+  public var system: String
   /// The server's number.
   public var id: UInt32
   /// Where clients connect.
@@ -65,7 +67,10 @@ public struct NodePlace: Sendable {
   /// The directory of all that outlives the process; made if it is missing.
   public var data: String
 
-  public init(id: UInt32, listen: Endpoint, peerListen: Endpoint, peers: [UInt32: Endpoint], data: String) {
+  public init(
+    system: String, id: UInt32, listen: Endpoint, peerListen: Endpoint, peers: [UInt32: Endpoint], data: String
+  ) {
+    self.system = system
     self.id = id
     self.listen = listen
     self.peerListen = peerListen
@@ -75,9 +80,8 @@ public struct NodePlace: Sendable {
 }
 
 /// The snapshot's file does not hold what was written. To start without it would forget what the server promised.
-public struct SnapshotDamaged: Error, CustomStringConvertible {
+public struct SnapshotDamaged: DataDamage, CustomStringConvertible {
   let path: String
   let reason: String
-  let advice: String
-  public var description: String { "\(path) is damaged: \(reason). \(advice)" }
+  public var description: String { "\(path) is damaged: \(reason)" }
 }

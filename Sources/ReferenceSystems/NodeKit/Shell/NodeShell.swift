@@ -37,6 +37,8 @@ public final class NodeShell<Program: NodeProgram> {
         let shell = NodeShell(place, loop, failure, logger)
         try shell.recover(recovery, place)
         return try shell.start(place)
+      } catch let damage as any DataDamage {
+        return loop.makeFailedFuture(DataRefused(damage: damage, advice: Recovery.damageAdvice))
       } catch {
         return loop.makeFailedFuture(error)
       }
@@ -57,10 +59,14 @@ public final class NodeShell<Program: NodeProgram> {
   private func recover<Recovery: NodeRecovery>(_ recovery: Recovery, _ place: NodePlace) throws
   where Recovery.Program == Program {
     var recovery = recovery
+    let identity = NodeIdentity(system: place.system, id: place.id)
+    let identityFile = SnapshotFile(directory: place.data, name: "identity")
+    try identity.check(identityFile, of: place.data)
+    let witness = try [identityFile, snapshotFile].first { try $0.exists() }?.path
     let disk = NIOThreadPool(numberOfThreads: 1)
     disk.start()
     let (log, found) = try WriteAheadLog.open(
-      directory: place.data, loop: loop, thread: disk,
+      directory: place.data, witness: witness, loop: loop, thread: disk,
       replay: { try recovery.replay(record: $0) },
       durable: { self.handle(.persisted($0)) },
       failed: { self.fail("the disk failed: \($0)") })
@@ -73,10 +79,12 @@ public final class NodeShell<Program: NodeProgram> {
       do {
         try recovery.restore(snapshot: bytes)
       } catch {
-        throw SnapshotDamaged(path: snapshotFile.path, reason: "\(error)", advice: Recovery.damageAdvice)
+        throw SnapshotDamaged(path: snapshotFile.path, reason: "\(error)")
       }
     }
     program = try recovery.program(at: now, logger)
+    // After all that can refuse the data, as a directory may be older than identities; before the first record.
+    try identity.claim(identityFile)
   }
 
   /// Listens for peers, then for clients, then lets time pass.

@@ -130,12 +130,22 @@ final class POSIXFile: LogFile {
 
   /// Makes the directory and those above it, and makes their names durable.
   private static func createDirectory(_ path: String) throws {
-    if mkdir(path, 0o755) == 0 { return try syncDirectory(directory(of: path)) }
+    if try makeDirectory(path) { return }
+    let parent = directory(of: path)
+    if parent != path { try createDirectory(parent) }
+    // The one above is there, or is a link to nothing, or a place such as /proc where nothing can be made.
+    guard try makeDirectory(path) else { throw FileError(call: "mkdir", path: path, code: ENOENT) }
+  }
+
+  /// Makes one directory, and its name durable; false if the one above it is missing.
+  private static func makeDirectory(_ path: String) throws -> Bool {
+    if mkdir(path, 0o755) == 0 {
+      try syncDirectory(directory(of: path))
+      return true
+    }
     switch errno {
-    case EEXIST: return
-    case ENOENT:
-      try createDirectory(directory(of: path))
-      try createDirectory(path)
+    case EEXIST: return true
+    case ENOENT: return false
     default: throw FileError(call: "mkdir", path: path, code: errno)
     }
   }

@@ -8,18 +8,23 @@ protocol LogFolder: Sendable {
 }
 
 /// `wal` in a directory, and `wal.new` while the next file is being written. A crash leaves one of three things: the old file
-/// alone, the old file and a part of the new one, or the new file. The name `wal` has always one whole log.
+/// alone, the old file and a part of the new one, or the new file. The name `wal` has always one whole log, from the first start
+/// on: so a directory that has anything that was written later, but no `wal`, has lost it.
 struct POSIXLogFolder: LogFolder {
   let directory: String
   var path: String { directory + "/wal" }
   private var nextPath: String { directory + "/wal.new" }
 
-  /// Opens or creates the log's file. What a crash left of a next one is removed, by whoever holds the lock.
-  func open() throws -> POSIXFile {
-    let file = try POSIXFile(path: path)
-    try POSIXFile.remove(nextPath)
-    return file
+  /// Opens or creates the log's file.
+  /// - Parameter witness: a file that is written when there is a log, and that is there; nil if there is none.
+  /// - Throws: ``LogMissing`` when there is a witness, but no log; ``FileError``.
+  func open(witness: String?) throws -> POSIXFile {
+    if let witness, try !POSIXFile.exists(path) { throw LogMissing(path: path, bytes: nil, witness: witness) }
+    return try POSIXFile(path: path)
   }
+
+  /// Removes what a crash left of a next file. For whoever holds the lock.
+  func removeNext() throws { try POSIXFile.remove(nextPath) }
 
   func makeNext() throws -> any LogFile {
     try POSIXFile.remove(nextPath)

@@ -9,7 +9,7 @@ public struct LogRecovery: Sendable {
 }
 
 /// The file is damaged where a crash cannot have damaged it: what was acknowledged would be lost.
-public struct LogCorruption: Error, CustomStringConvertible {
+public struct LogCorruption: DataDamage, CustomStringConvertible {
   /// The damaged file.
   public let path: String
   /// Where the damage starts, in bytes from the start of the file.
@@ -17,20 +17,23 @@ public struct LogCorruption: Error, CustomStringConvertible {
   /// How it is known to be no torn write.
   public let reason: String
 
-  /// What is wrong, where, and what to do.
+  /// What is wrong, and where.
   public var description: String {
-    "\(path) is corrupt at byte \(offset): \(reason). Starting would lose acknowledged data; restore the file, or remove "
-      + "this server's data and let it join the cluster as a new one"
+    "\(path) is corrupt at byte \(offset): \(reason). Starting would lose acknowledged data"
   }
 }
 
 extension LogRecovery {
   /// Reads all records, hands their payloads to `replay`, and cuts off a torn tail.
-  /// - Throws: ``LogCorruption``, ``FileError``, and whatever `replay` throws.
-  static func run(_ file: POSIXFile, replay: ([UInt8]) throws -> Void) throws -> LogRecovery {
+  /// - Parameter witness: as ``WriteAheadLog`` has it: a file without a header is then no new one.
+  /// - Throws: ``LogCorruption``, ``LogMissing``, ``FileError``, and whatever `replay` throws.
+  static func run(
+    _ file: POSIXFile, witness: String? = nil, replay: ([UInt8]) throws -> Void
+  ) throws -> LogRecovery {
     var recovery = LogRecovery()
     let size = try file.size()
     guard try hasHeader(file, size: size) else {
+      if let witness { throw LogMissing(path: file.path, bytes: size, witness: witness) }
       recovery.tornBytes = size
       try file.truncate(to: 0)
       try file.write(LogRecord.fileHeader, at: 0)

@@ -9,10 +9,14 @@ public struct SnapshotFile: Sendable {
   /// The file `name` in `directory`, which need not exist before the first ``write(_:)``.
   public init(directory: String, name: String = "snapshot") { path = directory + "/" + name }
 
+  /// Whether there is a value.
+  /// - Throws: ``FileError``.
+  func exists() throws -> Bool { try POSIXFile.exists(path) }
+
   /// What the file holds; nil when there is none.
   /// - Throws: ``FileError``.
   public func read() throws -> [UInt8]? {
-    guard try POSIXFile.exists(path) else { return nil }
+    guard try exists() else { return nil }
     let file = try POSIXFile(path: path)
     return try file.read(count: try file.size(), at: 0)
   }

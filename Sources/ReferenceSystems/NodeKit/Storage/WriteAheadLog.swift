@@ -32,20 +32,22 @@ public final class WriteAheadLog {
 
   /// Opens or creates the log in `directory` and replays what it holds, before anything is appended.
   /// - Parameters:
+  ///   - witness: the path of a file that is only there if the log was opened before; nil if there is none.
   ///   - loop: where ``append(_:sequence:)`` is called and the two closures run; this must be called on it.
   ///   - thread: a pool of one thread that was started, for the disk alone.
   ///   - replay: takes each payload, in the order of appending.
   ///   - durable: everything up to this sequence number is on disk.
   ///   - failed: a write or sync failed. What was handed over may be lost, even if a later sync succeeds (the kernel
   ///     reports a lost page once), so the process must stop; nothing is written any more.
-  /// - Throws: ``LogCorruption``, ``FileError``, and whatever `replay` throws.
+  /// - Throws: ``LogCorruption``, ``LogMissing``, ``FileError``, and whatever `replay` throws.
   public static func open(
-    directory: String, loop: any EventLoop, thread: NIOThreadPool, replay: ([UInt8]) throws -> Void,
-    durable: @escaping (UInt64) -> Void, failed: @escaping (any Error) -> Void
+    directory: String, witness: String? = nil, loop: any EventLoop, thread: NIOThreadPool,
+    replay: ([UInt8]) throws -> Void, durable: @escaping (UInt64) -> Void, failed: @escaping (any Error) -> Void
   ) throws -> (log: WriteAheadLog, recovery: LogRecovery) {
     let folder = POSIXLogFolder(directory: directory)
-    let file = try folder.open()
-    let recovery = try LogRecovery.run(file, replay: replay)
+    let file = try folder.open(witness: witness)
+    let recovery = try LogRecovery.run(file, witness: witness, replay: replay)
+    try folder.removeNext()
     let log = WriteAheadLog(
       file: file, in: folder, end: recovery.end, loop: loop, thread: thread, durable: durable, failed: failed)
     return (log, recovery)
