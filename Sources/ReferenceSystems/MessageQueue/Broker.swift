@@ -29,6 +29,8 @@ public struct Broker: Sendable {
   var context: Context
   /// The replicas on this broker.
   var partitions: [PartitionID: Partition] = [:]
+  /// Their names, ascending: kept so, as every tick goes through them.
+  private(set) var partitionOrder: [PartitionID] = []
   /// Those to look at at the end of the batch.
   var touched: [PartitionID] = []
   var requests: Requests
@@ -51,6 +53,7 @@ public struct Broker: Sendable {
     snapshots.latestBytes = recovered.snapshotBytes
     for (id, replica) in recovered.partitions.sorted(by: { $0.key < $1.key }) {
       partitions[id] = Partition(id, &context, recovered: replica)
+      partitionOrder.append(id)
       touch(id)
     }
   }
@@ -72,13 +75,13 @@ public struct Broker: Sendable {
     return context.directives
   }
 
-  /// Time-outs of all partitions, then of requests and group members.
+  /// Time-outs of all partitions, then of requests and group members. Most partitions have nothing to do: only those with
+  /// something for the disk are looked at again at the end of the batch.
   private mutating func tick() {
-    for id in partitions.keys.sorted() {
-      with(id) { partition, context in
-        if partition.isLeader { partition.leaderTick(&context) } else { partition.followerTick(&context) }
-        partition.electionTick(&context)
-      }
+    for id in partitionOrder {
+      guard let index = partitions.index(forKey: id) else { continue }
+      partitions.values[index].tick(&context)
+      if partitions.values[index].isChanged { touch(id) }
     }
     coordinationTick()
     requestTick()
@@ -111,6 +114,7 @@ public struct Broker: Sendable {
       configuration.replicas(of: id).contains(configuration.id)
     else { return false }
     partitions[id] = Partition(id, &context)
+    partitionOrder.insert(id, at: partitionOrder.firstIndex { id < $0 } ?? partitionOrder.endIndex)
     return true
   }
 
@@ -129,6 +133,12 @@ public struct Broker: Sendable {
 }
 
 extension Partition {
+  /// Time-outs.
+  fileprivate mutating func tick(_ context: inout Context) {
+    if isLeader { leaderTick(&context) } else { followerTick(&context) }
+    electionTick(&context)
+  }
+
   /// What other replicas, and this one itself, say about the partition.
   mutating func receive(_ body: Message.Body, from sender: NodeID, _ context: inout Context) {
     guard replicas.contains(sender) else { return }
