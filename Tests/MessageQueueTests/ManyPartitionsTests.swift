@@ -2,8 +2,46 @@ import Testing
 
 @testable import MessageQueue
 
-/// Names are cheap to send: many partitions that have nothing to do.
+/// Names are cheap to send: partitions that nobody made, and many that have nothing to do.
 @Suite struct ManyPartitionsTests {
+  private static let name = Bytes("nobody".utf8)
+  private static let nowhere = PartitionID(.topic, name, 3)
+
+  private static let readsOfNothing: [(MessageQueue.Operation, Outcome)] = [
+    (.fetch(nowhere, from: 0, max: 9), .records([], end: 0)),
+    (.queue(name: name, .expire), .dead([])),
+    (.queue(name: name, .receive(visibility: 1, deliveriesMax: 1)), .delivery(nil)),
+    (.queue(name: name, .ack(DeliveryID(message: 1, attempt: 1))), .notHeld),
+    (.queue(name: name, .nack(DeliveryID(message: 1, attempt: 1))), .notHeld),
+    (.queue(name: name, .drain), .values([])),
+  ]
+
+  @Test func toLookForWhatNobodyMadeMakesNothing() throws {
+    var trio = try Trio()
+    for (operation, outcome) in Self.readsOfNothing {
+      for id in Trio.members { #expect(trio.ask(operation, at: id) == outcome) }
+    }
+    for id in Trio.members { #expect(trio.brokers[id]?.partitionIDs == []) }
+  }
+
+  @Test func aReplicaThatNeverHeardOfAPartitionDoesNotSpeakForTheMajority() throws {
+    var trio = try Trio()
+    trio.delivers = isolating(3)
+    #expect(trio.produce(1, at: 1) == .appended(0))
+    #expect(trio.replica(3) == nil)
+    // Only node 2 can tell node 3, and it does not lead.
+    trio.delivers = isolating(1)
+    #expect(trio.ask(.fetch(Trio.partition, from: 0, max: 9), at: 3) != .records([], end: 0))
+    trio.run(for: 2_000)
+    #expect(trio.fetch(at: 3) == [1])
+  }
+
+  @Test func onePartOfTheReplicasIsNotEnoughToSayThatNothingIsThere() throws {
+    var trio = try Trio()
+    trio.delivers = isolating(3)
+    #expect(trio.ask(.fetch(Self.nowhere, from: 0, max: 9), at: 3) == .noLeader)
+  }
+
   @Test func anIdlePartitionIsNotLookedAtAgain() throws {
     var trio = try Trio()
     #expect(trio.produce(1, at: 1) == .appended(0))

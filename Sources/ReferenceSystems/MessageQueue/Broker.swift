@@ -97,6 +97,8 @@ public struct Broker: Sendable {
     case .answer(let number, let reply): receiveReply(reply, to: number, from: sender)
     case .request(let number, let epoch, let operation):
       receive(operation, RequestName(origin: sender, number: number), epoch: epoch)
+    case .probe(let number): answerProbe(number, about: id, from: sender)
+    case .absent(let number): receiveAbsence(number, of: id, from: sender)
     case .findLeader:
       guard open(id), let partition = partitions[id], partition.isLeader else { return }
       context.send(partition.message(.leaderIs(epoch: partition.state.epoch, leader: partition.me)), to: sender)
@@ -158,7 +160,7 @@ extension Partition {
       receiveInstall(epoch: epoch, number: number, base, highWatermark: highWatermark, from: sender, &context)
     case .confirm(let epoch, let round): answerConfirm(epoch: epoch, round: round, from: sender, &context)
     case .confirmed(let epoch, let round): receiveConfirmed(epoch: epoch, round: round, from: sender, &context)
-    case .leaderIs, .findLeader, .request, .answer: break  // the broker's business
+    case .leaderIs, .findLeader, .probe, .absent, .request, .answer: break  // the broker's business
     }
   }
 }
