@@ -54,7 +54,7 @@ public struct Broker: Sendable {
     for (id, replica) in recovered.partitions.sorted(by: { $0.key < $1.key }) {
       partitions[id] = Partition(id, &context, recovered: replica)
       partitionOrder.append(id)
-      touch(id)
+      with(id) { _, _ in }
     }
   }
 
@@ -81,7 +81,7 @@ public struct Broker: Sendable {
     for id in partitionOrder {
       guard let index = partitions.index(forKey: id) else { continue }
       partitions.values[index].tick(&context)
-      if partitions.values[index].isChanged { touch(id) }
+      if partitions.values[index].isChanged { touch(id, at: index) }
     }
     coordinationTick()
     requestTick()
@@ -111,7 +111,7 @@ public struct Broker: Sendable {
   /// Partitions come into being by use.
   /// - Returns: false where this broker has no copy of it, or too many already.
   private mutating func open(_ id: PartitionID) -> Bool {
-    if partitions[id] != nil { return true }
+    if partitions.index(forKey: id) != nil { return true }
     guard partitions.count < configuration.limits.partitionsMax,
       configuration.replicas(of: id).contains(configuration.id)
     else { return false }
@@ -124,11 +124,11 @@ public struct Broker: Sendable {
   mutating func with(_ id: PartitionID, _ body: (inout Partition, inout Context) -> Void) {
     guard let index = partitions.index(forKey: id) else { return }
     body(&partitions.values[index], &context)
-    touch(id)
+    touch(id, at: index)
   }
 
-  private mutating func touch(_ id: PartitionID) {
-    guard let index = partitions.index(forKey: id), !partitions.values[index].isTouched else { return }
+  private mutating func touch(_ id: PartitionID, at index: Dictionary<PartitionID, Partition>.Index) {
+    guard !partitions.values[index].isTouched else { return }
     partitions.values[index].isTouched = true
     touched.append(id)
   }
