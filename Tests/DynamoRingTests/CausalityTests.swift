@@ -39,14 +39,17 @@ import Testing
     #expect(one.cloud == [dot(2, 5)])
   }
 
-  @Test(arguments: ["", "1:4", "1:4,2:7", "1:4+1:9", "+3:2,3:4"]) func textOfAContextIsReadBack(text: String) throws {
+  @Test(arguments: ["", "1:4", "1:4,2:7", "1:4+1:9", "+3:2,3:4", "1:9007199254740992"]) func textOfAContextIsReadBack(
+    text: String
+  ) throws {
     #expect(try #require(CausalContext(text)).description == text)
   }
 
   @Test(
     arguments: [
       "x", "1", "1:", ":1", "1:0", "1:2:3", "1:-4", "1:4,", "1:4+", "+", "1:4+1:9+", "4294967296:1",
-      "1:4611686018427387904", String(repeating: "1:1,", count: 5_000) + "1:1",
+      "1:9007199254740993", "1:4+1:9007199254740993", "1:18446744073709551616",
+      String(repeating: "1:1,", count: 5_000) + "1:1",
     ])
   func otherTextIsNoContext(text: String) {
     // "1:4+" and "+" are the vector with no dots behind it, which has a shorter text.

@@ -39,6 +39,8 @@ import Testing
       Exchange("PUT", "/kv/a", #"{"value":null,"context":"1:3"}"#, 200, #"{"context":"1:3"}"#),
       Exchange("GET", "/kv/a", "", 200, #"{"values":[],"context":"1:3"}"#),
       Exchange("PUT", "/kv/a", #"{"value":1,"context":"2:1"}"#, 400, #"{"error":"bad-context"}"#),
+      Exchange(
+        "PUT", "/kv/a", #"{"value":1,"context":"1:4611686018427387903"}"#, 400, #"{"error":"bad-context"}"#),
     ])
   }
 

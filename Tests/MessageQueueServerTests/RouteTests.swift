@@ -92,6 +92,33 @@ import Testing
       ], ["--max-deliveries", "2"])
   }
 
+  @Test func refusalsNameTheFieldThatIsWrong() async throws {
+    func refusal(_ detail: String) -> String { #"{"error":"bad-request","detail":"\#(detail)"}"# }
+    let most = 4_611_686_018_427_387_903
+    let receive = "/queues/q/receive"
+    let visibility = refusal("visibilityMs is an integer from 1 to 4294967295")
+    try await expectInOrder([
+      Exchange("POST", receive, #"{"receiver":"r","visibilityMs":0}"#, 400, visibility),
+      Exchange("POST", receive, #"{"receiver":"r","visibilityMs":4294967296}"#, 400, visibility),
+      Exchange("POST", receive, #"{"receiver":"r","visibilityMs":"soon"}"#, 400, visibility),
+      Exchange(
+        "POST", receive, "{}", 400, refusal("the body must have exactly the fields receiver, and may have visibilityMs")
+      ),
+      Exchange(
+        "POST", "/groups/g/poll", #"{"member":"m","topic":"t","max":0}"#, 400,
+        refusal("max is an integer from 1 to \(most)")),
+      Exchange(
+        "POST", "/topics/t/0", #"{"value":1,"producer":0,"sequence":1}"#, 400,
+        refusal("producer is an integer from 1 to \(most)")),
+      Exchange(
+        "POST", "/topics/t/0", #"{"value":1,"producer":1,"sequence":4611686018427387904}"#, 400,
+        refusal("sequence is an integer from 1 to \(most)")),
+      Exchange("GET", "/topics/t/0/x/1", "", 400, refusal("from is an integer from 0 to \(most)")),
+      Exchange(
+        "POST", "/queues/q/drain", #"{"a":1}"#, 400, refusal("the body must be empty, or an object without fields")),
+    ])
+  }
+
   @Test func whatDoesNotExist() async throws {
     let noRoute = #"{"error":"no-route"}"#
     try await expectInOrder([

@@ -61,7 +61,8 @@ import Testing
       .fetch(Fetch(epoch: 1, number: 2, offset: 3, lastEpoch: 4, highWatermark: 5)),
       .fetched(Fetched(epoch: 1, number: 2, offset: 3, records: records, highWatermark: 4)),
       .diverging(epoch: 1, number: 2, of: 3, end: 4), .install(epoch: 1, number: 2, bases[0], highWatermark: 3),
-      .confirm(epoch: 1, round: 2), .confirmed(epoch: 1, round: 2), .findLeader, .answer(number: 1, .notLeader),
+      .confirm(epoch: 1, round: 2), .confirmed(epoch: 1, round: 2), .findLeader, .probe(number: 3),
+      .absent(number: 4), .answer(number: 1, .notLeader),
       .answer(number: 1, .notEnoughReplicas),
     ] + operations.map { .request(number: 1, epoch: 2, $0) } + outcomes.map { .answer(number: 1, .outcome($0)) }
 

@@ -70,7 +70,8 @@ public enum Outcome: Hashable, Sendable {
   case unknown
   /// Refused, nothing was changed: too much is under way.
   case overloaded
-  /// Refused, nothing was changed: the value would become too large.
+  /// Refused, nothing was changed: the value would become too large, or a counter in it (``PNCounter/sumMax``,
+  /// ``Dot/counterMax``).
   case tooLarge
   /// A local read of a key that this node keeps no copy of.
   case notReplica

@@ -15,8 +15,8 @@ extension Broker {
         partitions.values[index].isTouched = false
         partitions.values[index].answerFetches(isTick: false, &context)
         partitions.values[index].startRound(&context)
+        if partitions.values[index].isChanged { changed.append(id) }
       }
-      changed += round
     } while !context.loopback.isEmpty || !context.finished.isEmpty || !touched.isEmpty
     if context.durability.hasChanges { issueBatch(changed) }
     sendOutgoing()
@@ -41,7 +41,7 @@ extension Broker {
     context.durability.hasChanges = false
     let isWhole = snapshots.takeWholeDue()
     var changes: [PartitionChange] = []
-    for id in isWhole ? partitions.keys.sorted() : Set(changed).sorted() {
+    for id in isWhole ? partitionOrder : Set(changed).sorted() {
       guard let index = partitions.index(forKey: id) else { continue }
       if isWhole {
         changes.append(partitions.values[index].takeWhole())
@@ -70,14 +70,15 @@ extension Broker {
     var envelopes: [NodeID: (messages: [Message], bytes: Int)] = [:]
     let limits = configuration.limits
     for (message, node) in context.outgoing {
-      var envelope = envelopes[node] ?? ([], 0)
-      if envelope.messages.count >= limits.envelopeMessagesMax || envelope.bytes >= limits.envelopeBytesMax {
-        context.directives.append(.send(envelope.messages, to: node))
-        envelope = ([], 0)
+      if let full = envelopes[node],
+        full.messages.count >= limits.envelopeMessagesMax || full.bytes >= limits.envelopeBytesMax
+      {
+        context.directives.append(.send(full.messages, to: node))
+        envelopes[node] = nil
       }
-      envelope.messages.append(message)
-      envelope.bytes += message.byteCount
-      envelopes[node] = envelope
+      // In place: a copy of the envelope for each message would cost the square of their number.
+      envelopes[node, default: ([], 0)].messages.append(message)
+      envelopes[node, default: ([], 0)].bytes += message.byteCount
     }
     context.outgoing.removeAll(keepingCapacity: true)
     for (node, envelope) in envelopes.sorted(by: { $0.key < $1.key }) {

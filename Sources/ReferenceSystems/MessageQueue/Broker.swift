@@ -29,6 +29,8 @@ public struct Broker: Sendable {
   var context: Context
   /// The replicas on this broker.
   var partitions: [PartitionID: Partition] = [:]
+  /// Their names, ascending: kept so, as every tick goes through them.
+  private(set) var partitionOrder: [PartitionID] = []
   /// Those to look at at the end of the batch.
   var touched: [PartitionID] = []
   var requests: Requests
@@ -51,7 +53,8 @@ public struct Broker: Sendable {
     snapshots.latestBytes = recovered.snapshotBytes
     for (id, replica) in recovered.partitions.sorted(by: { $0.key < $1.key }) {
       partitions[id] = Partition(id, &context, recovered: replica)
-      touch(id)
+      partitionOrder.append(id)
+      with(id) { _, _ in }
     }
   }
 
@@ -72,13 +75,13 @@ public struct Broker: Sendable {
     return context.directives
   }
 
-  /// Time-outs of all partitions, then of requests and group members.
+  /// Time-outs of all partitions, then of requests and group members. Most partitions have nothing to do: only those with
+  /// something for the disk are looked at again at the end of the batch.
   private mutating func tick() {
-    for id in partitions.keys.sorted() {
-      with(id) { partition, context in
-        if partition.isLeader { partition.leaderTick(&context) } else { partition.followerTick(&context) }
-        partition.electionTick(&context)
-      }
+    for id in partitionOrder {
+      guard let index = partitions.index(forKey: id) else { continue }
+      partitions.values[index].tick(&context)
+      if partitions.values[index].isChanged { touch(id, at: index) }
     }
     coordinationTick()
     requestTick()
@@ -94,6 +97,8 @@ public struct Broker: Sendable {
     case .answer(let number, let reply): receiveReply(reply, to: number, from: sender)
     case .request(let number, let epoch, let operation):
       receive(operation, RequestName(origin: sender, number: number), epoch: epoch)
+    case .probe(let number): answerProbe(number, about: id, from: sender)
+    case .absent(let number): receiveAbsence(number, of: id, from: sender)
     case .findLeader:
       guard open(id), let partition = partitions[id], partition.isLeader else { return }
       context.send(partition.message(.leaderIs(epoch: partition.state.epoch, leader: partition.me)), to: sender)
@@ -106,11 +111,12 @@ public struct Broker: Sendable {
   /// Partitions come into being by use.
   /// - Returns: false where this broker has no copy of it, or too many already.
   private mutating func open(_ id: PartitionID) -> Bool {
-    if partitions[id] != nil { return true }
+    if partitions.index(forKey: id) != nil { return true }
     guard partitions.count < configuration.limits.partitionsMax,
       configuration.replicas(of: id).contains(configuration.id)
     else { return false }
     partitions[id] = Partition(id, &context)
+    partitionOrder.insert(id, at: partitionOrder.firstIndex { id < $0 } ?? partitionOrder.endIndex)
     return true
   }
 
@@ -118,17 +124,23 @@ public struct Broker: Sendable {
   mutating func with(_ id: PartitionID, _ body: (inout Partition, inout Context) -> Void) {
     guard let index = partitions.index(forKey: id) else { return }
     body(&partitions.values[index], &context)
-    touch(id)
+    touch(id, at: index)
   }
 
-  private mutating func touch(_ id: PartitionID) {
-    guard let index = partitions.index(forKey: id), !partitions.values[index].isTouched else { return }
+  private mutating func touch(_ id: PartitionID, at index: Dictionary<PartitionID, Partition>.Index) {
+    guard !partitions.values[index].isTouched else { return }
     partitions.values[index].isTouched = true
     touched.append(id)
   }
 }
 
 extension Partition {
+  /// Time-outs.
+  fileprivate mutating func tick(_ context: inout Context) {
+    if isLeader { leaderTick(&context) } else { followerTick(&context) }
+    electionTick(&context)
+  }
+
   /// What other replicas, and this one itself, say about the partition.
   mutating func receive(_ body: Message.Body, from sender: NodeID, _ context: inout Context) {
     guard replicas.contains(sender) else { return }
@@ -148,7 +160,7 @@ extension Partition {
       receiveInstall(epoch: epoch, number: number, base, highWatermark: highWatermark, from: sender, &context)
     case .confirm(let epoch, let round): answerConfirm(epoch: epoch, round: round, from: sender, &context)
     case .confirmed(let epoch, let round): receiveConfirmed(epoch: epoch, round: round, from: sender, &context)
-    case .leaderIs, .findLeader, .request, .answer: break  // the broker's business
+    case .leaderIs, .findLeader, .probe, .absent, .request, .answer: break  // the broker's business
     }
   }
 }

@@ -179,7 +179,7 @@ extension Broker {
 
   /// A member that does not poll leaves. A new coordinator gives everybody a whole session.
   mutating func coordinationTick() {
-    for id in partitions.keys.sorted() where id.kind == .group {
+    for id in partitionOrder where id.kind == .group {
       guard let group = currentGroup(id), let since = partitions[id]?.leading?.since else { continue }
       var memory = memory(of: id)
       for member in group.members

@@ -6,7 +6,7 @@
 extension Partition {
   /// Drops who lags, takes in who caught up.
   mutating func considerISR(_ context: inout Context) {
-    guard let leading, proposal == nil else { return }
+    guard let leading, proposal == nil, !isWholeAndCaughtUp(leading, context) else { return }
     let isr = wantedISR(leading, context)
     guard isr != leading.isr else { return }
     if context.configuration.bug == .shrinksISRWithoutAgreement, isr.count < leading.isr.count {
@@ -16,6 +16,12 @@ extension Partition {
     }
     self.leading?.isrBound.formUnion(isr)
     propose(.alterISR(epoch: leading.epoch, isr), &context)
+  }
+
+  /// Nearly always, and then there is nothing to consider.
+  private func isWholeAndCaughtUp(_ leading: Leading, _ context: Context) -> Bool {
+    leading.isr.count == replicas.count
+      && leading.followers.values.allSatisfy { $0.lastCaughtUp + context.configuration.replicaLag > context.now }
   }
 
   private func wantedISR(_ leading: Leading, _ context: Context) -> [NodeID] {

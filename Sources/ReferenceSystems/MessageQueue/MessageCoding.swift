@@ -83,6 +83,12 @@ extension Message: Coded {
       writer.write(16 as UInt8)
       writer.write(number)
       writer.write(reply)
+    case .probe(let number):
+      writer.write(17 as UInt8)
+      writer.write(number)
+    case .absent(let number):
+      writer.write(18 as UInt8)
+      writer.write(number)
     }
   }
 
@@ -122,7 +128,9 @@ extension Message.Body {
     case 15:
       self = .request(number: try reader.readCounter(), epoch: try reader.readCounter(), try reader.read())
     case 16: self = .answer(number: try reader.readCounter(), try reader.read())
-    case let tag: throw reader.malformed("a message's tag of 1…16, not \(tag)")
+    case 17: self = .probe(number: try reader.readCounter())
+    case 18: self = .absent(number: try reader.readCounter())
+    case let tag: throw reader.malformed("a message's tag of 1…18, not \(tag)")
     }
   }
 }

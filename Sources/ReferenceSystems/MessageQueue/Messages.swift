@@ -43,6 +43,10 @@ public struct Message: Hashable, Sendable {
 
     /// Whoever leads is to say so.
     case findLeader
+    /// The same, but it must not bring the partition into being; who never heard of it says so.
+    case probe(number: UInt64)
+    /// Answers ``probe(number:)``: the sender, a replica, never heard of the partition.
+    case absent(number: UInt64)
     /// A client's request on its way to the leader of `epoch`.
     case request(number: UInt64, epoch: Epoch, Operation)
     /// Answers ``request(number:epoch:_:)``.

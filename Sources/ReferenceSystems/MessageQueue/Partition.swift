@@ -9,6 +9,8 @@ struct Partition: Sendable {
   /// All brokers that have a copy; the first is the preferred leader.
   let replicas: [NodeID]
   let me: NodeID
+  /// The replicas that are not this one.
+  let others: [NodeID]
 
   // Persistent; changes are marked.
 
@@ -48,7 +50,9 @@ struct Partition: Sendable {
     let configuration = context.configuration
     self.id = id
     me = configuration.id
-    replicas = configuration.replicas(of: id)
+    let replicas = configuration.replicas(of: id)
+    self.replicas = replicas
+    others = replicas.filter { $0 != configuration.id }
     log = recovered?.log ?? PartitionLog(LogBase(id.kind), producersMax: configuration.limits.producersMax)
     machine = log.base.machine
     highWatermark = log.start
@@ -66,8 +70,6 @@ struct Partition: Sendable {
     if configuration.bug == .truncatesToHighWatermark { truncate(to: highWatermark, &context) }
   }
 
-  /// The replicas that are not this one.
-  var others: [NodeID] { replicas.filter { $0 != me } }
   var majority: Int { replicas.count / 2 + 1 }
   var isLeader: Bool { leading != nil }
 

@@ -19,6 +19,10 @@ struct Requests: Sendable {
     var refusal: Outcome = .noLeader
     /// Not before this is it sent again.
     var notBefore: Nanoseconds = 0
+    /// Whether replicas were asked for the leader under this number, and no leader was sent it.
+    var isProbing = false
+    /// Replicas that never heard of the partition, as they said after the request came in.
+    var absentAt: Set<NodeID> = []
   }
 
   struct Route: Sendable {
@@ -77,22 +81,30 @@ extension Broker {
     // A leader that was silent may be dead, and what it is sent would be of unknown outcome.
     guard let route = requests.routes[partition], let heard = route.lastHeard,
       heard + 4 * configuration.retryInterval > context.now
-    else { return search(for: partition) }
+    else {
+      return request.operation.outcomeOfNothing == nil ? search(for: partition) : probe(for: number, about: partition)
+    }
     requests.pending[number]?.sentAt = context.now
+    requests.pending[number]?.isProbing = false
     let body = Message.Body.request(number: number, epoch: route.epoch, request.operation)
     context.send(Message(partition: partition, body: body), to: route.leader)
   }
 
   private mutating func search(for partition: PartitionID) {
     if let asked = requests.searches[partition], asked + configuration.retryInterval / 2 > context.now { return }
+    noteSearch(for: partition)
+    for node in configuration.replicas(of: partition) {
+      context.send(Message(partition: partition, body: .findLeader), to: node)
+    }
+  }
+
+  /// An answer is expected.
+  mutating func noteSearch(for partition: PartitionID) {
     if requests.searches.count >= configuration.limits.routesMax {
       requests.searches = [:]
       requests.routes = [:]
     }
     requests.searches[partition] = context.now
-    for node in configuration.replicas(of: partition) {
-      context.send(Message(partition: partition, body: .findLeader), to: node)
-    }
   }
 
   /// Somebody says who leads, perhaps the leader itself.
@@ -114,6 +126,7 @@ extension Broker {
     guard var request = requests.pending.removeValue(forKey: number) else { return }
     let next = requests.nextNumber()
     request.sentAt = nil
+    request.isProbing = false
     requests.pending[next] = request
     dispatch(next)
   }
@@ -135,7 +148,7 @@ extension Broker {
     requests.pending[number] = request
   }
 
-  private mutating func finish(_ number: UInt64, _ outcome: Outcome) {
+  mutating func finish(_ number: UInt64, _ outcome: Outcome) {
     guard let request = requests.pending.removeValue(forKey: number) else { return }
     switch request.asker {
     case .client(let id): context.directives.append(.respond(id, outcome))
@@ -153,7 +166,7 @@ extension Broker {
         requests.routes[request.operation.partition]?.lastHeard = nil
         sendAgain(number)
       } else if request.notBefore <= context.now {
-        sendAgain(number)
+        if request.isProbing { dispatch(number) } else { sendAgain(number) }
       }
     }
   }

@@ -69,7 +69,7 @@ extension Broker {
     snapshots.number += 1
     var all: [PartitionSnapshot] = []
     var bases: [PartitionID: LogBase] = [:]
-    for id in partitions.keys.sorted() {
+    for id in partitionOrder {
       guard let index = partitions.index(forKey: id) else { continue }
       let replica = partitions.values[index].capture(configuration.retainedRecords)
       bases[id] = replica.base

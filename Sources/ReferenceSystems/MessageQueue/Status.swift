@@ -16,7 +16,7 @@ public struct ReplicaStatus: Sendable {
 
 extension Broker {
   /// The partitions of which this broker has a copy, ascending.
-  public var partitionIDs: [PartitionID] { partitions.keys.sorted() }
+  public var partitionIDs: [PartitionID] { partitionOrder }
 
   /// How this broker's copy of a partition is; nil when it has none.
   public func replica(of id: PartitionID) -> ReplicaStatus? {

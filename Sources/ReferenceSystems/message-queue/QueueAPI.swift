@@ -115,7 +115,8 @@ struct QueueAPI {
     switch (fields["producer"], fields["sequence"]) {
     case (nil, nil): name = nil
     case (let producer?, let sequence?):
-      name = ProducerSequence(producer: try Self.positive(producer), sequence: try Self.positive(sequence))
+      name = ProducerSequence(
+        producer: try Self.positive(producer, "producer"), sequence: try Self.positive(sequence, "sequence"))
     default: throw Refusal("producer and sequence go together")
     }
     return .produce(partition, value: value, name)
@@ -127,7 +128,7 @@ struct QueueAPI {
     switch verb {
     case "poll":
       let fields = try RequestFields(body, required: ["member", "topic", "max"])
-      let max = Int(clamping: try Self.positive(try fields.text("max")))
+      let max = Int(clamping: try Self.positive(try fields.text("max"), "max"))
       return .operation(
         .poll(group: group, member: try fields.name("member"), topic: try fields.name("topic"), max: max), .poll)
     case "commit":
@@ -163,8 +164,7 @@ struct QueueAPI {
 
   private func receive(_ body: [UInt8]) throws -> QueueCommand {
     let fields = try RequestFields(body, required: ["receiver"], optional: ["visibilityMs"])
-    let lent = try fields["visibilityMs"].map { try Self.positive($0) }
-    guard lent ?? 1 < 1 << 32 else { throw Refusal("visibilityMs is below 2³²") }
+    let lent = try fields["visibilityMs"].map { try Self.positive($0, "visibilityMs", max: 1 << 32 - 1) }
     return .receive(visibility: lent.map { $0 * 1_000_000 } ?? visibility, deliveriesMax: deliveriesMax)
   }
 
@@ -184,17 +184,5 @@ struct QueueAPI {
   static func name(_ bytes: Bytes) throws -> Bytes {
     guard !bytes.isEmpty, bytes.count <= nameBytesMax else { throw Refusal(.badRequest, "bad-name") }
     return bytes
-  }
-
-  private static func number(_ text: String, _ what: String) throws -> UInt64 {
-    guard let number = UInt64(text), number < 1 << 62 else { throw Refusal("\(what) is an integer from 0 on") }
-    return number
-  }
-
-  private static func positive(_ text: Bytes) throws -> UInt64 {
-    guard let number = UInt64(String(decoding: text, as: UTF8.self)), number > 0, number < 1 << 62 else {
-      throw Refusal("producer, sequence, max and visibilityMs are integers from 1 to 2⁶² - 1")
-    }
-    return number
   }
 }

@@ -15,10 +15,14 @@ struct RequestFields {
     let names = fields.map(\.name)
     guard Set(names).count == names.count, Set(required).isSubset(of: names),
       Set(names).isSubset(of: required + optional)
-    else {
-      let may = optional.isEmpty ? "" : ", and may have \(optional.joined(separator: ", "))"
-      throw QueueAPI.Refusal("the body must have exactly the fields \(required.joined(separator: ", "))" + may)
-    }
+    else { throw QueueAPI.Refusal(Self.wanted(required, optional)) }
+  }
+
+  private static func wanted(_ required: [String], _ optional: [String]) -> String {
+    if required.isEmpty, optional.isEmpty { return "the body must be empty, or an object without fields" }
+    let must = required.isEmpty ? "none" : required.joined(separator: ", ")
+    let may = optional.isEmpty ? "" : ", and may have \(optional.joined(separator: ", "))"
+    return "the body must have exactly the fields \(must)" + may
   }
 
   subscript(name: String) -> Bytes? { fields.first { $0.name == name }?.value }

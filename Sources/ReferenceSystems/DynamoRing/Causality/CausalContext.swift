@@ -72,7 +72,7 @@ extension CausalContext: CustomStringConvertible {
     return cloud.isEmpty ? text : text + "+" + cloud.map(\.description).joined(separator: ",")
   }
 
-  /// Reads the text of a context; nil for anything else.
+  /// Reads the text of a context; nil for anything else, and for updates beyond ``Dot/counterMax``.
   public init?(_ text: String) {
     guard text.utf8.count <= Self.textBytesMax else { return nil }
     let parts = text.split(separator: "+", omittingEmptySubsequences: false)
@@ -90,7 +90,7 @@ extension CausalContext: CustomStringConvertible {
     for item in text.split(separator: ",", omittingEmptySubsequences: false) {
       let numbers = item.split(separator: ":", omittingEmptySubsequences: false)
       guard numbers.count == 2, let node = NodeID(numbers[0]), let counter = UInt64(numbers[1]), counter > 0,
-        counter < 1 << 62
+        counter <= Dot.counterMax
       else { return nil }
       dots.append(Dot(node: node, counter: counter))
     }

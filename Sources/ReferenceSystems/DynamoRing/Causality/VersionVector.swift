@@ -1,9 +1,14 @@
 /// The name of one update: the replica that coordinated it and the how manyeth of that replica's updates of the key it
 /// was. "Dotted Version Vectors" (Preguiça, Baquero, Almeida, Fonte, Gonçalves, 2010), §4.
 public struct Dot: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// No update is named beyond this, and no client's context may claim one. A client's context cannot be held against
+  /// what was really named, as a coordinator may not know the others' latest updates; so the bound is one that honest
+  /// counting never reaches, that JSON numbers hold exactly, and that is far below what the coding of counters refuses.
+  public static let counterMax: UInt64 = 1 << 53
+
   /// The coordinator.
   public var node: NodeID
-  /// From 1 on.
+  /// From 1 to ``counterMax``.
   public var counter: UInt64
 
   /// An update of a node.

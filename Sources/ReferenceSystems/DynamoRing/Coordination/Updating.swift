@@ -2,7 +2,8 @@
 // replica: it has seen, and has on disk, how far it had counted.
 extension DynamoNode {
   /// Changes this replica's object.
-  /// - Returns: what the client is told once the update is safe; nil if the object would become too large.
+  /// - Returns: what the client is told once the update is safe; nil if the object, or a counter in it, would become too
+  ///   large.
   mutating func apply(_ update: Update, to key: Key) -> Outcome? {
     guard held(key).byteCount + update.byteCount <= configuration.limits.objectBytesMax else { return nil }
     if configuration.bug == .dotReusedAfterRestart || configuration.bug == .clockIgnoresSeen {
@@ -22,7 +23,7 @@ extension DynamoNode {
     case (.add(let amount), .counter(let counter)): return count(amount, 0, in: counter, key)
     case (.subtract(let amount), .counter(let counter)): return count(0, amount, in: counter, key)
     case (.insert(let element), .set(var set)):
-      let dot = nextDot(in: set, key)
+      guard let dot = nextDot(in: set, key) else { return nil }
       set.add(element, dot)
       return (.set(set), .inserted(dot))
     case (.remove(let element), .set(var set)):
@@ -33,10 +34,10 @@ extension DynamoNode {
     }
   }
 
-  /// A put takes away what its context covers, and stands beside what it does not (§4.4).
+  /// A put takes away what its context covers, and stands beside what it does not (§4.4); nil if it cannot be named.
   private func put(
     _ value: Bytes?, over context: CausalContext, in register: DottedValues, _ key: Key
-  ) -> (Object, Outcome) {
+  ) -> (Object, Outcome)? {
     var register = register
     switch configuration.bug {
     case .contextIgnored: break
@@ -45,7 +46,7 @@ extension DynamoNode {
     }
     var covered = context
     if let value {
-      let dot = nextDot(in: register, key)
+      guard let dot = nextDot(in: register, key) else { return nil }
       register.add(value, dot)
       covered.insert(dot)
     }
@@ -58,7 +59,7 @@ extension DynamoNode {
       : clock.next(node: configuration.id)
   }
 
-  private func nextDot(in values: DottedValues, _ key: Key) -> Dot {
+  private func nextDot(in values: DottedValues, _ key: Key) -> Dot? {
     configuration.bug == .dotReusedAfterRestart
       ? Dot(node: configuration.id, counter: namedInThisLife[key] ?? 1) : values.nextDot(of: configuration.id)
   }

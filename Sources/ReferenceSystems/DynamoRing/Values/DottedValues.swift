@@ -26,7 +26,11 @@ public struct DottedValues: Hashable, Sendable {
   public init() {}
 
   /// The name of the next update that `node` coordinates. A replica has observed all its own earlier updates.
-  func nextDot(of node: NodeID) -> Dot { Dot(node: node, counter: seen.greatest(of: node) + 1) }
+  /// - Returns: nil when the node has no names left, see ``Dot/counterMax``.
+  func nextDot(of node: NodeID) -> Dot? {
+    let greatest = seen.greatest(of: node)
+    return greatest < Dot.counterMax ? Dot(node: node, counter: greatest + 1) : nil
+  }
 
   /// A new value beside those that are there.
   mutating func add(_ value: Bytes, _ dot: Dot) {
