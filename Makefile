@@ -5,7 +5,7 @@ SIMULATION_SEEDS ?= 2000
 FUZZ_SECONDS ?= 600
 TIME ?= 20s
 # Tests that compute. Those that wait for processes and clocks run after them: on two threads they would wait for these.
-COMPUTING := CheckersTests|GeneratorsTests|HistoriesTests|WorkloadsTests|RaftKVTests|PaxosLogTests|DynamoRingTests|MessageQueueTests
+COMPUTING := CheckersTests|GeneratorsTests|HistoriesTests|WorkloadsTests|SimulationKitTests|RaftKVTests|PaxosLogTests|DynamoRingTests|MessageQueueTests
 SYSTEMS := raft-kv paxos-log dynamo-ring message-queue
 
 .DEFAULT_GOAL := help

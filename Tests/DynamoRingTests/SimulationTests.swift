@@ -1,64 +1,40 @@
 import DynamoRing
 import DynamoSimulationKit
+import SimulationKit
 import Testing
 
 @Suite struct SimulationTests {
-  private func run(_ seeds: Range<UInt64>, _ adjust: (inout SimulationOptions) -> Void = { _ in }) -> Totals {
-    var options = SimulationOptions()
-    adjust(&options)
-    var totals = Totals()
-    for seed in seeds {
-      var simulation = Simulation(seed: seed, options: options)
-      totals.add(simulation.run())
-    }
-    return totals
-  }
+  private typealias Run = Totals<DynamoSimulation>
 
   @Test func twentySeedsKeepEveryPromise() {
-    let totals = run(1..<21) { $0.encodes = true }
-    #expect(totals.violations.map { "seed \($0.seed): \($0.violation)" } == [])
-    #expect(totals.vacuities(updatesPerSeedMin: 100) == [])
-    #expect(totals.sums.lost > 0)
-    #expect(totals.sums.duplicated > 0)
-    #expect(totals.sums.reordered > 0)
-    #expect(totals.sums.lostBatches > 0)
-    #expect(totals.sums.pauses > 0)
-    #expect(totals.sums.newLogs > 20)
-    #expect(totals.sums.handoffs > 50)
-    #expect(totals.sums.exchanged > 50)
-    #expect(totals.sums.siblings > 50)
-    #expect(totals.sums.forwards > 50)
+    let run = Run(1..<21) { $0.cluster.encodes = true }
+    #expect(run.problems == [])
+    for counter in ClusterCounter.allCases where counter != .retries { #expect(run[counter] > 0, "\(counter)") }
+    #expect(run[.newLogs] > 20)
+    for counter in [.handoffs, .exchanged, .siblings, .forwards] as [DynamoCounter] { #expect(run[counter] > 50) }
   }
 
   @Test(arguments: [1, 2, 3, 4, 7] as [Int]) func otherClusterSizesKeepEveryPromise(nodes: Int) {
-    let totals = run(1..<4) { $0.nodes = nodes }
-    #expect(totals.violations.map { "seed \($0.seed): \($0.violation)" } == [])
+    #expect(Run(1..<4) { $0.cluster.nodes = nodes }.violations.map(\.violation.description) == [])
   }
 
   /// Most are found by nearly every seed; `dynamo-simulation --all-bugs` prints the rates.
   @Test(arguments: DynamoBug.allCases) func everyBugIsFound(bug: DynamoBug) {
-    let found = (1..<41 as Range<UInt64>).contains { seed in
-      !run(seed..<seed + 1) { $0.bug = bug }.violations.isEmpty
-    }
-    #expect(found)
+    #expect(DynamoSimulation.finds(bug, in: 1..<41))
   }
 
-  @Test(arguments: Canary.allCases) func theInvariantsBiteWhenTheDiskBreaksItsPromise(canary: Canary) {
-    #expect(!run(1..<41) { $0.canary = canary }.violations.isEmpty)
+  @Test(arguments: DynamoOptions.Canary.allCases)
+  func theInvariantsBiteWhenTheDiskBreaksItsPromise(canary: DynamoOptions.Canary) {
+    #expect(!Run(1..<41) { $0.canary = canary }.violations.isEmpty)
   }
 
-  @Test func aSeedRepeatsExactly() {
-    var first = Simulation(seed: 7)
-    var second = Simulation(seed: 7)
-    #expect("\(first.run())" == "\(second.run())")
-  }
+  @Test func aSeedRepeatsExactly() { #expect("\(Run(7..<8))" == "\(Run(7..<8))") }
 
   @Test func tooLittleIsNoticed() {
-    let totals = run(1..<3) {
-      $0.clients = 0
-      $0.faultTime = 1
+    let run = Run(1..<3) {
+      $0.cluster.clients = 0
+      $0.cluster.faultTime = 1
     }
-    #expect(totals.violations.isEmpty)
-    #expect(totals.vacuities(updatesPerSeedMin: 100).count == 2)
+    #expect(run.problems.count == 2)
   }
 }

@@ -1,69 +1,48 @@
 import PaxosLog
 import PaxosSimulationKit
+import SimulationKit
 import Testing
 
 @Suite struct SimulationTests {
-  private func run(_ seeds: Range<UInt64>, _ adjust: (inout SimulationOptions) -> Void = { _ in }) -> Totals {
-    var options = SimulationOptions()
-    adjust(&options)
-    var totals = Totals()
-    for seed in seeds {
-      var simulation = Simulation(seed: seed, options: options)
-      totals.add(simulation.run())
-    }
-    return totals
-  }
+  private typealias Run = Totals<PaxosSimulation>
 
   @Test func tenSeedsKeepEveryPromise() {
-    let totals = run(1..<11) { $0.encodes = true }
-    #expect(totals.violations.map { "seed \($0.seed): \($0.violation)" } == [])
-    #expect(totals.vacuities(chosenPerSeedMin: 50, leaderChangeAndCrashPercentMin: 80) == [])
-    #expect(totals.sums.lost > 0)
-    #expect(totals.sums.duplicated > 0)
-    #expect(totals.sums.reordered > 0)
-    #expect(totals.sums.lostBatches > 0)
-    #expect(totals.sums.pauses > 0)
-    #expect(totals.sums.repetitions > 20)
-    #expect(totals.sums.snapshotParts > 20)
-    #expect(totals.sums.catchUps > 50)
+    let run = Run(1..<11) { $0.cluster.encodes = true }
+    #expect(run.problems == [])
+    for counter in ClusterCounter.allCases { #expect(run[counter] > 0, "\(counter)") }
+    #expect(run[.repetitions] > 20)
+    #expect(run[.snapshotParts] > 20)
+    #expect(run[.catchUps] > 50)
   }
 
   @Test(arguments: [1, 2, 3, 4] as [Int]) func otherClusterSizesKeepEveryPromise(nodes: Int) {
-    let totals = run(1..<3) { $0.nodes = nodes }
-    #expect(totals.violations.map { "seed \($0.seed): \($0.violation)" } == [])
+    #expect(Run(1..<3) { $0.cluster.nodes = nodes }.violations.map(\.violation.description) == [])
   }
 
   /// Leaders that die young leave gaps and competing proposals behind.
   @Test func youngLeadersMayDie() {
-    let totals = run(1..<7) { $0.newLeaderCrashPercent = 50 }
-    #expect(totals.violations.map { "seed \($0.seed): \($0.violation)" } == [])
-    #expect(totals.sums.leaders > 40)
+    let run = Run(1..<7) { $0.cluster.newLeaderCrashPercent = 50 }
+    #expect(run.problems == [])
+    #expect(run[.leaders] > 40)
   }
 
   /// Most are found by nearly every seed, the rarest by one in fifty; `paxos-simulation --all-bugs` prints the rates.
   @Test(arguments: PaxosBug.allCases) func everyBugIsFound(bug: PaxosBug) {
-    let found = (1..<13 as Range<UInt64>).contains { seed in
-      !run(seed..<seed + 1) { $0.bug = bug }.violations.isEmpty
-    }
-    #expect(found)
+    #expect(PaxosSimulation.finds(bug, in: 1..<61))
   }
 
-  @Test(arguments: Canary.allCases) func theInvariantsBiteWhenTheDiskBreaksItsPromise(canary: Canary) {
-    #expect(!run(1..<6) { $0.canary = canary }.violations.isEmpty)
+  @Test(arguments: PaxosOptions.Canary.allCases)
+  func theInvariantsBiteWhenTheDiskBreaksItsPromise(canary: PaxosOptions.Canary) {
+    #expect(!Run(1..<6) { $0.canary = canary }.violations.isEmpty)
   }
 
-  @Test func aSeedRepeatsExactly() {
-    var first = Simulation(seed: 7)
-    var second = Simulation(seed: 7)
-    #expect("\(first.run())" == "\(second.run())")
-  }
+  @Test func aSeedRepeatsExactly() { #expect("\(Run(7..<8))" == "\(Run(7..<8))") }
 
   @Test func tooLittleIsNoticed() {
-    let totals = run(1..<3) {
-      $0.clients = 0
-      $0.faultTime = 1
+    let run = Run(1..<3) {
+      $0.cluster.clients = 0
+      $0.cluster.faultTime = 1
     }
-    #expect(totals.violations.isEmpty)
-    #expect(totals.vacuities(chosenPerSeedMin: 50, leaderChangeAndCrashPercentMin: 80).count == 2)
+    #expect(run.problems.count == 2)
   }
 }

@@ -1,5 +1,6 @@
 import RaftKV
 import RaftSimulationKit
+import SimulationKit
 import Testing
 
 /// Figure 8 of the paper, step by step: "a time sequence showing why a leader cannot determine commitment using log

@@ -7,7 +7,7 @@ import SimulationKit
 /// Servers are numbered S1…S5 as in the paper's figures; disks are done at once.
 struct ScriptedCluster {
   private var rafts: [Raft?]
-  private var disks: [SimulatedDisk]
+  private var disks: [RaftDisk]
   private var observer: Observer
   private var inFlight: [(message: Message, from: NodeID, to: NodeID)] = []
   private var now: Nanoseconds = 0
@@ -21,7 +21,7 @@ struct ScriptedCluster {
   init(bug: RaftBug?) throws {
     self.bug = bug
     rafts = Self.servers.map { _ in nil }
-    disks = Self.servers.map { _ in SimulatedDisk() }
+    disks = Self.servers.map { _ in RaftDisk() }
     observer = Observer(
       members: Self.servers, nodes: Self.servers.count, watchesDisks: true, promise: .strictSerializability)
     for server in Self.servers { try start(server) }

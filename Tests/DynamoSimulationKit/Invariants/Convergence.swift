@@ -7,7 +7,7 @@ enum Convergence {
   static func check(_ cores: [DynamoNode]) throws {
     guard let ring = cores.first?.ring, let members = cores.first?.configuration.members,
       cores.count == members.count
-    else { throw BrokenInvariant("Recovery", "only \(cores.count) nodes are up") }
+    else { throw Violation("Recovery", "only \(cores.count) nodes are up") }
     for core in cores { try checkQuiet(core) }
     let byID = Dictionary(uniqueKeysWithValues: cores.map { ($0.configuration.id, $0) })
     for key in Set(cores.flatMap(\.keys)).sorted() {
@@ -15,7 +15,7 @@ enum Convergence {
       let held = replicas.map { byID[$0]?.object(at: key) }
       guard let first = held.first, held.allSatisfy({ $0 == first }) else {
         let all = zip(replicas, held).map { "\($0): \($1.map { "\($0.reading)" } ?? "nothing")" }
-        throw BrokenInvariant("Convergence", "replicas of \(key) differ: \(all.joined(separator: "; "))")
+        throw Violation("Convergence", "replicas of \(key) differ: \(all.joined(separator: "; "))")
       }
     }
   }
@@ -23,20 +23,20 @@ enum Convergence {
   private static func checkQuiet(_ core: DynamoNode) throws {
     let id = core.configuration.id
     guard core.callCount == 0 else {
-      throw BrokenInvariant("Quiet", "node \(id) has \(core.callCount) calls under way")
+      throw Violation("Quiet", "node \(id) has \(core.callCount) calls under way")
     }
-    guard core.hintCount == 0 else { throw BrokenInvariant("Quiet", "node \(id) keeps \(core.hintCount) hints") }
+    guard core.hintCount == 0 else { throw Violation("Quiet", "node \(id) keeps \(core.hintCount) hints") }
     var trees = Array(repeating: MerkleTree(), count: core.ring.rangeCount)
     for key in core.keys {
       guard let object = core.object(at: key) else { continue }
       let range = core.ring.range(of: key)
       guard core.ring.isReplica(id, of: range) else {
-        throw BrokenInvariant("Placement", "node \(id) holds \(key), which is not its own")
+        throw Violation("Placement", "node \(id) holds \(key), which is not its own")
       }
       trees[range].replace(key, old: nil, new: object.hash)
     }
     for range in trees.indices where trees[range].root != core.tree(of: range).root {
-      throw BrokenInvariant("HashTree", "node \(id) has another hash for range \(range) than its objects")
+      throw Violation("HashTree", "node \(id) has another hash for range \(range) than its objects")
     }
   }
 }

@@ -17,7 +17,7 @@ struct CounterHistory {
     var reachable: Set<Int> = [acknowledged]
     for (amount, fate) in amounts where fate == .open { reachable.formUnion(reachable.map { $0 + amount }) }
     guard reachable.contains(value) else {
-      throw BrokenInvariant(
+      throw Violation(
         "ExactCount",
         "\(key) ends with \(value); acknowledged are \(acknowledged), and others may have happened: "
           + "\(amounts.filter { $0.fate == .open }.map(\.amount))")

@@ -11,11 +11,7 @@ enum Fate: Sendable {
   case refused
 
   init(_ outcome: Outcome) {
-    switch outcome {
-    case .noQuorum, .overloaded, .tooLarge, .notReplica: self = .refused
-    case .unknown: self = .open
-    default: self = .done
-    }
+    self = outcome.isUnknown ? .open : outcome.isRefusal ? .refused : .done
   }
 }
 
@@ -51,9 +47,7 @@ struct Observer {
       && configuration.readQuorum * 2 > ring.replicas
   }
 
-  mutating func began(
-    _ operation: Operation, known: Set<Bytes>, client: Int, isSticky: Bool, at node: NodeID
-  ) -> Began {
+  mutating func began(_ operation: Operation, known: Set<Bytes>, client: Int, isSticky: Bool) -> Began {
     var began = Began(
       operation: operation, known: known, client: client, isSession: isSticky || quorumsMeet, isSticky: isSticky)
     guard case .update(_, let update) = operation else { return began }

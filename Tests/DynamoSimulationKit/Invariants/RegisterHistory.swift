@@ -22,12 +22,12 @@ struct RegisterHistory {
     writes[began.index].fate = Fate(outcome)
     guard case .written(let timestamp) = outcome else { return }
     guard !writes.contains(where: { $0.timestamp == timestamp }) else {
-      throw BrokenInvariant("UniqueTimestamps", "two writes have \(timestamp)")
+      throw Violation("UniqueTimestamps", "two writes have \(timestamp)")
     }
     writes[began.index].timestamp = timestamp
     let before = seen[began.client] ?? .zero
     guard !began.isSticky || timestamp > before else {
-      throw BrokenInvariant("MonotonicWrites", "a write has \(timestamp), but its session has seen \(before)")
+      throw Violation("MonotonicWrites", "a write has \(timestamp), but its session has seen \(before)")
     }
     seen[began.client] = max(before, timestamp)
   }
@@ -37,7 +37,7 @@ struct RegisterHistory {
     guard began.isSession else { return }
     let before = seen[began.client] ?? .zero
     guard timestamp >= before else {
-      throw BrokenInvariant("MonotonicReads", "a read shows \(timestamp), but its session has seen \(before)")
+      throw Violation("MonotonicReads", "a read shows \(timestamp), but its session has seen \(before)")
     }
     seen[began.client] = timestamp
   }
@@ -45,17 +45,17 @@ struct RegisterHistory {
   private func checkValue(_ value: Bytes?, _ timestamp: Timestamp) throws {
     guard let value else { return }
     guard let write = writes.first(where: { $0.value == value && $0.fate != .refused }) else {
-      throw BrokenInvariant("NoThinAir", "a register shows \(value), which nobody wrote")
+      throw Violation("NoThinAir", "a register shows \(value), which nobody wrote")
     }
     guard (write.timestamp ?? timestamp) == timestamp else {
-      throw BrokenInvariant("NoThinAir", "a register shows \(value) with another timestamp than it got")
+      throw Violation("NoThinAir", "a register shows \(value) with another timestamp than it got")
     }
   }
 
   func checkEnd(_ value: Bytes?, _ timestamp: Timestamp, _ key: Key) throws {
     try checkValue(value, timestamp)
     if let later = writes.compactMap(\.timestamp).max(), later > timestamp {
-      throw BrokenInvariant("NoLoss", "\(key) ends with \(timestamp), but \(later) was acknowledged")
+      throw Violation("NoLoss", "\(key) ends with \(timestamp), but \(later) was acknowledged")
     }
   }
 }

@@ -24,7 +24,7 @@ struct SetHistory {
     switch outcome {
     case .inserted(let dot):
       guard !updates.contains(where: { !$0.isRemoval && $0.dots == [dot] }) else {
-        throw BrokenInvariant("UniqueDots", "two additions are called \(dot)")
+        throw Violation("UniqueDots", "two additions are called \(dot)")
       }
       updates[index].dots = [dot]
     case .removed(let dots): updates[index].dots = dots
@@ -37,7 +37,7 @@ struct SetHistory {
     guard began.isSticky else { return }
     for own in updates where own.client == began.client && own.fate == .done && !own.isRemoval {
       if !elements.contains(own.element), !mayBeRemoved(own) {
-        throw BrokenInvariant("ReadYourWrites", "a read does not show \(own.element), which its session added before")
+        throw Violation("ReadYourWrites", "a read does not show \(own.element), which its session added before")
       }
     }
   }
@@ -55,7 +55,7 @@ struct SetHistory {
   func checkEnd(_ elements: [Bytes], _ key: Key) throws {
     for addition in updates where addition.fate == .done && !addition.isRemoval {
       if !elements.contains(addition.element), !mayBeRemoved(addition) {
-        throw BrokenInvariant(
+        throw Violation(
           "NoLoss", "\(addition.element) of \(key), added by \(addition.dots), was removed by nobody")
       }
     }
@@ -64,7 +64,7 @@ struct SetHistory {
         guard !addition.isRemoval, addition.element == element, addition.fate != .refused else { return false }
         return !updates.contains { $0.isRemoval && isRemoved(addition, by: $0) }
       }
-      if !mayBeThere { throw BrokenInvariant("NoResurrection", "\(element) of \(key) is there after its removal") }
+      if !mayBeThere { throw Violation("NoResurrection", "\(element) of \(key) is there after its removal") }
     }
   }
 }

@@ -27,7 +27,7 @@ struct SiblingsHistory {
     guard began.isSticky else { return }
     for put in puts where put.fate == .done && put.client == began.client {
       guard let value = put.value, !values.contains(value), !mayBeCovered(value) else { continue }
-      throw BrokenInvariant("ReadYourWrites", "a read does not show \(value), which its session put before")
+      throw Violation("ReadYourWrites", "a read does not show \(value), which its session put before")
     }
   }
 
@@ -37,11 +37,11 @@ struct SiblingsHistory {
 
   private func checkValues(_ values: [Bytes], _ what: String) throws {
     guard Set(values).count == values.count else {
-      throw BrokenInvariant("Once", "\(what) shows a value twice that was put once: \(values)")
+      throw Violation("Once", "\(what) shows a value twice that was put once: \(values)")
     }
     for value in values {
       guard puts.contains(where: { $0.value == value && $0.fate != .refused }) else {
-        throw BrokenInvariant("NoThinAir", "\(what) shows \(value), which nobody put")
+        throw Violation("NoThinAir", "\(what) shows \(value), which nobody put")
       }
     }
   }
@@ -50,11 +50,11 @@ struct SiblingsHistory {
     try checkValues(values, "the end of \(key)")
     for put in puts where put.fate == .done {
       if let value = put.value, !values.contains(value), !mayBeCovered(value) {
-        throw BrokenInvariant(
+        throw Violation(
           "NoLoss", "\(value) of \(key) was acknowledged, and overwritten by nobody who had seen it")
       }
       if let back = values.first(where: put.covers.contains) {
-        throw BrokenInvariant("NoResurrection", "\(back) of \(key) is there, although an acknowledged put had seen it")
+        throw Violation("NoResurrection", "\(back) of \(key) is there, although an acknowledged put had seen it")
       }
     }
   }

@@ -1,4 +1,5 @@
 import MessageQueue
+import SimulationKit
 
 /// The committed records of one partition, as the first replica that knew them to be committed had them.
 struct CommittedLog {

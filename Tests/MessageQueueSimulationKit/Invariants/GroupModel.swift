@@ -1,4 +1,5 @@
 import MessageQueue
+import SimulationKit
 
 /// What members of the group were given.
 struct GroupModel {

@@ -1,4 +1,5 @@
 import MessageQueue
+import SimulationKit
 
 /// Sees everything: what replicas have, and what clients are told. Throws a ``Violation`` as soon as something is wrong.
 struct Observer {
@@ -59,14 +60,14 @@ struct Observer {
   func floor(of id: PartitionID) -> Offset { logs[id]?.acknowledgedEnd ?? 0 }
 
   /// A client got its answer.
-  mutating func completed(_ running: SimulatedClient.Running, _ outcome: Outcome) throws {
-    switch (running.operation, outcome) {
+  mutating func completed(_ operation: Operation, of client: MessageQueueClient, _ outcome: Outcome) throws {
+    switch (operation, outcome) {
     case (.produce(let id, let value, _), .appended(let offset)):
       try logs[id, default: CommittedLog()].acknowledged(value, at: offset, in: id)
     case (.fetch(let id, let from, _), .records(let records, let end)):
       try logs[id, default: CommittedLog()].check(records, from: from, in: id)
-      guard end >= running.floor else {
-        throw Violation("Reads Are Not Stale", "\(id) ends at \(end), acknowledged was \(running.floor)")
+      guard end >= client.floor else {
+        throw Violation("Reads Are Not Stale", "\(id) ends at \(end), acknowledged was \(client.floor)")
       }
     case (.local(let id), .records(let records, _)):
       try logs[id, default: CommittedLog()].check(records, from: 0, in: id)
@@ -76,7 +77,7 @@ struct Observer {
     case (.drain, .polled(_, let records)):
       try checkConsumed(records)
       try groupModel.consume(records)
-      for (partition, floor) in running.floors { try groupModel.checkDrained(partition, through: floor) }
+      for (partition, floor) in client.floors { try groupModel.checkDrained(partition, through: floor) }
     case (.queue(_, let command), _): try completed(command, outcome)
     default: break
     }
@@ -106,12 +107,12 @@ struct Observer {
     }
   }
 
-  func report(to result: inout SeedResult) {
-    result.committed = logs.values.reduce(0) { $0 + $1.records.count }
-    result.elections = leaders.count
-    result.redeliveries = queueModel.redeliveries
-    result.deadLetters = queueModel.deadLetters
-    result.rebalances = Int(groupModel.generation)
-    result.consumed = groupModel.consumed
+  func report(to result: inout SeedResult<MessageQueueCounter>) {
+    result[.committed] = logs.values.reduce(0) { $0 + $1.records.count }
+    result[.elections] = leaders.count
+    result[.redeliveries] = queueModel.redeliveries
+    result[.deadLetters] = queueModel.deadLetters
+    result[.rebalances] = Int(groupModel.generation)
+    result[.consumed] = groupModel.consumed
   }
 }

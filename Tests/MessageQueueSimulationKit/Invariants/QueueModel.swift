@@ -1,4 +1,5 @@
 import MessageQueue
+import SimulationKit
 
 /// What the committed records of the queue mean, computed apart from the brokers and without clever structures. Clients must
 /// be told the same.

@@ -1,4 +1,5 @@
 import PaxosLog
+import SimulationKit
 
 /// What an acceptor said must stay true, over its crashes too (§2.2, P1a; §2.5): it accepts nothing below a promise that
 /// it answered, and forgets neither that promise nor a proposal that it said it accepted.

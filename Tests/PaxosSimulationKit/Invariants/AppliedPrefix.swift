@@ -1,4 +1,5 @@
 import PaxosLog
+import SimulationKit
 
 /// All nodes apply the same values in the same order, only chosen ones, each command once, whether slot by slot or by way
 /// of a snapshot.

@@ -1,4 +1,5 @@
 import PaxosLog
+import SimulationKit
 
 /// "Only a single value is chosen" (§2.1), for each slot and for ever: found out from what majorities of disks hold, not
 /// from what any node believes. And "for any v and n, if a proposal with value v and number n is issued", then only v is

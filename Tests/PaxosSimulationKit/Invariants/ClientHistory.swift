@@ -1,4 +1,5 @@
 import PaxosLog
+import SimulationKit
 
 /// What clients see is linearizable: every operation takes effect at one slot between its invocation and its answer.
 ///

@@ -1,4 +1,5 @@
 import PaxosLog
+import SimulationKit
 
 /// Feeds every invariant with what it wants to know, after every step of every node.
 struct Observer {
@@ -8,14 +9,14 @@ struct Observer {
   private var clients = ClientHistory()
   /// Ballots that led.
   private(set) var leaders: Set<Ballot> = []
-  private let options: SimulationOptions
+  private let options: PaxosOptions
   /// A violation found where none can be thrown.
   private var pending: Violation?
 
-  init(_ options: SimulationOptions, _ limits: SessionLimits) {
-    chosen = ChosenOnce(nodes: options.nodes)
-    memory = AcceptorMemory(nodes: options.nodes)
-    applied = AppliedPrefix(nodes: options.nodes, limits)
+  init(_ options: PaxosOptions, _ limits: SessionLimits) {
+    chosen = ChosenOnce(nodes: options.nodeCount)
+    memory = AcceptorMemory(nodes: options.nodeCount)
+    applied = AppliedPrefix(nodes: options.nodeCount, limits)
     self.options = options
   }
 

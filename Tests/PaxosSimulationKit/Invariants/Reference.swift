@@ -1,4 +1,5 @@
 import PaxosLog
+import SimulationKit
 
 /// What the chosen sequence means, computed apart from the nodes and without bounds: the first time that a command is
 /// chosen counts, all later ones do not.

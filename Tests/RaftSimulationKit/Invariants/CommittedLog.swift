@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// What the whole cluster has committed, in order, as seen from above: the yardstick of several invariants.
 struct CommittedLog {
@@ -39,17 +40,5 @@ struct CommittedLog {
     removed.formUnion(members.filter { !membership.contains($0) })
     added.formUnion(membership.voters)
     members = membership.voters
-  }
-}
-
-/// A promise that was broken: which one, and how.
-public struct Violation: Error, Sendable, CustomStringConvertible {
-  public let invariant: String
-  public let detail: String
-  public var description: String { "\(invariant): \(detail)" }
-
-  init(_ invariant: String, _ detail: String) {
-    self.invariant = invariant
-    self.detail = detail
   }
 }

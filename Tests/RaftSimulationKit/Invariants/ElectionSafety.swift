@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// "At most one leader can be elected in a given term" (figure 3, §5.2).
 struct ElectionSafety {

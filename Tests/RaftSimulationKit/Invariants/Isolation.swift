@@ -1,15 +1,5 @@
 import RaftKV
-
-/// What transactions are held to. The log gives the order of commits, so each level is checked exactly and not by cycles.
-public enum TransactionPromise: String, CaseIterable, Sendable {
-  /// Every transaction happened at one moment between its invocation and its answer, all of it or nothing.
-  case strictSerializability = "Strict Serializability"
-  /// It may read at an earlier moment than that of its writes, if nobody else wrote the same keys in between. The earlier
-  /// moment too is after its invocation.
-  case snapshotIsolation = "Snapshot Isolation"
-  /// Each of its reads may be of another moment, but of a moment between two transactions.
-  case readCommitted = "Read Committed"
-}
+import SimulationKit
 
 /// The promise about transactions. What clients *asked* for is replayed in the order of the committed log on a map of this
 /// file's own, whatever the entries hold, and each answer is compared. One that left no entry must fit some moment of its
@@ -187,55 +177,5 @@ struct Isolation {
 extension Transaction {
   fileprivate func keepingGuards(of part: Transaction) -> Transaction {
     Transaction(operations.filter { if case .atLeast = $0 { part.operations.contains($0) } else { true } })
-  }
-}
-
-extension MicroOperation {
-  /// What a client writes that nobody else writes.
-  fileprivate var ownValue: Bytes? {
-    switch self {
-    case .write(_, let value), .append(_, let value): value
-    case .read, .add, .atLeast: nil
-    }
-  }
-
-  fileprivate var isRead: Bool { if case .read = self { true } else { false } }
-
-  fileprivate var text: String {
-    let name = String(decoding: key, as: UTF8.self)
-    switch self {
-    case .read: return "r \(name)"
-    case .write(_, let value): return "w \(name) \(String(decoding: value, as: UTF8.self))"
-    case .append(_, let element): return "append \(name) \(String(decoding: element, as: UTF8.self))"
-    case .add(_, let amount): return "add \(name) \(amount)"
-    case .atLeast(_, let amount): return "at-least \(name) \(amount)"
-    }
-  }
-}
-
-extension Transaction {
-  fileprivate var text: String { "[\(operations.map(\.text).joined(separator: ", "))]" }
-}
-
-extension StoredValue {
-  fileprivate var elements: [Bytes]? { if case .list(let elements) = self { elements } else { nil } }
-
-  fileprivate var number: Int64? {
-    guard case .register(let text) = self else { return nil }
-    return Int64(String(decoding: text, as: UTF8.self))
-  }
-
-  fileprivate var text: String {
-    switch self {
-    case .register(let value): String(decoding: value, as: UTF8.self)
-    case .list(let elements): "[\(elements.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))]"
-    }
-  }
-}
-
-extension Outcome {
-  fileprivate var text: String {
-    guard case .committed(let reads) = self else { return "\(self)" }
-    return "committed(\(reads.map { $0?.text ?? "nothing" }.joined(separator: ", ")))"
   }
 }

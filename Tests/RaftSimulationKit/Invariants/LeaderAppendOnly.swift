@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// "A leader never overwrites or deletes entries in its log; it only appends new entries" (figure 3, §5.3).
 struct LeaderAppendOnly {

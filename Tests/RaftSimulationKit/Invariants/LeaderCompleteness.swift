@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// "If a log entry is committed in a given term, then that entry will be present in the logs of the leaders for all
 /// higher-numbered terms" (figure 3, §5.4).

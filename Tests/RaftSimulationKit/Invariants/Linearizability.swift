@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// Every answer to an operation on one key is right, and respects real time; ``Isolation`` looks at those on
 /// several. The committed log gives the order, so the check is exact:

@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// "If two logs contain an entry with the same index and term, then the logs are identical in all entries up through the
 /// given index" (figure 3, §5.3). Checked by induction: wherever (index, term) appears, the entry and the term before it

@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// Feeds every invariant with what it wants to know, after every step of every server.
 struct Observer {
@@ -73,7 +74,7 @@ struct Observer {
   }
 
   /// After a step: what the server applied since the last one. Steps apply in order, so the committed log grows here.
-  mutating func stepped(_ node: Int, _ raft: Raft, disks: [SimulatedDisk]) throws {
+  mutating func stepped(_ node: Int, _ raft: Raft, disks: [RaftDisk]) throws {
     let id = raft.configuration.id
     defer { members[node] = raft.members }
     guard raft.lastApplied != checkedApplied[node] else { return }

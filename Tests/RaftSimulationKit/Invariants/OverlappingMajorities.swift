@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// "Any majority of the old configuration overlaps with any majority of the new configuration" (thesis §4.1, figure 4.3),
 /// else two leaders could be elected in one term.

@@ -1,4 +1,5 @@
 import RaftKV
+import SimulationKit
 
 /// "If a server has applied a log entry at a given index to its state machine, no other server will ever apply a
 /// different log entry for the same index" (figure 3, §5.4.3); and equal prefixes give equal states.
