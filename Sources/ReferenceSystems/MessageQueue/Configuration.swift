@@ -2,8 +2,10 @@ import ProtocolKit
 
 /// Bounds on everything that grows with what arrives from outside.
 public struct Limits: Sendable {
-  /// Partitions that a broker takes part in.
-  public var partitionsMax = 20_000
+  /// Partitions that a broker takes part in; more do not come into being. Each costs messages while idle, 40 a second
+  /// among three replicas, and all of them elect at once after a restart: 500 are carried on two cores that are busy
+  /// with other things, 1,000 are not.
+  public var partitionsMax = 500
   /// Records in one answer to a fetch of a replica, and their bytes; a single larger record still travels alone.
   public var fetchRecordsMax = 1_000
   /// See ``fetchRecordsMax``.
