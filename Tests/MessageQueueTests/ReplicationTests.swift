@@ -33,6 +33,23 @@ import Testing
     #expect(trio.replica(1)?.isr == [1, 2])
   }
 
+  /// A ballot that a crash made its node forget would be used again, for another value.
+  @Test func nobodyHearsOfABallotThatIsNotOnItsNodesDisk() throws {
+    var trio = try Trio()
+    trio.disksAreFast = [2, 3]
+    var isToldOf = false
+    trio.delivers = { message, from, _ in
+      if from == 1, case .prepare = message.body { isToldOf = true }
+      return true
+    }
+    _ = trio.produce(1, at: 1)
+    trio.run(for: 1_000)
+    #expect(!isToldOf)
+    trio.disksAreFast = [1, 2, 3]
+    trio.delivers = { _, _, _ in true }
+    #expect(trio.produce(2, at: 2) != nil)
+  }
+
   @Test func aReplicaThatLagsLeavesTheSetAndComesBackWhenItCaughtUp() throws {
     var trio = try Trio()
     _ = trio.produce(1, at: 1)

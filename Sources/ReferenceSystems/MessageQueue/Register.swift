@@ -28,10 +28,12 @@ struct Proposal: Sendable {
 /// confirmations", "picks the value of the tuple with the highest ballot", "applies f", sends accept messages, and waits for
 /// F+1 confirmations again. The optimisation of §2.2.1, one phase for a stable proposer, is left out: changes are rare.
 extension Partition {
+  /// The node promises its own ballot before anybody else hears of it: one that a crash made it forget would be used a
+  /// second time, and acceptors could not tell its two values apart.
   mutating func propose(_ change: Proposal.Change, _ context: inout Context) {
-    roundSeen += 1
-    proposal = Proposal(
-      ballot: Ballot(round: roundSeen, node: me), change: change, retryDeadline: context.now)
+    let ballot = Ballot(round: roundSeen + 1, node: me)
+    promise(ballot, &context)
+    proposal = Proposal(ballot: ballot, change: change, retryDeadline: context.now)
     sendProposal(&context)
   }
 
@@ -41,7 +43,7 @@ extension Partition {
     proposal.retryDeadline = context.now + context.configuration.retryInterval
     self.proposal = proposal
     let body: Message.Body = proposal.value.map { .accept(proposal.ballot, $0) } ?? .prepare(proposal.ballot)
-    for node in replicas where !proposal.answers.contains(node) { context.send(message(body), to: node) }
+    for node in replicas where !proposal.answers.contains(node) { context.sendWhenDurable(message(body), to: node) }
   }
 
   // MARK: The acceptor
