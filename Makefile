@@ -53,7 +53,6 @@ soak: build ## The long ones (an hour and more): simulation, differential tests,
 	  echo $(RELEASE)/history-fuzz --seed $$seed --seconds $(FUZZ_SECONDS) --format $$format; \
 	  $(RELEASE)/history-fuzz --seed $$seed --seconds $(FUZZ_SECONDS) --format $$format; \
 	done
-	.ci/catch-bugs
 	@for system in $(SYSTEMS); do \
 	  $(RELEASE)/faultline mutants $$system --bugs none --runs 50 --time 30s || exit 1; \
 	done

@@ -39,7 +39,7 @@ struct MutantsCommand: ParsableCommand {
   var runs = 10
 
   @Option(help: ArgumentHelp("Load of each try in all, unless a violation ends it.", valueName: "duration"))
-  var time = "40s"
+  var time = "45s"
 
   @Option(
     help: ArgumentHelp(
