@@ -26,9 +26,14 @@ extension Plan {
     return chosen.string
   }
 
-  /// That another workload is known to show the bug; nil where none is.
+  /// That another workload, or other faults, are known to show the bug; nil where none are.
   public var misplacedBug: String? {
-    guard let bug, let other = mutants?.workloads[bug], other != workload.name else { return nil }
-    return "bug '\(bug)' is shown by --workload \(other), not by \(workload.name)"
+    guard let bug, let mutants else { return nil }
+    if let other = mutants.workloads[bug], other != workload.name {
+      return "bug '\(bug)' is shown by --workload \(other), not by \(workload.name)"
+    }
+    let present = Set(faults.map(\.name))
+    guard let wanted = mutants.faults[bug], !present.isSuperset(of: wanted) else { return nil }
+    return "bug '\(bug)' is shown by --faults \(wanted.joined(separator: ",")), not by the faults of this run"
   }
 }

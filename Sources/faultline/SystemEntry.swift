@@ -44,13 +44,18 @@ struct SystemEntry {
       ("parameters (--set name=value)", parameters.map(CatalogueEntry.describe)),
       ("workloads (--workload name): claims that are checked", served.map(describe)),
       ("faults (--faults name)", plan.faults.map { "\($0.name)  \($0.targets.joined(separator: ", "))" }),
-      ("bugs (--set \(bugParameter ?? "bug")=name): the workload that shows each", bugs.map { "\($0)  \($1)" }),
+      ("bugs (--set \(bugParameter ?? "bug")=name): the workload that shows each", bugs.map(describe)),
     ]
     let head = "\(plan.name)  \(plan.system.nodeCount) nodes, workload \(plan.workload.name)"
     return
       ([head]
       + sections.flatMap { title, lines in lines.isEmpty ? [] : ["  \(title):"] + lines.map { "    " + $0 } })
       .joined(separator: "\n")
+  }
+
+  private func describe(_ bug: String, _ workload: String) -> String {
+    let faults = plan.mutants?.faults[bug].map { ", with --faults \($0.joined(separator: ","))" } ?? ""
+    return "\(bug)  \(workload)\(faults)"
   }
 
   private func describe(_ served: Served) -> String {

@@ -45,6 +45,17 @@ import Testing
     #expect(try PlanFixture.plan(["parameters": Self.parameters], PlanOverrides(set: ["bug=b"])).bug == nil)
   }
 
+  @Test func aBugThatNeedsAnotherFaultIsNamed() throws {
+    let builder = PlanBuilder(defaultSeed: 1, currentDirectory: "/")
+    func plan(_ faults: String?) throws -> Plan {
+      try builder.plan("raft-kv", PlanOverrides(faults: faults, set: ["bug=two-server-membership-change"]))
+    }
+    #expect(
+      try plan(nil).misplacedBug
+        == "bug 'two-server-membership-change' is shown by --faults membership, not by the faults of this run")
+    #expect(try plan("membership,kill").misplacedBug == nil)
+  }
+
   @Test(arguments: Presets.names) func everyBundledSystemHasMutants(_ name: String) throws {
     let plan = try PlanBuilder(defaultSeed: 1, currentDirectory: "/").plan(system: name)
     let mutants = try #require(plan.mutants)
