@@ -18,8 +18,8 @@ struct NetworkCuts: NetworkControl {
     var nodes: Set<String>
   }
 
-  private let tools: FilterTools
-  private let placement: CutPlacement
+  let tools: FilterTools
+  let placement: CutPlacement
   private let sites: [Site]
   private let names: [String]
   private let addresses: [String: String]

@@ -39,6 +39,8 @@ private struct NodeState {
   let datagrams: Int32
   var connection: Int32?
 
+  private var measures: Measures { Measures(datagrams: datagrams) }
+
   mutating func obey(_ line: String) -> String {
     let words = line.split(separator: " ").map(String.init)
     switch words.first {
@@ -49,6 +51,15 @@ private struct NodeState {
       return connection == nil ? "refused" : "connected"
     case "echo": return echo(words[1], seconds: Int(words[2]) ?? 1)
     case "await-echo": return connection.flatMap { receiveLine($0, seconds: Int(words[1]) ?? 1) } ?? "timeout"
+    case "round-trip": return connection.map { measures.roundTrip($0, count: Int(words[1]) ?? 1) } ?? "no connection"
+    case "bulk": return connection.map { measures.bulk($0, bytes: Int(words[1]) ?? 1) } ?? "no connection"
+    case "fate": return connection.map { measures.fate($0, seconds: Int(words[1]) ?? 1) } ?? "no connection"
+    case "number": return measures.number(to: words[1], count: Int(words[2]) ?? 1, spacing: UInt32(words[3]) ?? 0)
+    case "numbers": return measures.numbers(silenceMilliseconds: Int(words[1]) ?? 1)
+    case "close":
+      if let connection { close(connection) }
+      connection = nil
+      return "closed"
     case "resolve": return resolve(words[1]) ?? "unknown"
     case "hostname":
       var name = utsname()

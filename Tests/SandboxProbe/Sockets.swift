@@ -59,12 +59,14 @@ func connectTCP(_ name: String, _ port: UInt16, seconds: Int) -> Int32? {
 }
 
 /// Nil, or the errno.
-func sendDatagram(_ socket: Int32, _ to: String, _ port: UInt16) -> Int32? {
+@discardableResult
+func sendDatagram(_ socket: Int32, _ to: String, _ port: UInt16, text: String = "datagram") -> Int32? {
   var address = socketAddress(to, port)
+  let count = text.utf8.count
   let sent = withSocketAddress(&address) {
-    sendto(socket, "datagram", 8, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    sendto(socket, text, count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
   }
-  return sent == 8 ? nil : errno
+  return sent == count ? nil : errno
 }
 
 func sendAll(_ connection: Int32, _ text: String) {
