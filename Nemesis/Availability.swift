@@ -8,6 +8,7 @@ extension ClusterControl {
     if network != nil { result.insert(.network) }
     if primaries != nil { result.insert(.primaries) }
     if membership != nil { result.insert(.membership) }
+    if packets != nil { result.insert(.packets) }
     return result
   }
 }
@@ -20,6 +21,9 @@ extension Capability {
     case .network: "this kind of cluster cannot cut its network"
     case .primaries: "the system's description has no `primary` probe"
     case .membership: "the system's description has no `membership` requests"
+    case .packets:
+      "packets cannot be queued here: that takes iptables, and a kernel with nfnetlink_queue and xt_NFQUEUE (`modprobe -a "
+        + "nfnetlink_queue xt_NFQUEUE` as root)"
     }
   }
 }

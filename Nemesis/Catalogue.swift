@@ -6,8 +6,16 @@ public enum FaultCatalogue {
   public static let all: [FaultPackage] = [
     .kill,
     .membership,
+    .packetCorrupt,
+    .packetDelay,
+    .packetDuplicate,
+    .packetLoss,
+    .packetRate,
+    .packetReorder,
     .partition,
     .pause,
+    .slowClose,
+    .tcpReset,
   ]
 
   /// The package with this name; nil where there is none.

@@ -242,12 +242,13 @@ int fl_raw_send(int socket, uint32_t mark, const uint8_t *packet, size_t length)
   return sendmsg(socket, &message, 0) < 0 ? errno : 0;
 }
 
-int fl_datagram_socket(int netns, uint32_t address, uint16_t *port) {
+int fl_datagram_socket(int netns, uint32_t address, int service, uint16_t *port) {
   int descriptor = fl_socket_in(netns, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return -1;
   struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
   socklen_t size = sizeof own;
-  if (bind(descriptor, (struct sockaddr *)&own, size) || getsockname(descriptor, (struct sockaddr *)&own, &size)) {
+  if (setsockopt(descriptor, IPPROTO_IP, IP_TOS, &service, sizeof service) ||
+      bind(descriptor, (struct sockaddr *)&own, size) || getsockname(descriptor, (struct sockaddr *)&own, &size)) {
     int error = errno;
     close(descriptor);
     errno = error;

@@ -55,6 +55,7 @@ final class Controller {
       return "\(time) \(describe(healed))"
     case "impose": return try await packets().impose(Array(words.dropFirst()))
     case "lift": return try await packets().lift(argument)
+    case "bypass": return "\(bypassPackets())"
     case "drops": return describe(try await network().drops())
     case "node": return try askNode(argument, words.dropFirst(2).joined(separator: " "))
     default: return try await process(words)

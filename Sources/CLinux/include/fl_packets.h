@@ -71,8 +71,8 @@ int fl_raw_socket(int netns);
 int fl_raw_send(int socket, uint32_t mark, const uint8_t *packet, size_t length);
 
 /// A UDP socket at an address (host byte order) in a network namespace, on a free port, which is told; never blocks.
-/// -1 and errno.
-int fl_datagram_socket(int netns, uint32_t address, uint16_t *port);
+/// `service` goes into the IP headers of what it sends (their second byte). -1 and errno.
+int fl_datagram_socket(int netns, uint32_t address, int service, uint16_t *port);
 /// Returns 0 or an errno.
 int fl_datagram_send(int socket, uint32_t address, uint16_t port, const void *bytes, size_t length);
 

@@ -26,7 +26,9 @@ extension Judgement {
       acts.append(PacketAct(release: .min, act: .send(answer), fates: []))
     }
     if fates.contains(.duplicate) {
-      acts.append(PacketAct(release: release, act: .send(passing ?? Array(bytes)), fates: .duplicate))
+      acts.append(
+        PacketAct(
+          release: release, act: .send(passing ?? Array(bytes)), fates: fates.intersection([.duplicate, .probe])))
     }
     return acts
   }

@@ -53,7 +53,7 @@ final class LinkProbe: Sendable {
     var ports: [UInt32: Port] = [:]
     for end in ends where flows.contains(where: { $0.from == end.address || $0.to == end.address }) {
       var number: UInt16 = 0
-      let socket = fl_datagram_socket(end.network ?? -1, end.address, &number)
+      let socket = fl_datagram_socket(end.network ?? -1, end.address, Int32(PacketHeader.probeService), &number)
       guard socket >= 0 else {
         let error = errno
         for port in ports.values { close(port.socket) }

@@ -15,6 +15,9 @@ struct PacketFates: OptionSet, Hashable {
   /// It found the queue of a rate full.
   static let overflow = PacketFates(rawValue: 1 << 8)
 
+  /// It is a datagram of our own, which nobody's evidence counts.
+  static let probe = PacketFates(rawValue: 1 << 9)
+
   var isDropped: Bool { !isDisjoint(with: [.loss, .overflow]) }
 
   /// What the packet filter knows it by: this value, under this mask, is on packets that were judged.

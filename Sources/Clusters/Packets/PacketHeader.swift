@@ -1,6 +1,8 @@
 /// What the rules need to know of an IPv4 packet.
 struct PacketHeader: Hashable {
   static let tcp: UInt8 = 6
+  /// The type of service that our own datagrams have: a code point that stands for nothing (RFC 2474, section 6).
+  static let probeService: UInt8 = 0xCC
 
   var flow: Flow
   /// Of the IP header, in bytes.
@@ -9,6 +11,8 @@ struct PacketHeader: Hashable {
   var length: Int
   /// Whether all of its bytes are at hand.
   var isWhole: Bool
+  /// Whether it is a datagram of our own.
+  var isProbe: Bool
   /// The start of its TCP header, where it has a whole one.
   var segment: TCPSegment?
 
@@ -20,6 +24,7 @@ struct PacketHeader: Hashable {
     flow = Flow(from: bytes.number32(at: 12), to: bytes.number32(at: 16))
     headerBytes = header
     self.length = max(length, bytes.count)
+    isProbe = bytes[1] == Self.probeService
     isWhole = bytes.count == self.length
     // Only the first fragment has the transport's header.
     let isFirst = bytes.number16(at: 6) & 0x1FFF == 0

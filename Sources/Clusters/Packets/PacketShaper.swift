@@ -48,7 +48,7 @@ struct PacketShaper {
   /// What becomes of a packet that comes at `now`; nil where no rule is about it.
   mutating func judge(_ packet: PacketHeader, at now: Int64) -> Judgement? {
     guard let place = lanes.index(forKey: packet.flow) else { return nil }
-    var judgement = Judgement(release: now)
+    var judgement = Judgement(fates: packet.isProbe ? .probe : [], release: now)
     let last = lanes.values[place].last
     for index in lanes.values[place].stages.indices {
       lanes.values[place].stages[index].act(on: packet, &judgement, last: last, settled: &settled)

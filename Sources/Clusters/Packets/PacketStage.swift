@@ -30,9 +30,9 @@ struct PacketStage {
   mutating func act(
     on packet: PacketHeader, _ judgement: inout Judgement, last: Int64, settled: inout SettledConnections
   ) {
-    tally.seen += 1
+    if !packet.isProbe { tally.seen += 1 }
     guard hits(packet, &judgement, last, &settled) else { return }
-    tally.hit += 1
+    if !packet.isProbe { tally.hit += 1 }
     judgement.fates.insert(PacketFates(kind))
   }
 

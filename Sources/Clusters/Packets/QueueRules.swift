@@ -13,7 +13,9 @@ enum QueueRules {
   static func install(hooks: [String]) -> String {
     let judged = "\(hex(PacketFates.judgedMark))/\(hex(PacketFates.judgedMask))"
     var lines = [":\(chain) - [0:0]", ":\(fates) - [0:0]", "-A \(chain) -m mark --mark \(judged) -g \(fates)"]
-    lines += [count(.loss) + " -j DROP", count(.overflow) + " -j DROP"]
+    for dropped in [PacketFates.loss, .overflow] {
+      lines += [count(dropped) + " -j DROP", count(dropped.union(.probe)) + " -j DROP"]
+    }
     lines += PacketChange.Kind.allCases.filter { $0 != .loss }.map { count(PacketFates($0)) }
     lines += hooks.map { "-A \($0) -j \(chain)" }
     return text(lines)
@@ -32,8 +34,9 @@ enum QueueRules {
     "\(chain) -s \(pair.from)/32 -d \(pair.to)/32 -j NFQUEUE --queue-num \(PacketQueue.number) --queue-bypass"
   }
 
+  /// Packets that the fate befell, either our own ones or not.
   private static func count(_ fate: PacketFates) -> String {
-    "-A \(fates) -m mark --mark \(hex(fate.rawValue))/\(hex(fate.rawValue))"
+    "-A \(fates) -m mark --mark \(hex(fate.rawValue))/\(hex(fate.union(.probe).rawValue))"
   }
 
   private static func text(_ lines: [String]) -> String {
@@ -42,7 +45,7 @@ enum QueueRules {
 
   private static func hex(_ number: UInt32) -> String { "0x" + String(number, radix: 16) }
 
-  /// What the kernel counted of each fate since the chains were made.
+  /// What the kernel counted of each fate since the chains were made, apart from our own packets.
   ///
   /// - Throws: `ClusterError.unreadableOutput` for a line of the chain that is none of its rules.
   static func counters(saved text: String, tool: String) throws -> [PacketFates: PacketCount] {
@@ -53,7 +56,7 @@ enum QueueRules {
       guard let (fate, count) = parse(words) else {
         throw ClusterError.unreadableOutput(tool: tool, line: String(line))
       }
-      counters[fate] = count
+      if !fate.contains(.probe) { counters[fate] = count }
     }
     return counters
   }
@@ -66,7 +69,7 @@ enum QueueRules {
     let numbers = words[0].dropFirst().dropLast().split(separator: ":").map { Int($0) }
     let marks = words[6].split(separator: "/").map { UInt32($0.dropFirst(2), radix: 16) }
     guard numbers.count == 2, let packets = numbers[0], let bytes = numbers[1], marks.count == 2,
-      let mark = marks[0], marks[1] == mark
+      let mark = marks[0], marks[1] == mark | PacketFates.probe.rawValue
     else { return nil }
     return (PacketFates(rawValue: mark), PacketCount(packets: packets, bytes: bytes))
   }

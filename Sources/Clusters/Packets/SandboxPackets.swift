@@ -107,11 +107,13 @@ final class SandboxPackets: PacketControl {
       rule.tallies = works.daemon.lift(kind)
       state.withLock { [rule] in $0.rules[kind] = rule }
     }
+    let probe = rule.probe
+    async let probed = probe?.report()
     try await commit()
     let counted = try await sites.count(kind.counted).since(rule.counted)
     state.withLock { $0.rules[kind] = nil }
     return PacketEffects(
-      affected: counted, links: ends.links(rule.tallies ?? [:]), probe: await rule.probe?.report() ?? ProbeReport(),
+      affected: counted, links: ends.links(rule.tallies ?? [:]), probe: await probed ?? ProbeReport(),
       stacks: rule.stacks.reduce(into: [:]) { $0[$1.key] = works.stacks[$1.key]?.read().since($1.value) },
       passed: works.daemon.passed - rule.passed)
   }
