@@ -8,7 +8,7 @@ extension FaultPackage {
   public static let tcpReset = packets(
     "tcp-reset", "resets the TCP connections that the chosen nodes have open, at both ends or at one",
     parameters: [],
-    PacketRecipe(change: { _ in .reset }, counted: "connections reset", witness: resets))
+    PacketRecipe(change: { _ in .reset }, counted: "resets sent", witness: resets))
 
   /// The kernels at the ends must have ended connections that were established.
   private static func resets(_ effects: PacketEffects, _ change: PacketChange) -> String? {

@@ -38,23 +38,31 @@ import Testing
       [9:756] -A FAULTLINE-FATES -m mark --mark 0x1/0x201 -j DROP
       [3:75] -A FAULTLINE-FATES -m mark --mark 0x201/0x201 -j DROP
       [7:420] -A FAULTLINE-FATES -m mark --mark 0x40/0x240
+      [8:2] -A FAULTLINE-PACKETS -s 198.18.0.11/32 -d 198.18.0.12/32 -j NFQUEUE --queue-num 64023 --queue-bypass
       [1:2] -A FAULTLINE-PACKETS -m mark --mark 0xfa00000/0xfff0000 -g FAULTLINE-FATES
       COMMIT
       """
+    var counters = try QueueCounters(saved: saved, tool: "t")
     #expect(
-      try QueueRules.counters(saved: saved, tool: "t") == [
+      counters.fates == [
         .loss: PacketCount(packets: 9, bytes: 756), PacketFates(.delay): PacketCount(packets: 7, bytes: 420),
       ])
+    #expect(counters.offered == [pair: 8])
+    counters.add(counters)
+    #expect(counters.count([.loss, PacketFates(.delay)]) == PacketCount(packets: 32, bytes: 2352))
+    #expect(counters.offered == [pair: 16])
   }
 
   @Test(arguments: [
     "[9:756] -A FAULTLINE-FATES -m mark --mark 0x1/0x201 -j ACCEPT", "[9:756] -A FAULTLINE-FATES -j DROP",
     "[9] -A FAULTLINE-FATES -m mark --mark 0x1/0x201 -j DROP", "[9:7] -A FAULTLINE-FATES -m mark --mark 0x1/0x3",
     "[9:7] -A FAULTLINE-FATES -m mark --mark x/y",
+    "[9:7] -A FAULTLINE-PACKETS -s 198.18.0.11/32 -d 198.18.0.12/32 -j NFQUEUE --queue-num 64023",
+    "[9:7] -A FAULTLINE-PACKETS -s 198.18.0.0/16 -j NFQUEUE --queue-num 64023 --queue-bypass",
   ])
   func unknownLineOfOurChainIsAnError(_ line: String) {
     #expect(throws: ClusterError.unreadableOutput(tool: "t", line: line)) {
-      try QueueRules.counters(saved: line, tool: "t")
+      try QueueCounters(saved: line, tool: "t")
     }
   }
 }

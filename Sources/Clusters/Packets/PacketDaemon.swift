@@ -12,7 +12,9 @@ final class PacketDaemon: Sendable {
   private struct State: Sendable {
     var shaper = PacketShaper()
     var held = HeldPackets()
-    /// Passed as they were, for want of room.
+    /// Taken from the kernel.
+    var taken = 0
+    /// Of these: passed as they were, for want of room.
     var passed = 0
     var isEnding = false
   }
@@ -42,8 +44,8 @@ final class PacketDaemon: Sendable {
     self.alarm = alarm
   }
 
-  /// Packets that passed as they were, for want of room, since the start.
-  var passed: Int { state.withLock { $0.passed } }
+  /// Packets taken from the kernel since the start, and of these those that passed as they were, for want of room.
+  var counts: (taken: Int, passed: Int) { state.withLock { ($0.taken, $0.passed) } }
 
   func impose(_ change: PacketChange, on flows: Set<Flow>, seed: UInt64) {
     state.withLock { state in
@@ -98,6 +100,7 @@ final class PacketDaemon: Sendable {
     for _ in 0..<Self.batchesMax {
       let count = Int(fl_queue_receive(queues[site].judge, hands.room, &hands.packets))
       guard count > 0 else { return }
+      state.taken += count
       let now = monotonicNanoseconds()
       for index in 0..<count { judge(hands.packets[index], site, now, &state, &hands.verdicts) }
       hands.verdicts.send(to: queues[site])

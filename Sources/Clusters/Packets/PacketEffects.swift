@@ -8,7 +8,7 @@ public struct PacketEffects: Hashable, Sendable {
   public var probe: ProbeReport
   /// How counters of the kernels' TCP and UDP grew meanwhile, by node, `PacketRule.clients` among them.
   public var stacks: [String: StackCounters]
-  /// Packets of all rules that passed as they were, for want of room to hold them back.
+  /// Packets of all rules' links that passed as they were: there was no room to hold them back, or to show them to us.
   public var passed: Int
 
   public init(

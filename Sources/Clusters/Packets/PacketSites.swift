@@ -52,16 +52,15 @@ struct PacketSites: Sendable {
     }
   }
 
-  /// What the kernel counted of a fate, in all places together.
-  func count(_ fates: PacketFates) async throws -> PacketCount {
-    try await withThrowingTaskGroup(of: PacketCount.self) { group in
+  /// What the kernel counted, in all places together.
+  func counters() async throws -> QueueCounters {
+    try await withThrowingTaskGroup(of: QueueCounters.self) { group in
       for site in all {
         group.addTask {
-          let counters = try QueueRules.counters(saved: try await tools.saved(in: site.network), tool: tools.save.path)
-          return counters.filter { !fates.isDisjoint(with: $0.key) }.values.reduce(PacketCount(), +)
+          try QueueCounters(saved: try await tools.saved(in: site.network), tool: tools.save.path)
         }
       }
-      return try await group.reduce(PacketCount(), +)
+      return try await group.reduce(into: QueueCounters()) { $0.add($1) }
     }
   }
 

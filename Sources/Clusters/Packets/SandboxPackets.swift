@@ -16,6 +16,7 @@ final class SandboxPackets: PacketControl {
     var rule: PacketRule
     var counted: PacketCount
     var stacks: [String: StackCounters]
+    /// Packets that went around the rules, so far.
     var passed: Int
     /// Nil until the rule is in force.
     var probe: LinkProbe?
@@ -28,6 +29,8 @@ final class SandboxPackets: PacketControl {
     var rules: [PacketChange.Kind: InForce] = [:]
     /// The links whose packets are queued.
     var queued: Set<Link> = []
+    /// Packets that were to be shown to us on links that are queued no more.
+    var offered = 0
   }
 
   private let ends: PacketEnds
@@ -45,14 +48,16 @@ final class SandboxPackets: PacketControl {
     try await turn.with { [self] in
       _ = try await end(rule.change.kind)
       let works = try await start()
-      let counted = try await sites.count(rule.change.kind.counted)
+      let counts = works.daemon.counts
+      let counters = try await sites.counters()
       let flows = ends.flows(rule.links)
       let began = InForce(
-        rule: rule, counted: counted, stacks: works.stacks.mapValues { $0.read() }, passed: works.daemon.passed)
+        rule: rule, counted: counters.count(rule.change.kind.counted), stacks: works.stacks.mapValues { $0.read() },
+        passed: passed(counters, counts))
       works.daemon.impose(rule.change, on: Set(flows), seed: rule.seed)
       state.withLock { $0.rules[rule.change.kind] = began }
       do {
-        try await commit()
+        try await commit(counters)
         let probe = try LinkProbe.start(flows, ends: ends.all)
         state.withLock { $0.rules[rule.change.kind]?.probe = probe }
       } catch {
@@ -109,23 +114,39 @@ final class SandboxPackets: PacketControl {
     }
     let probe = rule.probe
     async let probed = probe?.report()
-    try await commit()
-    let counted = try await sites.count(kind.counted).since(rule.counted)
+    let counters = try await sites.counters()
+    let missed = passed(counters, works.daemon.counts)
+    try await commit(counters)
+    let affected = try await sites.counters().count(kind.counted).since(rule.counted)
     state.withLock { $0.rules[kind] = nil }
     return PacketEffects(
-      affected: counted, links: ends.links(rule.tallies ?? [:]), probe: await probed ?? ProbeReport(),
+      affected: affected, links: ends.links(rule.tallies ?? [:]), probe: await probed ?? ProbeReport(),
       stacks: rule.stacks.reduce(into: [:]) { $0[$1.key] = works.stacks[$1.key]?.read().since($1.value) },
-      passed: works.daemon.passed - rule.passed)
+      passed: max(0, missed - rule.passed))
+  }
+
+  /// Packets of queued links that went around the rules since the start: the kernel let them pass, or the daemon did.
+  ///
+  /// A lower bound: the kernel counts segments that were handed over as one block as one packet, and shows us each. At
+  /// the end of a rule its counters were read before the daemon's, at the beginning after them: packets that wait in
+  /// between are not taken for missed ones.
+  private func passed(_ counters: QueueCounters, _ counts: (taken: Int, passed: Int)) -> Int {
+    state.withLock { $0.offered } + counters.offered.values.reduce(0, +) - counts.taken + counts.passed
   }
 
   /// Has the packets queued that the rules in force are about.
-  private func commit() async throws {
+  private func commit(_ counters: QueueCounters) async throws {
     let (before, wanted) = state.withLock { state in
       let active = state.rules.values.filter { $0.tallies == nil }
       return (state.queued, active.reduce(into: Set<Link>()) { $0.formUnion($1.rule.watched) })
     }
     try await sites.queue(wanted, before: before) { [ends] in ends.pair($0) }
-    state.withLock { $0.queued = wanted }
+    // Their counters end with their rules.
+    let gone = before.subtracting(wanted).reduce(0) { $0 + (counters.offered[ends.pair($1)] ?? 0) }
+    state.withLock { state in
+      state.queued = wanted
+      state.offered += gone
+    }
   }
 }
 
