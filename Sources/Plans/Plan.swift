@@ -32,13 +32,16 @@ public struct Plan: Sendable {
   public var mutants: MutantsDescription?
   /// What the command line changed in the plan beyond what it says, in sentences.
   public var notices: [String]
+  /// What the command line changed, as it was typed.
+  public var overrides: PlanOverrides
 
   public init(
     name: String, source: PlanSource, system: SystemDescription, parameters: [String: Value],
     client: ClientDescription, operations: [String: OperationDescription], workload: WorkloadChoice,
     faults: [FaultSettings], claims: [ClaimExpectation], durationSeconds: Double, concurrency: Int, rate: Double?,
     seed: UInt64, minimums: Minimums, recoverySeconds: Double, online: OnlineSettings = OnlineSettings(),
-    mutants: MutantsDescription? = nil, notices: [String] = []
+    mutants: MutantsDescription? = nil, notices: [String] = [],
+    overrides: PlanOverrides = PlanOverrides()
   ) {
     self.name = name
     self.source = source
@@ -58,6 +61,7 @@ public struct Plan: Sendable {
     self.online = online
     self.mutants = mutants
     self.notices = notices
+    self.overrides = overrides
   }
 }
 

@@ -1,5 +1,5 @@
 /// What the command line changes in a plan, as it was typed: decoded with the plan, in the same words.
-public struct PlanOverrides: Sendable, Hashable {
+public struct PlanOverrides: Codable, Sendable, Hashable {
   /// `--workload`. Another one than the plan's brings its own parameters, and its own claims where it can check none of
   /// the plan's.
   public var workload: String?

@@ -101,7 +101,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let plan = try planOrExit()
-    try enterSandbox()
+    try Self.enterSandbox()
     let session = RunSession(
       plan: plan, store: store, reproduce: reproduce(seed: plan.seed), output: output)
     Self.end(session.run())
@@ -109,7 +109,7 @@ struct RunCommand: ParsableCommand {
 
   /// Ends the process without the libraries' exit handlers: a probe that was cancelled may still be inside of libcurl, and
   /// OpenSSL's handler would free what it is using.
-  private static func end(_ exitCode: Int32) -> Never {
+  static func end(_ exitCode: Int32) -> Never {
     fflush(nil)
     _exit(exitCode)
   }
@@ -131,7 +131,7 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Goes on in the inner process only; the outer one leaves here with the inner one's exit code.
-  private func enterSandbox() throws {
+  static func enterSandbox() throws {
     do {
       switch try Sandbox.enter() {
       case .inside: return

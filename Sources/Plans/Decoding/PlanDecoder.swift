@@ -53,7 +53,7 @@ public struct PlanDecoder {
       faults: faults, claims: claims, durationSeconds: load.durationSeconds, concurrency: load.concurrency,
       rate: load.rate, seed: load.seed,
       minimums: minimums, recoverySeconds: load.recoverySeconds, online: online,
-      mutants: mutants, notices: sink.notices)
+      mutants: mutants, notices: sink.notices, overrides: overrides)
   }
 
   private func version(_ fields: Fields) {
