@@ -4,6 +4,7 @@
 public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
+    .crashLoop,
     .kill,
     .membership,
     .partition,

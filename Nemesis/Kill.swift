@@ -37,7 +37,7 @@ actor KillFault: Fault {
   func heal(in cluster: any ClusterControl) async throws -> FaultEvidence {
     guard let processes = cluster.processes else { throw FaultError(Capability.processes.absence) }
     let ends = killed
-    try await start(ends.keys.sorted(), processes)
+    try await startThoseDown(ends.keys.sorted(), processes)
     let ordered = cluster.nodes.map(\.name).filter { ends[$0] != nil }
     let deaths = try ordered.map { node in
       Death(node: node, ends: ends[node] ?? [], after: try processes.state(node))
@@ -49,7 +49,7 @@ actor KillFault: Fault {
   func restore(in cluster: any ClusterControl) async throws {
     guard let processes = cluster.processes else { return }
     let down = try cluster.nodes.map(\.name).filter { try killed[$0] != nil || processes.state($0).hasEnded }
-    try await start(down, processes)
+    try await startThoseDown(down, processes)
     killed = [:]
   }
 
@@ -59,16 +59,8 @@ actor KillFault: Fault {
     for case (let node, .success(let ends)) in results { killed[node] = ends }
     guard let failure = failure(results, "cannot be killed") else { return }
     // Where this fails too, `killed` still names them for `restore`.
-    try await start(killed.keys.sorted(), processes)
+    try await startThoseDown(killed.keys.sorted(), processes)
     killed = [:]
     throw failure
-  }
-
-  /// Starts those of the nodes that are not running.
-  private func start(_ nodes: [String], _ processes: any ProcessControl) async throws {
-    let results = await onEach(nodes) { node in
-      if try processes.state(node).isDown { try await processes.start(node) }
-    }
-    if let failure = failure(results, "cannot be started") { throw failure }
   }
 }

@@ -62,6 +62,9 @@ extension ProcessState {
     }
   }
 
+  /// Signal 9 ended it: somebody's fault, or the kernel when memory was short.
+  var isKilled: Bool { self == .signaled(signal: 9) }
+
   /// It does not exist: a paused process does.
   var isDown: Bool { hasEnded || self == .notStarted }
 
@@ -72,29 +75,4 @@ extension ProcessState {
     case .notStarted, .exited, .signaled: nil
     }
   }
-}
-
-/// Does the same on every node at once, each to its end even when another fails; results in the order of `nodes`.
-func onEach<Success: Sendable>(
-  _ nodes: [String], _ body: @escaping @Sendable (String) async throws -> Success
-) async -> [(String, Result<Success, any Error>)] {
-  await withTaskGroup(of: (Int, Result<Success, any Error>).self) { group in
-    for (index, node) in nodes.enumerated() {
-      group.addTask {
-        do { return (index, .success(try await body(node))) } catch { return (index, .failure(error)) }
-      }
-    }
-    var results: [(Int, Result<Success, any Error>)] = []
-    for await result in group { results.append(result) }
-    return results.sorted { $0.0 < $1.0 }.map { (nodes[$0.0], $0.1) }
-  }
-}
-
-/// All failures as one error: `n2 cannot be started: …; n4 cannot be started: …`; nil where there is none.
-func failure<Success>(_ results: [(String, Result<Success, any Error>)], _ what: String) -> FaultError? {
-  let messages = results.compactMap { node, result -> String? in
-    guard case .failure(let error) = result else { return nil }
-    return "\(node) \(what): \(error)"
-  }
-  return messages.isEmpty ? nil : FaultError(messages.joined(separator: "; "))
 }
