@@ -5,6 +5,7 @@
 //   sandbox-probe terminal PTS ARG…     becomes the leader of a session on that terminal, then `sandbox-probe ARG…`
 //   sandbox-probe sleep                 waits for a signal
 //   sandbox-probe stubborn              the same, deaf to SIGTERM
+//   sandbox-probe brittle               the same, crashes on SIGTERM
 
 import Clusters
 import Glibc
@@ -29,8 +30,12 @@ case "stubborn":
   signal(SIGTERM, SIG_IGN)
   complain("stubborn is up")
   while true { pause() }
+case "brittle":
+  signal(SIGTERM) { _ in abort() }
+  complain("brittle is up")
+  while true { pause() }
 default:
-  complain("usage: sandbox-probe controller|node|terminal|sleep|stubborn …")
+  complain("usage: sandbox-probe controller|node|terminal|sleep|stubborn|brittle …")
   exit(64)
 }
 
