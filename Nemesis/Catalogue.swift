@@ -9,6 +9,7 @@ public enum FaultCatalogue {
     .membership,
     .partition,
     .pause,
+    .restart,
   ]
 
   /// The package with this name; nil where there is none.

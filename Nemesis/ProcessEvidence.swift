@@ -35,13 +35,7 @@ struct Death: Sendable {
   }
 
   var detail: Value {
-    let reports = ends.map { end -> Value in
-      [
-        "pid": .int(Int64(end.pid)), "signal": end.signal.map { .int(Int64($0)) } ?? .null,
-        "code": end.code.map { .int(Int64($0)) } ?? .null,
-      ]
-    }
-    return ["node": .string(node), "ends": .list(reports), "pid": after.pid.map { .int(Int64($0)) } ?? .null]
+    ["node": .string(node), "ends": .list(ends.map(\.detail)), "pid": after.pid.map { .int(Int64($0)) } ?? .null]
   }
 }
 
@@ -51,6 +45,16 @@ func deathEvidence(_ deaths: [Death]) -> FaultEvidence {
     took: !deaths.isEmpty && deaths.allSatisfy(\.tookEffect),
     summary: deaths.isEmpty ? "no node was to be killed" : deaths.map(\.summary).joined(separator: "; "),
     detail: ["nodes": .list(deaths.map(\.detail))])
+}
+
+extension ProcessEnd {
+  /// Its pid, and the signal or the code.
+  var detail: Value {
+    [
+      "pid": .int(Int64(pid)), "signal": signal.map { .int(Int64($0)) } ?? .null,
+      "code": code.map { .int(Int64($0)) } ?? .null,
+    ]
+  }
 }
 
 extension ProcessState {
