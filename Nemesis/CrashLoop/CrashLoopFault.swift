@@ -1,5 +1,4 @@
 import Clusters
-import Generators
 import Histories
 
 extension FaultPackage {
@@ -12,13 +11,18 @@ extension FaultPackage {
     name: "crash-loop",
     summary: "kills the chosen nodes with SIGKILL and starts them at once, over and over until healed",
     targets: NodeChoice.all.map(\.target), defaultTargets: ["one", "minority", "majority"],
+    parameters: [
+      FaultParameter(
+        "uptime", "how long a node runs before its next death, on average; each time from half of it to one and a half",
+        .seconds, initial: .range(0.05, 0.6), limits: 0.01...60)
+    ],
     requires: [.processes], nodesMin: 1, make: { CrashLoopFault(clock: .startingNow()) })
 }
 
 /// Keeps a loop at work for each chosen node, and proves with the kernel's reports how often each of them died.
 actor CrashLoopFault: Fault {
-  /// Seconds that a node runs before its next death, on average over one injection.
-  static let uptimeSeconds = 0.05...0.6
+  /// What holds for an action that has no `uptime`.
+  static let uptimeSeconds = 0.3
 
   private let search: PrimarySearch
   /// What the last injection keeps at work; empty when it is healed.
@@ -65,9 +69,7 @@ actor CrashLoopFault: Fault {
   }
 
   private func begin(_ action: FaultAction, _ nodes: [String], _ processes: any ProcessControl) {
-    var stream = action.stream("uptime")
-    let span = Self.uptimeSeconds.upperBound - Self.uptimeSeconds.lowerBound
-    let uptime = Self.uptimeSeconds.lowerBound + stream.unit() * span
+    let uptime = action.number("uptime") ?? Self.uptimeSeconds
     // Two deaths take three times the uptime at most, and what the starts take.
     deathsMin = Double(action.hold) >= 4e9 * uptime ? 2 : 1
     loops = nodes.map { node in

@@ -13,17 +13,27 @@ struct AddressPair: Hashable, Sendable, Comparable {
 enum PacketFilter {
   static let chain = "FAULTLINE"
 
-  /// Makes the chain and hooks it into a built-in one.
-  static func install(hook: String) -> String { "*filter\n:\(chain) - [0:0]\n-I \(hook) -j \(chain)\nCOMMIT\n" }
+  /// Makes the chain and hooks it into built-in ones.
+  static func install(hooks: [String]) -> String { commit(installation(hooks)) }
 
-  static func uninstall(hook: String) -> String {
-    "*filter\n-D \(hook) -j \(chain)\n-F \(chain)\n-X \(chain)\nCOMMIT\n"
+  static func uninstall(hooks: [String]) -> String {
+    commit(hooks.map { "-D \($0) -j \(chain)" } + ["-F \(chain)", "-X \(chain)"])
   }
 
   /// Only differences: rules that stay keep their counters.
-  static func change(remove: [AddressPair], add: [AddressPair]) -> String {
-    let lines = remove.sorted().map { "-D \(rule($0))" } + add.sorted().map { "-A \(rule($0))" }
-    return "*filter\n" + lines.map { $0 + "\n" }.joined() + "COMMIT\n"
+  ///
+  /// - Parameter hooks: into which the chain is put first, where it is not installed yet.
+  static func change(install hooks: [String] = [], remove: [AddressPair], add: [AddressPair]) -> String {
+    let installed = hooks.isEmpty ? [] : installation(hooks)
+    return commit(installed + remove.sorted().map { "-D \(rule($0))" } + add.sorted().map { "-A \(rule($0))" })
+  }
+
+  private static func installation(_ hooks: [String]) -> [String] {
+    [":\(chain) - [0:0]"] + hooks.map { "-I \($0) -j \(chain)" }
+  }
+
+  private static func commit(_ lines: [String]) -> String {
+    "*filter\n" + lines.map { $0 + "\n" }.joined() + "COMMIT\n"
   }
 
   private static func rule(_ pair: AddressPair) -> String {

@@ -17,6 +17,19 @@ import Testing
         """)
   }
 
+  @Test func chainIsMadeInTheCommitThatNeedsItFirst() {
+    #expect(
+      PacketFilter.change(install: ["FORWARD", "INPUT"], remove: [], add: [pair]) == """
+        *filter
+        :FAULTLINE - [0:0]
+        -I FORWARD -j FAULTLINE
+        -I INPUT -j FAULTLINE
+        -A FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j DROP
+        COMMIT
+
+        """)
+  }
+
   /// As iptables-save 1.8.9 prints it, other chains and comments included.
   @Test func countersAreReadFromSavedRules() throws {
     let saved = """

@@ -13,10 +13,8 @@ import Testing
 
   init() { fault = CrashLoopFault(clock: time.clock) }
 
-  private func inject(_ target: String, at: Int64 = 0) async throws -> Injection {
-    var asked = action("crash-loop", target, order: order)
-    asked.at = at
-    return try await fault.inject(asked, in: cluster)
+  private func inject(_ target: String) async throws -> Injection {
+    try await fault.inject(action("crash-loop", target, order: order), in: cluster)
   }
 
   /// Lets `turns` turns happen, one after the other, while `loops` loops are at work.
@@ -51,8 +49,10 @@ import Testing
     #expect(try cluster.fakeProcesses.state("n4") == .running(pid: 108))
   }
 
-  @Test func uptimesAreDrawnAnewWithinTheLimits() async throws {
-    _ = try await inject("one", at: 12_345)
+  @Test func uptimesAreDrawnAnewAboutTheAskedOne() async throws {
+    var asked = action("crash-loop", "one", order: order)
+    asked.parameters = ["uptime": .number(0.2)]
+    _ = try await fault.inject(asked, in: cluster)
     await turns(1, of: 1)
     var moments: [Int64] = []
     for _ in 0..<50 {
@@ -61,8 +61,8 @@ import Testing
     }
     let uptimes = zip(moments, moments.dropFirst()).map { Double($1 - $0) / 1e9 }
     #expect(Set(uptimes).count == uptimes.count)
-    let (low, high) = (CrashLoopFault.uptimeSeconds.lowerBound, CrashLoopFault.uptimeSeconds.upperBound)
-    #expect((uptimes.min() ?? 0) >= low / 2 && (uptimes.max() ?? 9) <= high * 1.5)
+    #expect(uptimes.allSatisfy { (0.1...0.3).contains($0) })
+    #expect(abs(uptimes.reduce(0, +) / Double(uptimes.count) - 0.2) < 0.03)
     _ = try await fault.heal(in: cluster)
   }
 

@@ -67,6 +67,12 @@ func sendDatagram(_ socket: Int32, _ to: String, _ port: UInt16) -> Int32? {
   return sent == 8 ? nil : errno
 }
 
+/// To a node's counter; how many of them the kernel took.
+func sendDatagrams(_ socket: Int32, to name: String, count: Int) -> Int {
+  guard let address = resolve(name) else { return 0 }
+  return (0..<count).count { _ in sendDatagram(socket, address, NodePorts.datagrams) == nil }
+}
+
 func sendAll(_ connection: Int32, _ text: String) {
   let bytes = Array(text.utf8)
   _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
