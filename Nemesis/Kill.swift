@@ -11,7 +11,7 @@ extension FaultPackage {
     name: "kill",
     summary: "kills every process of the chosen nodes with SIGKILL and starts them again when healed",
     targets: NodeChoice.all.map(\.target) + [Rolling.target], defaultTargets: ["one", "minority", "primary"],
-    requires: [.processes], nodesMin: 1, make: { KillFault(clock: .startingNow()) })
+    requires: [.processes], nodesMin: 1, toll: NodeChoice.toll, make: { KillFault(clock: .startingNow()) })
 }
 
 /// Kills nodes and proves with the kernel's reports of their ends that they died by it.

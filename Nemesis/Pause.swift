@@ -11,7 +11,7 @@ extension FaultPackage {
     name: "pause",
     summary: "stops every process of the chosen nodes with SIGSTOP and lets them go on with SIGCONT when healed",
     targets: NodeChoice.all.map(\.target) + [Rolling.target], defaultTargets: ["one", "minority", "primary"],
-    requires: [.processes], nodesMin: 1, make: { PauseFault(clock: .startingNow()) })
+    requires: [.processes], nodesMin: 1, toll: NodeChoice.toll, make: { PauseFault(clock: .startingNow()) })
 }
 
 /// Stops nodes and proves with the kernel's word on their state that they stood still.

@@ -16,7 +16,7 @@ extension FaultPackage {
         "grace", "how long a node may take to end before it is killed", .seconds, initial: .number(5),
         limits: 0.01...600)
     ],
-    requires: [.processes], nodesMin: 1, make: { RestartFault(clock: .startingNow()) })
+    requires: [.processes], nodesMin: 1, toll: NodeChoice.toll, make: { RestartFault(clock: .startingNow()) })
 }
 
 /// Restarts nodes and proves with the kernel's reports that they ended without being killed, and run again.

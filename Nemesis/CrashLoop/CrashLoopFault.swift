@@ -16,7 +16,7 @@ extension FaultPackage {
         "uptime", "how long a node runs before its next death, on average; each time from half of it to one and a half",
         .seconds, initial: .range(0.05, 0.6), limits: 0.01...60)
     ],
-    requires: [.processes], nodesMin: 1, make: { CrashLoopFault(clock: .startingNow()) })
+    requires: [.processes], nodesMin: 1, toll: NodeChoice.toll, make: { CrashLoopFault(clock: .startingNow()) })
 }
 
 /// Keeps a loop at work for each chosen node, and proves with the kernel's reports how often each of them died.

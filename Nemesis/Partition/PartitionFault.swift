@@ -1,5 +1,4 @@
 import Clusters
-import Generators
 import Histories
 
 extension FaultPackage {
@@ -16,7 +15,7 @@ extension FaultPackage {
         "period", "of flapping: from one cut to the next; each lasts for half of it", .seconds,
         initial: .range(0.2, 1), limits: 0.02...60)
     ],
-    requires: [.network], nodesMin: 2, make: { PartitionFault(clock: .startingNow()) })
+    requires: [.network], nodesMin: 2, toll: PartitionShape.toll, make: { PartitionFault(clock: .startingNow()) })
 }
 
 /// Cuts links and proves with the kernel's counters that packets were dropped on them.
@@ -46,8 +45,9 @@ actor PartitionFault: Fault {
       }
       order = found
     }
-    var stream = action.stream("division")
-    let division = shape.divide(order, &stream)
+    var asked = action
+    asked.order = order
+    let division = shape.division(of: asked)
     guard !division.links.isEmpty else { return .skipped(reason: "\(order.count) nodes cannot be divided that way") }
     do {
       _ = try await network.cut(division.links)

@@ -48,6 +48,12 @@ struct PartitionShape: Sendable {
 }
 
 extension PartitionShape {
+  /// What the action cuts. Its choices beyond the order are its own, so that equal actions cut the same.
+  func division(of action: FaultAction) -> Division {
+    var stream = action.stream("division")
+    return divide(action.order, &stream)
+  }
+
   /// A shape that the order alone decides.
   private init(
     _ name: String, _ summary: String, nodesMin: Int = 1, _ divide: @escaping @Sendable ([String]) -> Division
