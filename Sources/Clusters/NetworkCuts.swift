@@ -25,6 +25,8 @@ struct NetworkCuts: NetworkControl {
   private struct Committed: Sendable {
     var isInstalled = false
     var links: Set<Link> = []
+    /// Healed links whose rules are still there, with counters that stand still.
+    var passing: Set<Link> = []
   }
 
   private let tools: FilterTools
@@ -100,42 +102,61 @@ struct NetworkCuts: NetworkControl {
   func cut(_ links: Set<Link>) async throws -> [Link: Drops] {
     try validate(links)
     return try await turn.with {
-      let before = state.bySite.withLock { $0 }
-      let healed = before.reduce(into: Set()) { $0.formUnion($1.links) }.subtracting(links)
-      // Packets dropped between this reading and the commit are not counted: the figures are lower bounds.
-      let counters = healed.isEmpty ? [:] : try await counters()
       let wanted = Dictionary(grouping: links, by: site).mapValues(Set.init)
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for index in sites.indices {
-          let wanted = wanted[index] ?? []
-          group.addTask { try await commit(wanted, at: index, before: before[index]) }
-        }
-        try await group.waitForAll()
-      }
-      return counters.filter { healed.contains($0.key) }
+      try await atEverySite { index in try await change(to: wanted[index] ?? [], at: index) }
+      let passing = state.bySite.withLock { $0.map(\.passing) }
+      guard passing.contains(where: { !$0.isEmpty }) else { return [:] }
+      let dropped = await Result { try await counters(of: passing) }
+      // Tried even when the counters could not be read: rules must not pile up.
+      try await atEverySite { index in try await clean(index) }
+      return try dropped.get()
     }
   }
 
-  func drops() async throws -> [Link: Drops] { try await turn.with { try await counters() } }
+  func drops() async throws -> [Link: Drops] {
+    try await turn.with { try await counters(of: state.bySite.withLock { $0.map(\.links) }) }
+  }
 
   // MARK: - Inside a turn
 
-  private func commit(_ wanted: Set<Link>, at index: Int, before: Committed) async throws {
-    if wanted == before.links { return }
-    let rules = PacketFilter.change(
-      install: before.isInstalled ? [] : sites[index].hooks, remove: before.links.subtracting(wanted).map(pair),
-      add: wanted.subtracting(before.links).map(pair))
-    try await tools.commit(rules, in: sites[index].network)
-    state.bySite.withLock { $0[index] = Committed(isInstalled: true, links: wanted) }
+  private func atEverySite(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in sites.indices { group.addTask { try await body(index) } }
+      try await group.waitForAll()
+    }
   }
 
-  private func counters() async throws -> [Link: Drops] {
-    let cut = state.bySite.withLock { $0.map(\.links) }
-    return try await withThrowingTaskGroup(of: [Link: Drops].self) { group in
-      for index in sites.indices where !cut[index].isEmpty {
+  /// Cuts and heals in one commit.
+  private func change(to wanted: Set<Link>, at index: Int) async throws {
+    let before = state.bySite.withLock { $0[index] }
+    if wanted == before.links && before.passing.isEmpty { return }
+    // Rules that could not be cleaned away may be there or not.
+    let isUncertain = !before.passing.isEmpty
+    let healed = isUncertain ? [] : before.links.subtracting(wanted)
+    let rules =
+      isUncertain
+      ? PacketFilter.replace(with: wanted.map(pair))
+      : PacketFilter.change(
+        install: before.isInstalled ? [] : sites[index].hooks, pass: healed.map(pair),
+        add: wanted.subtracting(before.links).map(pair))
+    try await tools.commit(rules, in: sites[index].network)
+    state.bySite.withLock { $0[index] = Committed(isInstalled: true, links: wanted, passing: healed) }
+  }
+
+  /// Takes the rules of healed links away.
+  private func clean(_ index: Int) async throws {
+    let passing = state.bySite.withLock { $0[index].passing }
+    guard !passing.isEmpty else { return }
+    try await tools.commit(PacketFilter.clean(passing.map(pair)), in: sites[index].network)
+    state.bySite.withLock { $0[index].passing = [] }
+  }
+
+  private func counters(of links: [Set<Link>]) async throws -> [Link: Drops] {
+    try await withThrowingTaskGroup(of: [Link: Drops].self) { group in
+      for index in sites.indices where !links[index].isEmpty {
         group.addTask {
           let found = try await tools.counters(in: sites[index].network)
-          return cut[index].reduce(into: [:]) { $0[$1] = found[pair($1)] ?? Drops(packets: 0, bytes: 0) }
+          return links[index].reduce(into: [:]) { $0[$1] = found[pair($1)] ?? Drops(packets: 0, bytes: 0) }
         }
       }
       return try await group.reduce(into: [:]) { $0.merge($1) { first, _ in first } }

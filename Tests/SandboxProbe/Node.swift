@@ -5,6 +5,7 @@ enum NodePorts {
   static let commands: UInt16 = 9000
   static let datagrams: UInt16 = 9001
   static let echo: UInt16 = 9002
+  static let ticks: UInt16 = 9003
 }
 
 /// The program of a node: counts datagrams, echoes on TCP, and obeys commands.
