@@ -93,7 +93,7 @@ public struct FaultPackage: Sendable {
   public var name: String
   /// One sentence for `list faults`.
   public var summary: String
-  /// In order of preference; a plan that names none gets `defaultTargets`.
+  /// In order of preference; a plan that names none gets `defaultTargets`, or the first of them: a short run.
   public var targets: [FaultTarget]
   public var defaultTargets: [String]
   /// What a plan may choose besides targets and times, in order of importance.

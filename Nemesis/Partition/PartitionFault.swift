@@ -9,7 +9,9 @@ extension FaultPackage {
     name: "partition",
     summary: "cuts the network between groups of nodes, or between nodes and clients; established connections stall",
     targets: PartitionShape.all.map(\.target),
-    defaultTargets: ["halves", "isolate-one", "isolate-primary", "majorities-ring"],
+    defaultTargets: [
+      "halves", "isolate-one", "isolate-primary", "majorities-ring", "bridge", "one-way-in", "one-way-out",
+    ],
     parameters: [
       FaultParameter(
         "period", "of flapping: from one cut to the next; each lasts for half of it", .seconds,

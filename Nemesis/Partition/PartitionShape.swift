@@ -24,7 +24,8 @@ struct PartitionShape: Sendable {
     PartitionShape("majorities-ring", "every node reaches a majority, and no two nodes the same one", nodesMin: 3) {
       .majoritiesRing($0)
     },
-    PartitionShape("bridge", "two halves that reach each other through one node alone", nodesMin: 3) { .bridge($0) },
+    // Of three nodes it is the same as the ring.
+    PartitionShape("bridge", "two halves that reach each other through one node alone", nodesMin: 4) { .bridge($0) },
     PartitionShape("one-way-in", "one random node that the others do not reach; it reaches them") { .deaf($0) },
     PartitionShape("one-way-out", "one random node that does not reach the others; they reach it") { .mute($0) },
     PartitionShape(

@@ -56,7 +56,8 @@ struct RunPhases {
       WorkloadSettings(
         parameters: plan.workload.parameters, threads: plan.concurrency, streams: streams, nodes: names))
     let schedule = FaultSchedule.make(
-      settings: plan.faults, nodes: names, durationNanoseconds: Int64(plan.durationSeconds * 1e9), streams: streams)
+      settings: plan.faults, nodes: names, durationNanoseconds: Int64(plan.durationSeconds * 1e9), streams: streams,
+      keepsQuorum: plan.keepsQuorum)
     try RunFiles.write(json: schedule, to: directory.file(RunFile.schedule))
 
     let recorder = FaultRecorder()
