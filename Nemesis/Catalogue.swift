@@ -4,10 +4,12 @@
 public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
+    .crashLoop,
     .kill,
     .membership,
     .partition,
     .pause,
+    .restart,
   ]
 
   /// The package with this name; nil where there is none.

@@ -58,7 +58,8 @@ struct RunPhases {
     let schedule =
       options.schedule
       ?? FaultSchedule.make(
-        settings: plan.faults, nodes: names, durationNanoseconds: Int64(plan.durationSeconds * 1e9), streams: streams)
+        settings: plan.faults, nodes: names, durationNanoseconds: Int64(plan.durationSeconds * 1e9), streams: streams,
+        keepsQuorum: plan.keepsQuorum)
     try RunFiles.write(json: schedule, to: directory.file(RunFile.schedule))
 
     let recorder = FaultRecorder()
