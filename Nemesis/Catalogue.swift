@@ -4,6 +4,7 @@
 public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
+    .crashLoop,
     .kill,
     .membership,
     .packetCorrupt,
@@ -14,6 +15,7 @@ public enum FaultCatalogue {
     .packetReorder,
     .partition,
     .pause,
+    .restart,
     .slowClose,
     .tcpReset,
   ]

@@ -10,20 +10,25 @@ extension FaultPackage {
   public static let kill = FaultPackage(
     name: "kill",
     summary: "kills every process of the chosen nodes with SIGKILL and starts them again when healed",
-    targets: NodeChoice.all.map(\.target), defaultTargets: ["one", "minority", "primary"],
-    requires: [.processes], nodesMin: 1, make: { KillFault(clock: .startingNow()) })
+    targets: NodeChoice.all.map(\.target) + [Rolling.target], defaultTargets: ["one", "minority", "primary"],
+    requires: [.processes], nodesMin: 1, toll: NodeChoice.toll, make: { KillFault(clock: .startingNow()) })
 }
 
 /// Kills nodes and proves with the kernel's reports of their ends that they died by it.
 actor KillFault: Fault {
   private let search: PrimarySearch
+  private let rolling: Rolling
   /// By node that the last injection killed and that is not healed yet: the ends that the kernel reported.
   private var killed: [String: [ProcessEnd]] = [:]
 
-  init(clock: NemesisClock) { search = PrimarySearch(clock: clock) }
+  init(clock: NemesisClock) {
+    search = PrimarySearch(clock: clock)
+    rolling = Rolling(clock: clock)
+  }
 
   func inject(_ action: FaultAction, in cluster: any ClusterControl) async throws -> Injection {
     guard let processes = cluster.processes else { return .skipped(reason: Capability.processes.absence) }
+    if action.target == Rolling.target.name { return await roll(action, processes) }
     let targets: [String]
     switch try await NodeChoice.nodes(of: action, search, in: cluster) {
     case .nodes(let chosen): targets = chosen
@@ -36,21 +41,37 @@ actor KillFault: Fault {
 
   func heal(in cluster: any ClusterControl) async throws -> FaultEvidence {
     guard let processes = cluster.processes else { throw FaultError(Capability.processes.absence) }
+    let rolled = await rolling.end()
     let ends = killed
-    try await start(ends.keys.sorted(), processes)
+    try await startThoseDown(ends.keys.sorted(), processes)
     let ordered = cluster.nodes.map(\.name).filter { ends[$0] != nil }
     let deaths = try ordered.map { node in
       Death(node: node, ends: ends[node] ?? [], after: try processes.state(node))
     }
     killed = [:]
-    return deathEvidence(deaths)
+    await rolling.forget()
+    return deathEvidence(deaths).rolled(rolled)
   }
 
   func restore(in cluster: any ClusterControl) async throws {
+    _ = await rolling.end()
     guard let processes = cluster.processes else { return }
     let down = try cluster.nodes.map(\.name).filter { try killed[$0] != nil || processes.state($0).hasEnded }
-    try await start(down, processes)
+    try await startThoseDown(down, processes)
     killed = [:]
+    await rolling.forget()
+  }
+
+  private func roll(_ action: FaultAction, _ processes: any ProcessControl) async -> Injection {
+    await rolling.begin(
+      action,
+      hit: { node in
+        // Another fault may have ended it.
+        guard try !processes.state(node).isDown else { return false }
+        try await self.kill([node], processes)
+        return true
+      }, release: { try await startIfDown($0, processes) })
+    return .injected(targets: action.order.joined(separator: " "))
   }
 
   /// All at once, as a power failure does; when one cannot be killed the others are started again.
@@ -59,16 +80,8 @@ actor KillFault: Fault {
     for case (let node, .success(let ends)) in results { killed[node] = ends }
     guard let failure = failure(results, "cannot be killed") else { return }
     // Where this fails too, `killed` still names them for `restore`.
-    try await start(killed.keys.sorted(), processes)
-    killed = [:]
+    try await startThoseDown(nodes.filter { killed[$0] != nil }, processes)
+    for node in nodes { killed[node] = nil }
     throw failure
-  }
-
-  /// Starts those of the nodes that are not running.
-  private func start(_ nodes: [String], _ processes: any ProcessControl) async throws {
-    let results = await onEach(nodes) { node in
-      if try processes.state(node).isDown { try await processes.start(node) }
-    }
-    if let failure = failure(results, "cannot be started") { throw failure }
   }
 }

@@ -39,7 +39,7 @@ enum PacketTargets {
     switch try await NodeChoice.nodes(of: action, search, in: cluster) {
     case .none(let reason): return .none(reason)
     case .nodes(let chosen):
-      let peers = cluster.nodes.map(\.name) + (action.text(clients.name) == "yes" ? [PacketRule.clients] : [])
+      let peers = cluster.nodes.map(\.name) + (action.text(clients.name) == "yes" ? [Link.controller] : [])
       return .chosen(nodes: chosen, links: links(of: chosen, to: peers, direction))
     }
   }

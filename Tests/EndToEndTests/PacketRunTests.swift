@@ -1,4 +1,6 @@
 import Foundation
+import Histories
+import RunStore
 import Testing
 
 /// Bad links under a real cluster: it keeps its promises, and every fault proves that it was there.

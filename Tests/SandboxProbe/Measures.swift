@@ -6,7 +6,7 @@ struct Measures {
   let datagrams: Int32
 
   /// The middle one of so many round trips of a line on an open connection, in milliseconds.
-  func roundTrip(_ connection: Int32, count: Int) -> String {
+  static func roundTrip(_ connection: Int32, count: Int) -> String {
     var times: [Double] = []
     for _ in 0..<count {
       let start = monotonicNanoseconds()
@@ -18,7 +18,7 @@ struct Measures {
   }
 
   /// How long a line of so many bytes takes there and back, in milliseconds.
-  func bulk(_ connection: Int32, bytes: Int) -> String {
+  static func bulk(_ connection: Int32, bytes: Int) -> String {
     let start = monotonicNanoseconds()
     sendAll(connection, String(repeating: "x", count: bytes) + "\n")
     guard receiveLine(connection, seconds: 60)?.utf8.count == bytes else { return "broken" }
@@ -26,7 +26,7 @@ struct Measures {
   }
 
   /// `ok`, or the name of the error that a connection answers with.
-  func fate(_ connection: Int32, seconds: Int) -> String {
+  static func fate(_ connection: Int32, seconds: Int) -> String {
     var limit = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     sendAll(connection, "ping\n")
@@ -41,7 +41,7 @@ struct Measures {
   func number(to name: String, count: Int, spacing: UInt32) -> String {
     guard let address = resolve(name) else { return "unknown" }
     for number in 0..<count {
-      sendDatagram(datagrams, address, NodePorts.datagrams, text: String(number))
+      sendDatagram(datagrams, address, NodePorts.datagrams, String(number))
       if spacing > 0 { usleep(spacing) }
     }
     return "\(count)"

@@ -15,9 +15,6 @@ public protocol PacketControl: Sendable {
 
 /// What happens to packets on some links.
 public struct PacketRule: Hashable, Sendable {
-  /// The name that stands for the harness's own clients at either end of a link. No node has it.
-  public static let clients = "controller"
-
   public var change: PacketChange
   /// Directed. Of a reset: the directions in which it is told.
   public var links: Set<Link>

@@ -6,7 +6,7 @@ public struct PacketEffects: Hashable, Sendable {
   public var links: [Link: PacketTally]
   /// What datagrams of our own met on some of the links.
   public var probe: ProbeReport
-  /// How counters of the kernels' TCP and UDP grew meanwhile, by node, `PacketRule.clients` among them.
+  /// How counters of the kernels' TCP and UDP grew meanwhile, by node, `Link.controller` among them.
   public var stacks: [String: StackCounters]
   /// Packets of all rules' links that passed as they were: there was no room to hold them back, or to show them to us.
   public var passed: Int

@@ -8,7 +8,7 @@ struct PacketEnds: Sendable {
   init(_ nodes: [Node], _ namespaces: [Int32]) throws {
     var byName: [String: LinkProbe.End] = [:]
     var texts = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.address) })
-    texts[PacketRule.clients] = SandboxLayout.controllerAddress
+    texts[Link.controller] = SandboxLayout.controllerAddress
     for (name, text) in texts {
       guard let address = SandboxLayout.parse(text) else {
         throw ClusterError.badNodes("'\(text)' is not an IPv4 address")

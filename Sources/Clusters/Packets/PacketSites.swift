@@ -27,7 +27,7 @@ struct PacketSites: Sendable {
       all = [PacketSite(network: nil, hooks: hooks, destination: nil)]
     case .perNode:
       let ends = zip(nodes, namespaces).map { PacketSite(network: $1, hooks: ["INPUT"], destination: $0.name) }
-      all = ends + [PacketSite(network: nil, hooks: ["INPUT"], destination: PacketRule.clients)]
+      all = ends + [PacketSite(network: nil, hooks: ["INPUT"], destination: Link.controller)]
     }
   }
 
