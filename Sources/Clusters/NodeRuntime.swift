@@ -14,7 +14,8 @@ final class NodeRuntime: Sendable {
   private let networkNamespace: Int32
   private let inode: UInt64
   private let onExit: @Sendable (ProcessExit) -> Void
-  private let turn = AsyncLock()
+  let turn = AsyncLock()
+  let clock: NodeClock
   /// Those of the latest start, in the order of the description.
   private let current = Mutex<[WatchedProcess]>([])
 
@@ -22,6 +23,7 @@ final class NodeRuntime: Sendable {
     self.spec = spec
     self.networkNamespace = networkNamespace
     self.inode = try ProcFS.inode(of: networkNamespace)
+    clock = NodeClock(inode: inode)
     self.onExit = onExit
   }
 
@@ -58,7 +60,7 @@ final class NodeRuntime: Sendable {
     let launch = ProcessLaunch(
       executable: process.executable, arguments: process.arguments, environment: process.environment,
       workingDirectory: process.workingDirectory, hostName: name, networkNamespace: networkNamespace,
-      input: input, output: output, errors: output)
+      input: input, output: output, errors: output, atExec: clock.atExec)
     do {
       return try await launch.start { [name, onExit] end, isExpected in
         onExit(ProcessExit(node: name, process: index, end: end, isExpected: isExpected))
@@ -181,7 +183,7 @@ final class NodeRuntime: Sendable {
   }
 
   /// Passes even in a cancelled task, where `Task.sleep` would return at once and make the loop spin.
-  private static func oneMillisecond() async {
+  static func oneMillisecond() async {
     await Task { try? await Task.sleep(for: .milliseconds(1)) }.value
   }
 

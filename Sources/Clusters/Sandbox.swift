@@ -17,6 +17,7 @@ public final class Sandbox: ClusterControl {
     var processes: NodeProcesses
     var cuts: NetworkCuts?
     var cutsUnavailable: ClusterError?
+    var clocks: NodeClocks
   }
 
   static let isInside = Atomic(false)
@@ -48,6 +49,14 @@ public final class Sandbox: ClusterControl {
   public var network: (any NetworkControl)? { parts.withLock { $0?.cuts } }
   /// Why links cannot be cut, after `setUp`.
   public var networkUnavailable: ClusterError? { parts.withLock { $0?.cutsUnavailable } }
+
+  /// Nil until `setUp` has returned, and where clocks cannot be set: `clocksUnavailable` tells why. Nothing is done to any
+  /// process until a clock is set.
+  public var clocks: (any ClockControl)? { clocksUnavailable == nil ? parts.withLock { $0?.clocks } : nil }
+  /// Why clocks cannot be set on this machine.
+  public var clocksUnavailable: ClusterError? {
+    if case .failure(let error) = ClockPatching.here { error } else { nil }
+  }
 
   /// Makes directories, network, names and the packet filter's chain; starts no process.
   ///
@@ -92,7 +101,7 @@ public final class Sandbox: ClusterControl {
       try NodeRuntime(spec: spec, networkNamespace: namespace) { [report] in report.yield($0) }
     }
     try publishNames()
-    var made = Parts(network: network, processes: NodeProcesses(runtimes))
+    var made = Parts(network: network, processes: NodeProcesses(runtimes), clocks: NodeClocks(runtimes))
     do {
       made.cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
     } catch let error as ClusterError {
