@@ -4,6 +4,9 @@
 public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
+    .clockBump,
+    .clockDrift,
+    .clockStrobe,
     .kill,
     .membership,
     .partition,
