@@ -7,6 +7,7 @@ public enum FaultCatalogue {
     .clockBump,
     .clockDrift,
     .clockStrobe,
+    .cpuSqueeze,
     .kill,
     .membership,
     .partition,

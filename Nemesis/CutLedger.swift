@@ -94,4 +94,5 @@ struct PackageCluster: ClusterControl {
   var primaries: (any PrimaryControl)? { base.primaries }
   var membership: (any MembershipControl)? { base.membership }
   var clocks: (any ClockControl)? { base.clocks }
+  var processors: (any ProcessorControl)? { base.processors }
 }

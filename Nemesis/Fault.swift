@@ -87,6 +87,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case primaries
   case membership
   case clocks
+  case processors
 }
 
 /// A fault package: all that the schedule, the run, the report and `faultline list faults` need to know of one fault.

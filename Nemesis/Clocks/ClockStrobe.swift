@@ -61,7 +61,8 @@ actor ClockStrobeFault: Fault {
       }
       strobe?.jumping = Task { await goOn(clocks) }
       return .injected(
-        targets: "\(words(nodes, in: cluster)) by \(ClockLimits.words(strobe?.offset ?? 0)) every \(period) s")
+        targets: "\(words(nodes, in: cluster)) by \(ClockLimits.words(strobe?.offset ?? 0)) every "
+          + "\((period * 1000).rounded() / 1000) s")
     }
   }
 

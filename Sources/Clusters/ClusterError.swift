@@ -29,6 +29,8 @@ public enum ClusterError: Error, Hashable, Sendable {
   case clockNotSet(pid: Int32, reason: String)
   /// A skew beyond what can be set.
   case badSkew(ClockSkew)
+  /// A share of processor time that cannot be given.
+  case badShare(Double)
   /// A system call that failed: what for, and its errno.
   case system(String, errno: Int32)
 }
@@ -59,6 +61,9 @@ extension ClusterError: CustomStringConvertible {
     case .badSkew(let skew):
       "a clock cannot be off by \(skew.offsetNanoseconds) ns at \(skew.ratePPM) ppm: a year, and "
         + "\(ClockSkew.ratePPMLimits.lowerBound)…\(ClockSkew.ratePPMLimits.upperBound) ppm, are the limits"
+    case .badShare(let share):
+      "a node cannot be given \(share) of the time: \(NodeProcessors.shareLimits.lowerBound) to "
+        + "\(NodeProcessors.shareLimits.upperBound) are the limits"
     case .system(let what, let errno): "\(what): \(errnoText(errno))"
     }
   }

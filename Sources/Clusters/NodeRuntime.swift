@@ -12,10 +12,13 @@ final class NodeRuntime: Sendable {
 
   let spec: NodeSpec
   private let networkNamespace: Int32
-  private let inode: UInt64
+  let inode: UInt64
   private let onExit: @Sendable (ProcessExit) -> Void
   let turn = AsyncLock()
   let clock: NodeClock
+  let stillness = NodeStillness()
+  /// Nil unless the node is squeezed.
+  let squeeze = Mutex<NodeSqueeze?>(nil)
   /// Those of the latest start, in the order of the description.
   private let current = Mutex<[WatchedProcess]>([])
 
@@ -38,9 +41,10 @@ final class NodeRuntime: Sendable {
       // What a crashed process left behind may still hold its port.
       try await sweep()
       current.withLock { $0 = [] }
+      stillness.setPaused(false)
       do {
         for index in spec.processes.indices {
-          let process = try await launch(index)
+          let process = try await stillness.whileHeld { try await launch(index) }
           current.withLock { $0.append(process) }
         }
       } catch {
@@ -154,6 +158,7 @@ final class NodeRuntime: Sendable {
   func pause() async throws {
     try await turn.with { [self] in
       guard !alive.isEmpty else { throw ClusterError.notRunning(node: name) }
+      stillness.setPaused(true)
       let deadline = ContinuousClock.now + .seconds(Self.settleSecondsMax)
       var moving = signalMembers(SIGSTOP)
       while !moving.isEmpty {
@@ -170,6 +175,7 @@ final class NodeRuntime: Sendable {
   func resume() async throws {
     try await turn.with { [self] in
       guard !alive.isEmpty else { throw ClusterError.notRunning(node: name) }
+      stillness.setPaused(false)
       for process in alive { process.signalGroup(SIGCONT) }
       for pid in ProcFS.processes(inNetwork: inode) { _ = Glibc.kill(pid, SIGCONT) }
     }
@@ -194,7 +200,7 @@ final class NodeRuntime: Sendable {
     guard let first = processes.first else { return .notStarted }
     if let running = processes.first(where: \.isAlive) {
       let members = ProcFS.processes(inNetwork: inode)
-      let isPaused = !members.isEmpty && members.allSatisfy(ProcFS.isStopped)
+      let isPaused = !stillness.isMereSqueeze && !members.isEmpty && members.allSatisfy(ProcFS.isStopped)
       return isPaused ? .paused(pid: running.pid) : .running(pid: running.pid)
     }
     if let signal = first.end?.signal { return .signaled(signal: signal) }

@@ -37,6 +37,15 @@ enum ProcFS {
       }
   }
 
+  /// User and system time that a process has used, its threads' included; nil when it has ended.
+  static func processorNanoseconds(of pid: Int32) -> Int64? {
+    guard let text = SmallFile.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+    // Fields 14 and 15 of proc(5); the first word here is field 3.
+    let words = text[text.index(after: end)...].split(separator: " ")
+    guard words.count > 12, let user = Int64(words[11]), let system = Int64(words[12]) else { return nil }
+    return (user + system) * (1_000_000_000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK)))))
+  }
+
   /// The state's letter in a `stat` line. The name before it may hold spaces and parentheses.
   static func state(inStat line: String) -> Character? {
     guard let end = line.lastIndex(of: ")") else { return nil }

@@ -70,6 +70,13 @@ final class Controller {
     case "stop": return describe(try await control.stop(node, graceSeconds: Double(words[2]) ?? 1))
     case "state": return "\(try control.state(node))"
     case "skew", "clock": return try await clock(words)
+    case "squeeze":
+      guard let share = Double(words[2]) else { return "no share" }
+      try await sandbox?.processors?.squeeze(node, share: share)
+      return ""
+    case "release":
+      let report = try await sandbox?.processors?.release(node)
+      return report.map { "\($0.elapsedNanoseconds) \($0.stoppedNanoseconds) \($0.processorNanoseconds)" } ?? "none"
     default: return "unknown command"
     }
   }

@@ -71,7 +71,7 @@ extension NodeRuntime {
     if case .patched(let block) = state {
       try process.follow(line, block: block)
     } else {
-      try await install(line, in: process)
+      try await stillness.whileHeld { try await install(line, in: process) }
     }
     guard let after = try process.ahead() else { return nil }
     return ClockStep(pid: process.pid, before: before, after: after)

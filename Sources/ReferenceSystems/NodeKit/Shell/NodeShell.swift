@@ -14,6 +14,9 @@ public final class NodeShell<Program: NodeProgram> {
   public let logger: Logger
   private let loop: any EventLoop
   private let failure: EventLoopPromise<Void>
+  private let clock: NodeClock
+  /// What the program was told last.
+  private var latest: UInt64 = 0
   private let snapshotFile: SnapshotFile
   private let snapshotThread = NIOThreadPool(numberOfThreads: 1)
   private var program: Program?
@@ -50,6 +53,7 @@ public final class NodeShell<Program: NodeProgram> {
     self.loop = loop
     self.failure = failure
     self.logger = logger
+    clock = place.clock
     snapshotFile = SnapshotFile(directory: place.data)
     snapshotThread.start()
   }
@@ -143,8 +147,11 @@ public final class NodeShell<Program: NodeProgram> {
 
 // What the program may want.
 extension NodeShell {
-  /// The monotonic clock, in nanoseconds.
-  public var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+  /// The server's clock (``NodePlace/clock``), in nanoseconds; never less than it was.
+  public var now: UInt64 {
+    latest = max(latest, clock.nanoseconds)
+    return latest
+  }
 
   /// The machine's own time, in nanoseconds since 1970. It may jump.
   public var wallTime: UInt64 { WallClock.nanoseconds }

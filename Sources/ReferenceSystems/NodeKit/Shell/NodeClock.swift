@@ -1,0 +1,18 @@
+import NIOCore
+
+/// The clock by which a server measures time-outs and leases.
+public enum NodeClock: String, CaseIterable, Sendable {
+  /// Nobody can set it, and it runs at one rate on all machines, nearly.
+  case monotonic
+  /// The clock of day, as systems took that knew no other. It jumps and drifts; where it jumps back, time stands still
+  /// for the server until it has caught up.
+  case realtime
+
+  /// Nanoseconds since some moment.
+  var nanoseconds: UInt64 {
+    switch self {
+    case .monotonic: NIODeadline.now().uptimeNanoseconds
+    case .realtime: WallClock.nanoseconds
+    }
+  }
+}
