@@ -16,3 +16,20 @@ public enum NodeClock: String, CaseIterable, Sendable {
     }
   }
 }
+
+/// A server's time: as its clock tells it, but never back, on which the protocol cores rely.
+struct NodeTime {
+  let clock: NodeClock
+  private var latest: UInt64 = 0
+
+  init(_ clock: NodeClock) { self.clock = clock }
+
+  /// Nanoseconds since some moment.
+  mutating func now() -> UInt64 { advance(to: clock.nanoseconds) }
+
+  /// What the time is when the clock shows `reading`.
+  mutating func advance(to reading: UInt64) -> UInt64 {
+    latest = max(latest, reading)
+    return latest
+  }
+}
