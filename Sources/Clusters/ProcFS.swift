@@ -25,6 +25,11 @@ enum ProcFS {
     return UInt64(info.st_ino)
   }
 
+  /// False for a process that is ending and has given its memory back, though it may still be listed.
+  static func hasMemory(_ pid: Int32) -> Bool {
+    SmallFile.text("/proc/\(pid)/statm").map { !$0.hasPrefix("0 ") } ?? false
+  }
+
   /// Whether every thread of the process is stopped by a signal (T) or a tracer (t).
   ///
   /// All threads are asked: the first one may stop before the others do.

@@ -57,6 +57,13 @@ import Testing
     #expect(throws: VDSOImage.Unreadable.self) { try VDSOImage([0x7F, 0x45, 0x4C, 0x46, 1, 1]) }
   }
 
+  /// What is being started shares our memory until its exec: it must never be taken for a node's process.
+  @Test func ownMemoryIsKnown() throws {
+    #expect(try ProcessMemory(getpid())?.isOwn == true)
+    #expect(try ProcessMemory(getppid())?.isOwn == false)
+    #expect(try ProcessMemory(0) == nil)
+  }
+
   @Test func imageWithoutRoomIsRefused() throws {
     var image = try patching().image
     image[image.count - 100] = 1

@@ -13,10 +13,13 @@ extension SandboxTests {
       _ = try await session.ask("squeeze n1 0.2")
       let start = try await ticks(session, "n1")
       let beside = try await ticks(session, "n2")
-      try await Task.sleep(for: .seconds(1))
-      let used = try await ticks(session, "n1") - start
-      // The machine is shared: what the other node, as busy and not squeezed, had meanwhile is the measure.
+      // The machine is shared: what the other node, as busy and not squeezed, has meanwhile is the measure.
+      let deadline = ContinuousClock.now + .seconds(20)
+      while try await ticks(session, "n2") < beside + 60 && ContinuousClock.now < deadline {
+        try await Task.sleep(for: .milliseconds(5))
+      }
       let others = try await ticks(session, "n2") - beside
+      let used = try await ticks(session, "n1") - start
       let report = try await session.ask("release n1").split(separator: " ").compactMap { Double($0) }
       try #require(report.count == 3)
       #expect(Double(used) < 0.6 * Double(others), "\(used) ticks beside \(others)")
@@ -35,8 +38,7 @@ extension SandboxTests {
       #expect(try await session.ask("state n1").hasPrefix("running"))
       _ = try await session.ask("pause n1")
       let start = try await ticks(session, "n1")
-      try await Task.sleep(for: .milliseconds(200))
-      #expect(try await session.ask("state n1").hasPrefix("paused"))
+      for _ in 1...100 { #expect(try await session.ask("state n1").hasPrefix("paused")) }
       #expect(try await ticks(session, "n1") == start)
       _ = try await session.ask("resume n1")
       #expect(try await session.ask("node n1 hostname") == "n1")
@@ -45,7 +47,10 @@ extension SandboxTests {
       _ = try await session.ask("kill n1")
       _ = try await session.ask("start n1")
       #expect(try await session.ask("node n1 hostname") == "n1")
-      try await Task.sleep(for: .milliseconds(300))
+      for _ in 1...2 {
+        _ = try await stat(session, "n1", until: { $0.contains(") T ") })
+        _ = try await stat(session, "n1", until: { !$0.contains(") T ") })
+      }
       let report = try await session.ask("release n1").split(separator: " ").compactMap { Double($0) }
       try #require(report.count == 3)
       #expect(report[0] > 0 && report[1] > 0)
@@ -54,11 +59,17 @@ extension SandboxTests {
 
     /// User and system time of a node's first process, in the kernel's ticks.
     private func ticks(_ session: ProbeSession, _ node: String) async throws -> Int {
-      let state = try await session.ask("state \(node)")
-      let pid = state.split(whereSeparator: { !$0.isNumber }).first.map(String.init) ?? ""
-      let line = try await session.ask("read /proc/\(pid)/stat")
+      let line = try await stat(session, node, until: { _ in true })
       let words = try #require(line.split(separator: ")").last).split(separator: " ")
       return try #require(Int(words[11])) + #require(Int(words[12]))
+    }
+
+    private func stat(
+      _ session: ProbeSession, _ node: String, until isWished: (String) -> Bool
+    ) async throws -> String {
+      let state = try await session.ask("state \(node)")
+      let pid = state.split(whereSeparator: { !$0.isNumber }).first.map(String.init) ?? ""
+      return try await session.ask("read /proc/\(pid)/stat", until: isWished)
     }
   }
 }

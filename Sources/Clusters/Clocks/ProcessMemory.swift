@@ -4,6 +4,14 @@ import Glibc
 /// The memory of another process through `/proc/PID/mem`, as it was when it was opened: after an exec there is nothing
 /// left to read, whatever the number's owner does.
 final class ProcessMemory: Sendable {
+  /// Bytes that no other process has at this address.
+  private static let mark: (address: UInt, bytes: [UInt8]) = {
+    let bytes = Array("\(getpid()) since \(NodeClock.now())".utf8)
+    let place = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 1)
+    place.copyMemory(from: bytes, byteCount: bytes.count)
+    return (UInt(bitPattern: place), bytes)
+  }()
+
   private let descriptor: Int32
 
   /// Nil when the process has ended meanwhile.
@@ -15,6 +23,10 @@ final class ProcessMemory: Sendable {
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Whether it is this process's own. A process that is being started is in its node's namespaces, and shares our memory
+  /// until its exec.
+  var isOwn: Bool { read(Self.mark.address, Self.mark.bytes.count) == Self.mark.bytes }
 
   /// Nil when the memory is gone: the process has ended, or runs another program.
   func read(_ address: UInt, _ count: Int) -> [UInt8]? {

@@ -22,14 +22,14 @@ final class SkewedProcess: Sendable {
   /// Of its vDSO.
   private let base: UInt
 
-  /// Nil when there is no such process any more, or it is not in that network namespace.
+  /// Nil when there is no such process any more, it is not in that network namespace, or has not become a program yet.
   ///
   /// - Throws: `ClusterError.clockNotSet` when it has no vDSO like ours, `ClusterError.system` when it cannot be reached.
   init?(_ pid: Int32, inNetwork inode: UInt64, _ patching: ClockPatching) throws {
     let descriptor = fl_pidfd_open(pid)
     guard descriptor >= 0 else { return nil }
     do {
-      guard let memory = try ProcessMemory(pid), let base = try Self.vdsoAddress(of: pid),
+      guard let memory = try ProcessMemory(pid), !memory.isOwn, let base = try Self.vdsoAddress(of: pid),
         // Asked last: that it is there still proves that the number had one owner all the time.
         ProcFS.network(of: pid) == inode, fl_pidfd_signal(descriptor, 0) == 0
       else {
@@ -38,9 +38,9 @@ final class SkewedProcess: Sendable {
       }
       (self.memory, self.base) = (memory, base)
     } catch {
-      let isThere = fl_pidfd_signal(descriptor, 0) == 0
       close(descriptor)
-      guard isThere else { return nil }
+      // The kernel refuses the files of a process that is ending: it belongs to nobody any more.
+      guard ProcFS.network(of: pid) == inode, ProcFS.hasMemory(pid) else { return nil }
       throw error
     }
     (self.pid, self.patching, pidfd) = (pid, patching, descriptor)

@@ -8,8 +8,9 @@ import Synchronization
 final class NodeSqueeze: Sendable {
   /// From one stop to the next. Short against time-outs of tenths of a second, long against the kernel's slices of 4 ms.
   static let periodNanoseconds: Int64 = 50_000_000
-  /// Longest stop in one go: what ran too long, as the machine was busy, is made up for by longer stops.
-  static let stopNanosecondsMax: Int64 = 200_000_000
+  /// Longest stop in one go: where the machine is so busy that the processes ran too long before they were stopped, the stop
+  /// is longer too, and the share holds.
+  static let stopNanosecondsMax: Int64 = 1_000_000_000
 
   private let inode: UInt64
   private let stillness: NodeStillness
