@@ -86,6 +86,8 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case network
   case primaries
   case membership
+  case clocks
+  case processors
 }
 
 /// A fault package: all that the schedule, the run, the report and `faultline list faults` need to know of one fault.

@@ -6,6 +6,13 @@ public protocol ClusterControl: Sendable {
   var network: (any NetworkControl)? { get }
   var primaries: (any PrimaryControl)? { get }
   var membership: (any MembershipControl)? { get }
+  var clocks: (any ClockControl)? { get }
+  var processors: (any ProcessorControl)? { get }
+}
+
+extension ClusterControl {
+  public var clocks: (any ClockControl)? { nil }
+  public var processors: (any ProcessorControl)? { nil }
 }
 
 /// How a node's processes are, as the kernel tells it.

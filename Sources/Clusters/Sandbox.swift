@@ -17,6 +17,8 @@ public final class Sandbox: ClusterControl {
     var processes: NodeProcesses
     var cuts: NetworkCuts?
     var cutsUnavailable: ClusterError?
+    var clocks: NodeClocks
+    var processors: NodeProcessors
   }
 
   static let isInside = Atomic(false)
@@ -49,6 +51,17 @@ public final class Sandbox: ClusterControl {
   /// Why links cannot be cut, after `setUp`.
   public var networkUnavailable: ClusterError? { parts.withLock { $0?.cutsUnavailable } }
 
+  /// Nil until `setUp` has returned, and where clocks cannot be set: `clocksUnavailable` tells why. Nothing is done to any
+  /// process until a clock is set.
+  public var clocks: (any ClockControl)? { clocksUnavailable == nil ? parts.withLock { $0?.clocks } : nil }
+  /// Why clocks cannot be set on this machine.
+  public var clocksUnavailable: ClusterError? {
+    if case .failure(let error) = ClockPatching.here { error } else { nil }
+  }
+
+  /// Nil until `setUp` has returned.
+  public var processors: (any ProcessorControl)? { parts.withLock { $0?.processors } }
+
   /// Makes directories, network, names and the packet filter's chain; starts no process.
   ///
   /// - Parameter placement: where cuts are made; nil takes the bridge if its packets pass the filter.
@@ -73,6 +86,7 @@ public final class Sandbox: ClusterControl {
   public func tearDown() async throws {
     try await turn.with { [self] in
       guard let up = parts.withLock({ $0 }) else { return }
+      for node in nodes { _ = try await up.processors.release(node.name) }
       try await up.processes.killAll()
       parts.withLock { $0 = nil }
       _ = fl_unmount("/etc/hosts")
@@ -92,7 +106,9 @@ public final class Sandbox: ClusterControl {
       try NodeRuntime(spec: spec, networkNamespace: namespace) { [report] in report.yield($0) }
     }
     try publishNames()
-    var made = Parts(network: network, processes: NodeProcesses(runtimes))
+    var made = Parts(
+      network: network, processes: NodeProcesses(runtimes), clocks: NodeClocks(runtimes),
+      processors: NodeProcessors(runtimes))
     do {
       made.cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
     } catch let error as ClusterError {

@@ -14,5 +14,6 @@
 #include "fl_enter.h"
 #include "fl_network.h"
 #include "fl_process.h"
+#include "fl_skew.h"
 
 #endif
