@@ -10,6 +10,7 @@ extension ClusterControl {
     if membership != nil { result.insert(.membership) }
     if clocks != nil { result.insert(.clocks) }
     if processors != nil { result.insert(.processors) }
+    if packets != nil { result.insert(.packets) }
     return result
   }
 }
@@ -26,6 +27,9 @@ extension Capability {
     case .clocks:
       "clocks of single processes cannot be set here: that needs an x86-64 processor, and a kernel that lets the memory of "
         + "processes be written (proc_mem.force_override=always on its command line)"
+    case .packets:
+      "packets cannot be queued here: that takes iptables, and a kernel with nfnetlink_queue and xt_NFQUEUE (`modprobe -a "
+        + "nfnetlink_queue xt_NFQUEUE` as root)"
     }
   }
 }

@@ -11,9 +11,17 @@ public enum FaultCatalogue {
     .crashLoop,
     .kill,
     .membership,
+    .packetCorrupt,
+    .packetDelay,
+    .packetDuplicate,
+    .packetLoss,
+    .packetRate,
+    .packetReorder,
     .partition,
     .pause,
     .restart,
+    .slowClose,
+    .tcpReset,
   ]
 
   /// The package with this name; nil where there is none.

@@ -95,4 +95,5 @@ struct PackageCluster: ClusterControl {
   var membership: (any MembershipControl)? { base.membership }
   var clocks: (any ClockControl)? { base.clocks }
   var processors: (any ProcessorControl)? { base.processors }
+  var packets: (any PacketControl)? { base.packets }
 }

@@ -88,6 +88,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case membership
   case clocks
   case processors
+  case packets
 }
 
 /// A fault package: all that the schedule, the run, the report and `faultline list faults` need to know of one fault.

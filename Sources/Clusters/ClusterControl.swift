@@ -8,11 +8,13 @@ public protocol ClusterControl: Sendable {
   var membership: (any MembershipControl)? { get }
   var clocks: (any ClockControl)? { get }
   var processors: (any ProcessorControl)? { get }
+  var packets: (any PacketControl)? { get }
 }
 
 extension ClusterControl {
   public var clocks: (any ClockControl)? { nil }
   public var processors: (any ProcessorControl)? { nil }
+  public var packets: (any PacketControl)? { nil }
 }
 
 /// How a node's processes are, as the kernel tells it.

@@ -8,6 +8,8 @@ public enum ClusterError: Error, Hashable, Sendable {
   case badNodes(String)
   /// A cut between a node and itself.
   case linkToItself(String)
+  /// Numbers of a packet rule that cannot be, and why.
+  case badPacketRule(String)
   case alreadyRunning(node: String)
   case notRunning(node: String)
   /// The caller did not go through `Sandbox.enter()`: on the host nothing is touched.
@@ -42,6 +44,7 @@ extension ClusterError: CustomStringConvertible {
       "there is no node '\(name)': the nodes are \(known.joined(separator: ", "))"
     case .badNodes(let reason): "the nodes cannot be used: \(reason)"
     case .linkToItself(let node): "a link from \(node) to itself cannot be cut: name two different nodes"
+    case .badPacketRule(let reason): "packets cannot be treated so: \(reason)"
     case .alreadyRunning(let node): "\(node) is running already: stop or kill it first"
     case .notRunning(let node): "\(node) is not running: start it first"
     case .notInSandbox: "this process is not inside a sandbox: call Sandbox.enter() first"

@@ -19,6 +19,8 @@ public final class Sandbox: ClusterControl {
     var cutsUnavailable: ClusterError?
     var clocks: NodeClocks
     var processors: NodeProcessors
+    var packets: SandboxPackets?
+    var packetsUnavailable: ClusterError?
   }
 
   static let isInside = Atomic(false)
@@ -61,6 +63,10 @@ public final class Sandbox: ClusterControl {
 
   /// Nil until `setUp` has returned.
   public var processors: (any ProcessorControl)? { parts.withLock { $0?.processors } }
+  /// Nil until `setUp` has returned, and when packets cannot be queued here: `packetsUnavailable` tells why.
+  public var packets: (any PacketControl)? { parts.withLock { $0?.packets } }
+  /// Why packets cannot be queued, after `setUp`.
+  public var packetsUnavailable: ClusterError? { parts.withLock { $0?.packetsUnavailable } }
 
   /// Makes directories, network, names and the packet filter's chain; starts no process.
   ///
@@ -90,9 +96,11 @@ public final class Sandbox: ClusterControl {
       try await up.processes.killAll()
       parts.withLock { $0 = nil }
       _ = fl_unmount("/etc/hosts")
-      // Both are tried: a rule that stays must not keep the interfaces.
+      // All are tried: a rule that stays must not keep the interfaces.
+      let unshaped = await Result { try await up.packets?.uninstall() }
       let uninstalled = await Result { try await up.cuts?.uninstall() }
       try await Self.destroy(up.network)
+      try unshaped.get()
       try uninstalled.get()
     }
   }
@@ -110,11 +118,26 @@ public final class Sandbox: ClusterControl {
       network: network, processes: NodeProcesses(runtimes), clocks: NodeClocks(runtimes),
       processors: NodeProcessors(runtimes))
     do {
-      made.cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
+      let cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
+      made.cuts = cuts
+      try await addPackets(to: &made, cuts)
     } catch let error as ClusterError {
       made.cutsUnavailable = error
+      made.packetsUnavailable = error
     }
     return made
+  }
+
+  /// Tries whether packets can be queued here; nothing of it stays.
+  private func addPackets(to made: inout Parts, _ cuts: NetworkCuts) async throws {
+    let packets = try SandboxPackets(
+      nodes: nodes, namespaces: made.network.namespaces, placement: cuts.placement, tools: cuts.tools)
+    do {
+      try await PacketSites.tryOut(cuts.tools)
+      made.packets = packets
+    } catch let error as ClusterError {
+      made.packetsUnavailable = error
+    }
   }
 
   private func createDirectories() throws {

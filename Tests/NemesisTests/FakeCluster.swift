@@ -14,6 +14,7 @@ struct FakeCluster: ClusterControl {
   let fakeMembership: FakeMembership
   let fakeClocks = FakeClocks()
   let fakeProcessors = FakeProcessors()
+  let fakePackets = FakePackets()
   var capable = Set(Capability.allCases)
 
   init(_ count: Int, without missing: Capability...) {
@@ -34,6 +35,7 @@ struct FakeCluster: ClusterControl {
   var membership: (any MembershipControl)? { capable.contains(.membership) ? fakeMembership : nil }
   var clocks: (any ClockControl)? { capable.contains(.clocks) ? fakeClocks : nil }
   var processors: (any ProcessorControl)? { capable.contains(.processors) ? fakeProcessors : nil }
+  var packets: (any PacketControl)? { capable.contains(.packets) ? fakePackets : nil }
 }
 
 /// Counters as the kernel keeps them: from the cut, while the link stays cut.

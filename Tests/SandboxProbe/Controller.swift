@@ -56,6 +56,9 @@ final class Controller {
       var healed: [Link: Drops] = [:]
       let time = try await timed { healed = try await self.network().cut(links) }
       return "\(time) \(describe(healed))"
+    case "impose": return try await packets().impose(Array(words.dropFirst()))
+    case "lift": return try await packets().lift(argument)
+    case "bypass": return "\(bypassPackets())"
     case "drops": return describe(try await network().drops())
     case "node": return try askNode(argument, words.dropFirst(2).joined(separator: " "))
     case "connect", "echo", "await-echo": return client.obey(words)
@@ -141,6 +144,11 @@ final class Controller {
   private func network() throws -> any NetworkControl {
     guard let network = sandbox?.network else { throw ClusterError.notInSandbox }
     return network
+  }
+
+  private func packets() throws -> PacketCommands {
+    guard let packets = sandbox?.packets else { throw sandbox?.packetsUnavailable ?? ClusterError.notInSandbox }
+    return PacketCommands(packets: packets)
   }
 
   private func link(_ text: String) throws -> Link {

@@ -42,12 +42,16 @@ private struct NodeState {
   let birth: Clocks
   var client = EchoClient()
 
+  private var measures: Measures { Measures(datagrams: datagrams) }
+
   mutating func obey(_ line: String) -> String {
     let words = line.split(separator: " ").map(String.init)
     switch words.first {
     case "send": return "\(sendDatagrams(datagrams, to: words[1], count: Int(words[2]) ?? 1))"
     case "received": return received(Int(words[1]) ?? 0)
-    case "connect", "echo", "await-echo": return client.obey(words)
+    case "connect", "echo", "await-echo", "round-trip", "bulk", "fate", "close": return client.obey(words)
+    case "number": return measures.number(to: words[1], count: Int(words[2]) ?? 1, spacing: UInt32(words[3]) ?? 0)
+    case "numbers": return measures.numbers(silenceMilliseconds: Int(words[1]) ?? 1)
     case "resolve": return resolve(words[1]) ?? "unknown"
     case "hostname":
       var name = utsname()

@@ -13,6 +13,7 @@
 
 #include "fl_enter.h"
 #include "fl_network.h"
+#include "fl_packets.h"
 #include "fl_process.h"
 #include "fl_skew.h"
 
