@@ -4,6 +4,10 @@
 public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
+    .clockBump,
+    .clockDrift,
+    .clockStrobe,
+    .cpuSqueeze,
     .crashLoop,
     .kill,
     .membership,

@@ -6,10 +6,14 @@ public protocol ClusterControl: Sendable {
   var network: (any NetworkControl)? { get }
   var primaries: (any PrimaryControl)? { get }
   var membership: (any MembershipControl)? { get }
+  var clocks: (any ClockControl)? { get }
+  var processors: (any ProcessorControl)? { get }
   var packets: (any PacketControl)? { get }
 }
 
 extension ClusterControl {
+  public var clocks: (any ClockControl)? { nil }
+  public var processors: (any ProcessorControl)? { nil }
   public var packets: (any PacketControl)? { nil }
 }
 

@@ -25,6 +25,14 @@ public enum ClusterError: Error, Hashable, Sendable {
   case toolFailed(command: String, reason: String)
   /// A line of an external program's output that has no known form.
   case unreadableOutput(tool: String, line: String)
+  /// This machine does not let the clock of single processes be shifted, and why.
+  case clocksUnavailable(String)
+  /// A process (0: none in particular) that could not be given its node's clock.
+  case clockNotSet(pid: Int32, reason: String)
+  /// A skew beyond what can be set.
+  case badSkew(ClockSkew)
+  /// A share of processor time that cannot be given.
+  case badShare(Double)
   /// A system call that failed: what for, and its errno.
   case system(String, errno: Int32)
 }
@@ -50,6 +58,15 @@ extension ClusterError: CustomStringConvertible {
       "\(tool) is not installed: run `apt install \(package)` (looked in PATH, /usr/sbin, /sbin, /usr/local/sbin)"
     case .toolFailed(let command, let reason): "\(command) failed: \(reason)"
     case .unreadableOutput(let tool, let line): "\(tool) printed a line of an unknown form: \(line)"
+    case .clocksUnavailable(let reason): "clocks cannot be set here: \(reason)"
+    case .clockNotSet(let pid, let reason):
+      "the clock\(pid == 0 ? "" : " of process \(pid)") cannot be set: \(reason)"
+    case .badSkew(let skew):
+      "a clock cannot be off by \(skew.offsetNanoseconds) ns at \(skew.ratePPM) ppm: a year, and "
+        + "\(ClockSkew.ratePPMLimits.lowerBound)…\(ClockSkew.ratePPMLimits.upperBound) ppm, are the limits"
+    case .badShare(let share):
+      "a node cannot be given \(share) of the time: \(NodeProcessors.shareLimits.lowerBound) to "
+        + "\(NodeProcessors.shareLimits.upperBound) are the limits"
     case .system(let what, let errno): "\(what): \(errnoText(errno))"
     }
   }

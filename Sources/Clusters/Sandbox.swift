@@ -17,6 +17,8 @@ public final class Sandbox: ClusterControl {
     var processes: NodeProcesses
     var cuts: NetworkCuts?
     var cutsUnavailable: ClusterError?
+    var clocks: NodeClocks
+    var processors: NodeProcessors
     var packets: SandboxPackets?
     var packetsUnavailable: ClusterError?
   }
@@ -51,6 +53,16 @@ public final class Sandbox: ClusterControl {
   /// Why links cannot be cut, after `setUp`.
   public var networkUnavailable: ClusterError? { parts.withLock { $0?.cutsUnavailable } }
 
+  /// Nil until `setUp` has returned, and where clocks cannot be set: `clocksUnavailable` tells why. Nothing is done to any
+  /// process until a clock is set.
+  public var clocks: (any ClockControl)? { clocksUnavailable == nil ? parts.withLock { $0?.clocks } : nil }
+  /// Why clocks cannot be set on this machine.
+  public var clocksUnavailable: ClusterError? {
+    if case .failure(let error) = ClockPatching.here { error } else { nil }
+  }
+
+  /// Nil until `setUp` has returned.
+  public var processors: (any ProcessorControl)? { parts.withLock { $0?.processors } }
   /// Nil until `setUp` has returned, and when packets cannot be queued here: `packetsUnavailable` tells why.
   public var packets: (any PacketControl)? { parts.withLock { $0?.packets } }
   /// Why packets cannot be queued, after `setUp`.
@@ -80,6 +92,7 @@ public final class Sandbox: ClusterControl {
   public func tearDown() async throws {
     try await turn.with { [self] in
       guard let up = parts.withLock({ $0 }) else { return }
+      for node in nodes { _ = try await up.processors.release(node.name) }
       try await up.processes.killAll()
       parts.withLock { $0 = nil }
       _ = fl_unmount("/etc/hosts")
@@ -101,7 +114,9 @@ public final class Sandbox: ClusterControl {
       try NodeRuntime(spec: spec, networkNamespace: namespace) { [report] in report.yield($0) }
     }
     try publishNames()
-    var made = Parts(network: network, processes: NodeProcesses(runtimes))
+    var made = Parts(
+      network: network, processes: NodeProcesses(runtimes), clocks: NodeClocks(runtimes),
+      processors: NodeProcessors(runtimes))
     do {
       let cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
       made.cuts = cuts

@@ -15,5 +15,6 @@
 #include "fl_network.h"
 #include "fl_packets.h"
 #include "fl_process.h"
+#include "fl_skew.h"
 
 #endif

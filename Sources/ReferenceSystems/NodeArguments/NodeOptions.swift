@@ -25,6 +25,9 @@ public struct NodeOptions: ParsableArguments, Sendable {
   @Option(help: "Seed of what the server draws at random, such as its election time-outs.")
   public var seed: UInt64 = 0
 
+  @Option(help: "The clock by which it measures time-outs and leases.")
+  public var clock: NodeClock = .monotonic
+
   /// For the parser.
   public init() {}
 
@@ -45,7 +48,8 @@ public struct NodeOptions: ParsableArguments, Sendable {
   /// Where a server of this system is, and who its peers are.
   private func place(of system: String) -> NodePlace {
     NodePlace(
-      system: system, id: id, listen: listen, peerListen: peerListen, peers: peers.endpoints, data: data)
+      system: system, id: id, listen: listen, peerListen: peerListen, peers: peers.endpoints, data: data,
+      clock: clock)
   }
 
   /// Runs the server with what it finds on its disk until it fails, and logs as lines of JSON.
@@ -67,3 +71,5 @@ public struct NodeOptions: ParsableArguments, Sendable {
     }
   }
 }
+
+extension NodeClock: ExpressibleByArgument {}
