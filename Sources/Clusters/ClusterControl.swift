@@ -6,6 +6,12 @@ public protocol ClusterControl: Sendable {
   var network: (any NetworkControl)? { get }
   var primaries: (any PrimaryControl)? { get }
   var membership: (any MembershipControl)? { get }
+  var disks: (any DiskControl)? { get }
+}
+
+extension ClusterControl {
+  /// Only for a run that asks for it: a layer over the data directories has its price.
+  public var disks: (any DiskControl)? { nil }
 }
 
 /// How a node's processes are, as the kernel tells it.

@@ -23,6 +23,8 @@ public enum ClusterError: Error, Hashable, Sendable {
   case toolFailed(command: String, reason: String)
   /// A line of an external program's output that has no known form.
   case unreadableOutput(tool: String, line: String)
+  /// Nodes' disks cannot be broken on this machine: why, and what would allow it.
+  case disksRefused(reason: String, remedy: String)
   /// A system call that failed: what for, and its errno.
   case system(String, errno: Int32)
 }
@@ -47,6 +49,7 @@ extension ClusterError: CustomStringConvertible {
       "\(tool) is not installed: run `apt install \(package)` (looked in PATH, /usr/sbin, /sbin, /usr/local/sbin)"
     case .toolFailed(let command, let reason): "\(command) failed: \(reason)"
     case .unreadableOutput(let tool, let line): "\(tool) printed a line of an unknown form: \(line)"
+    case .disksRefused(let reason, let remedy): "disks cannot be broken here: \(reason). To allow it: \(remedy)"
     case .system(let what, let errno): "\(what): \(errnoText(errno))"
     }
   }

@@ -38,6 +38,7 @@ private func serveEcho(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
 private struct NodeState {
   let datagrams: Int32
   var connection: Int32?
+  var files = OpenFiles()
 
   mutating func obey(_ line: String) -> String {
     let words = line.split(separator: " ").map(String.init)
@@ -58,6 +59,7 @@ private struct NodeState {
       }
     case "outside": return outside()
     case "stray": return stray()
+    case "file": return files.obey(Array(words.dropFirst()))
     case "crash": exit(3)
     default: return "unknown command"
     }

@@ -9,6 +9,8 @@
 import Clusters
 import Glibc
 
+DiskServer.runIfAsked()
+
 switch CommandLine.arguments.dropFirst().first {
 case "controller":
   do {
