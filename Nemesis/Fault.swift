@@ -16,14 +16,32 @@ public struct FaultAction: Codable, Sendable, Hashable {
   public var hold: Int64
   /// All nodes in a random order: a target kind takes the first, the first half, … of it.
   public var order: [String]
+  /// Every parameter of the package by its name, ranges drawn: numbers and texts only.
+  public var parameters: [String: FaultArgument]
 
-  public init(id: Int, fault: String, target: String, at: Int64, hold: Int64, order: [String]) {
+  public init(
+    id: Int, fault: String, target: String, at: Int64, hold: Int64, order: [String],
+    parameters: [String: FaultArgument] = [:]
+  ) {
     self.id = id
     self.fault = fault
     self.target = target
     self.at = at
     self.hold = hold
     self.order = order
+    self.parameters = parameters
+  }
+
+  /// Schedules from before faults had parameters lack them.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    id = try fields.decode(Int.self, forKey: .id)
+    fault = try fields.decode(String.self, forKey: .fault)
+    target = try fields.decode(String.self, forKey: .target)
+    at = try fields.decode(Int64.self, forKey: .at)
+    hold = try fields.decode(Int64.self, forKey: .hold)
+    order = try fields.decode([String].self, forKey: .order)
+    parameters = try fields.decodeIfPresent([String: FaultArgument].self, forKey: .parameters) ?? [:]
   }
 }
 
@@ -78,6 +96,8 @@ public struct FaultPackage: Sendable {
   /// In order of preference; a plan that names none gets `defaultTargets`.
   public var targets: [FaultTarget]
   public var defaultTargets: [String]
+  /// What a plan may choose besides targets and times, in order of importance.
+  public var parameters: [FaultParameter]
   /// Capabilities that every target needs; without them the fault is skipped visibly.
   public var requires: [Capability]
   /// Fewest nodes for the fault to make sense.
@@ -87,13 +107,15 @@ public struct FaultPackage: Sendable {
   public var make: @Sendable () -> any Fault
 
   public init(
-    name: String, summary: String, targets: [FaultTarget], defaultTargets: [String], requires: [Capability],
-    nodesMin: Int, healsLast: Bool = false, make: @escaping @Sendable () -> any Fault
+    name: String, summary: String, targets: [FaultTarget], defaultTargets: [String],
+    parameters: [FaultParameter] = [], requires: [Capability], nodesMin: Int, healsLast: Bool = false,
+    make: @escaping @Sendable () -> any Fault
   ) {
     self.name = name
     self.summary = summary
     self.targets = targets
     self.defaultTargets = defaultTargets
+    self.parameters = parameters
     self.requires = requires
     self.nodesMin = nodesMin
     self.healsLast = healsLast
@@ -109,11 +131,16 @@ public struct FaultSettings: Codable, Sendable, Hashable {
   public var every: Double
   /// Seconds from injection to healing; less than `every`.
   public var hold: Double
+  /// Parameters by name; those that are not there have their initial values.
+  public var arguments: [String: FaultArgument]
 
-  public init(name: String, targets: [String], every: Double, hold: Double) {
+  public init(
+    name: String, targets: [String], every: Double, hold: Double, arguments: [String: FaultArgument] = [:]
+  ) {
     self.name = name
     self.targets = targets
     self.every = every
     self.hold = hold
+    self.arguments = arguments
   }
 }

@@ -63,6 +63,7 @@ extension NemesisEvent {
     if let action {
       value["id"] = .int(Int64(action.id))
       value["target"] = .string(action.target)
+      if !action.parameters.isEmpty { value["parameters"] = .map(action.parameters.mapValues(\.value)) }
     }
     switch self {
     case .injected(_, let targets, _): value["targets"] = .string(targets)
@@ -94,6 +95,17 @@ extension NemesisEvent {
     case .healing(let action, _), .healed(let action, _, _): action.historyFunction(.heal)
     case .failed(let action, let step, _, _): action.historyFunction(step)
     case .restoreFailed(let fault, _, _): "restore-\(fault)"
+    }
+  }
+}
+
+extension FaultArgument {
+  /// As `results.json`, the history and the resolved plan have it.
+  public var value: Value {
+    switch self {
+    case .number(let number): .double(number)
+    case .range(let low, let high): [.double(low), .double(high)]
+    case .text(let text): .string(text)
     }
   }
 }

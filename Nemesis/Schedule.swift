@@ -38,10 +38,12 @@ public struct FaultSchedule: Codable, Sendable, Hashable {
   /// Decides every injection of a load phase.
   ///
   /// Actions of one fault never overlap, those of different faults may: their combination is where bugs hide. Each
-  /// entry draws from its own stream, `fault/<name>/<occurrence>`, so adding a fault changes no other's choices.
+  /// entry draws from its own stream, `fault/<name>/<occurrence>`, and each of its parameters from one below it, so adding
+  /// a fault or a parameter changes no other's choices.
   /// Pure: equal arguments give equal schedules. Settings that cannot be used give a notice, never silence.
   public static func make(
-    settings: [FaultSettings], nodes: [String], durationNanoseconds: Int64, streams: RandomStreams
+    settings: [FaultSettings], nodes: [String], durationNanoseconds: Int64, streams: RandomStreams,
+    packages: [FaultPackage] = FaultCatalogue.all
   ) -> FaultSchedule {
     var schedule = FaultSchedule(
       seed: streams.seed, durationNanoseconds: durationNanoseconds, nodes: nodes, actions: [])
@@ -49,7 +51,9 @@ public struct FaultSchedule: Codable, Sendable, Hashable {
     for entry in settings {
       let occurrence = occurrences[entry.name, default: 0]
       occurrences[entry.name] = occurrence + 1
-      schedule.plan(entry, streams.stream("fault/\(entry.name)/\(occurrence)"))
+      let name = "fault/\(entry.name)/\(occurrence)"
+      let parameters = packages.first { $0.name == entry.name }?.parameters ?? []
+      schedule.plan(entry, streams.stream(name), ParameterDraws(parameters, entry.arguments, streams, name))
     }
     schedule.separate()
     schedule.number()
@@ -62,12 +66,13 @@ extension FaultSchedule {
   ///
   /// The jitter is at most a quarter of the period and half of its healed part, so that it never makes two actions
   /// overlap, and does not add up over the run.
-  private mutating func plan(_ settings: FaultSettings, _ source: RandomStream) {
-    if let problem = problem(settings) {
+  private mutating func plan(_ settings: FaultSettings, _ source: RandomStream, _ parameters: ParameterDraws) {
+    if let problem = problem(settings) ?? parameters.problem {
       notices.append("\(settings.name): never injected: \(problem)")
       return
     }
     var stream = source
+    var parameters = parameters
     let every = Int64(settings.every * 1e9)
     let hold = Int64(settings.hold * 1e9)
     let jitterMax = max(0, min(every / 4, (every - hold) / 2))
@@ -84,7 +89,7 @@ extension FaultSchedule {
       actions.append(
         FaultAction(
           id: actions.count, fault: settings.name, target: bag.draw(&stream), at: at, hold: hold,
-          order: nodes.shuffled(using: &stream)))
+          order: nodes.shuffled(using: &stream), parameters: parameters.draw()))
     }
   }
 

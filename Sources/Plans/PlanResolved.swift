@@ -178,10 +178,12 @@ extension ResponseCondition.Expectation {
 
 extension FaultSettings {
   fileprivate var resolved: Value {
-    [
+    var entries: [String: Value] = [
       "name": .string(name), "targets": .list(targets.map { .string($0) }), "every": .double(every),
       "hold": .double(hold),
     ]
+    if !arguments.isEmpty { entries["parameters"] = .map(arguments.mapValues(\.value)) }
+    return .map(entries)
   }
 }
 

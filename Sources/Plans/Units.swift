@@ -4,7 +4,7 @@ struct UnitProblem: Error, Hashable {
 }
 
 /// Quantities with units as plans and command lines write them.
-enum Units {
+public enum Units {
   private static let secondsPerUnit: [(unit: String, seconds: Double)] = [
     ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600),
   ]
@@ -67,7 +67,7 @@ enum Units {
   }
 
   /// A decimal number and what stands behind it. No exponents, no signs but a minus: `1e3s` is nobody's duration.
-  private static func split(_ text: String) -> (number: Double, unit: String)? {
+  static func split(_ text: String) -> (number: Double, unit: String)? {
     let digits = text.prefix { $0 == "-" || $0 == "." || ($0.isASCII && $0.isNumber) }
     guard let number = Double(digits), number.isFinite else { return nil }
     return (number, String(text.dropFirst(digits.count)))

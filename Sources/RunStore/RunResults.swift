@@ -120,6 +120,8 @@ public struct FaultRecord: Codable, Sendable, Hashable {
   public var fault: String
   /// The kind of target chosen: `halves`, `one`, …
   public var target: String
+  /// What it was told, ranges drawn: a number or a text by the parameter's name. Nil where the fault has no parameters.
+  public var parameters: [String: Value]?
   /// In words: `n1 n2 | n3 n4 n5`.
   public var targets: String
   /// Nanoseconds since the run's start; nil when it was never injected.
@@ -133,12 +135,13 @@ public struct FaultRecord: Codable, Sendable, Hashable {
   public var invocations: Int
 
   public init(
-    id: Int, fault: String, target: String, targets: String, from: Int64?, to: Int64?, evidence: FaultEvidence?,
-    skipped: String?, invocations: Int
+    id: Int, fault: String, target: String, parameters: [String: Value]? = nil, targets: String, from: Int64?,
+    to: Int64?, evidence: FaultEvidence?, skipped: String?, invocations: Int
   ) {
     self.id = id
     self.fault = fault
     self.target = target
+    self.parameters = parameters
     self.targets = targets
     self.from = from
     self.to = to

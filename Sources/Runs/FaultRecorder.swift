@@ -70,8 +70,9 @@ final class FaultRecorder: Sendable {
 
   private static func record(_ action: FaultAction) -> FaultRecord {
     FaultRecord(
-      id: action.id, fault: action.fault, target: action.target, targets: "", from: nil, to: nil, evidence: nil,
-      skipped: nil, invocations: 0)
+      id: action.id, fault: action.fault, target: action.target,
+      parameters: action.parameters.isEmpty ? nil : action.parameters.mapValues(\.value), targets: "", from: nil,
+      to: nil, evidence: nil, skipped: nil, invocations: 0)
   }
 
   /// Position of the first time that is later than `limit`, in a sorted list.

@@ -44,13 +44,20 @@ struct CatalogueEntry {
           text: target.summary
         )
       }
+      let parameters = fault.parameters.map { parameter in
+        (label: "parameter \(parameter.name)", text: "\(parameter.summary) (\(Units.words(parameter)))")
+      }
       let value: [String: Value] = [
         "name": .string(fault.name), "summary": .string(fault.summary), "nodesMin": .int(Int64(fault.nodesMin)),
         "targets": .list(fault.targets.map { ["name": .string($0.name), "summary": .string($0.summary)] }),
         "defaultTargets": .list(fault.defaultTargets.map(Value.string)),
+        "parameters": .list(
+          fault.parameters.map {
+            ["name": .string($0.name), "summary": .string($0.summary), "default": $0.initial.value]
+          }),
         "requires": .list(fault.requires.map { .string($0.rawValue) }),
       ]
-      return CatalogueEntry(name: fault.name, summary: fault.summary, details: targets, value: .map(value))
+      return CatalogueEntry(name: fault.name, summary: fault.summary, details: targets + parameters, value: .map(value))
     }
   }
 

@@ -153,7 +153,7 @@ import Testing
       "faults", "faults: [{name: kill, every: 60s, hold: 30s}]",
       "15:41: kill would never be injected: hold (30s) does not fit into the duration (20s)"
     ),
-    ("faults", "faults: [{name: kill, evry: 2s}]", "15:23: unknown key of a fault 'evry'; did you mean 'every'?"),
+    ("faults", "faults: [{name: kill, evry: 2s}]", "15:23: unknown parameter of kill 'evry'; did you mean 'every'?"),
     (
       "faults", "faults: [{name: partition, targets: [isolate-primary]}]",
       "15:38: 'isolate-primary' needs to know who leads, and system.primary is not described"

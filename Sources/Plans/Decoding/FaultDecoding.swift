@@ -12,6 +12,8 @@ private struct FaultRequest {
   var targets: [Text]?
   var every: Text?
   var hold: Text?
+  /// What is none of the above: parameters of the fault, if it has them.
+  var parameters: [(key: Text, value: Text)] = []
 }
 
 extension PlanDecoder {
@@ -44,8 +46,12 @@ extension PlanDecoder {
     }
     let every = fields.node("every").flatMap { text($0, "a duration") }
     let hold = fields.node("hold").flatMap { text($0, "a duration") }
-    fields.finish()
-    return name.map { FaultRequest(name: $0, targets: targets, every: every, hold: hold) }
+    let parameters = fields.rest().compactMap { entry in
+      text(entry.value, "a value").map {
+        (key: FaultRequest.Text(text: entry.key, place: sink.place(entry.keyMark)), value: $0)
+      }
+    }
+    return name.map { FaultRequest(name: $0, targets: targets, every: every, hold: hold, parameters: parameters) }
   }
 
   private func text(_ node: YAMLNode, _ expected: String) -> FaultRequest.Text? {
@@ -64,9 +70,7 @@ extension PlanDecoder {
         }
       case "every": request.every = value
       case "hold": request.hold = value
-      default:
-        let known = ["targets", "every", "hold"]
-        sink.report(UnknownName.message("parameter of \(entry.name)", parameter.key, known: known), at: place)
+      default: request.parameters.append((key: .init(text: parameter.key, place: place), value: value))
       }
     }
     return request
@@ -94,7 +98,28 @@ extension PlanDecoder {
     }
     let targets = targets(request, package, system, mustFit: mustFit)
     let (every, hold) = times(request, mustFit ? duration : .infinity)
-    return FaultSettings(name: package.name, targets: targets, every: every, hold: hold)
+    return FaultSettings(
+      name: package.name, targets: targets, every: every, hold: hold, arguments: arguments(request, package))
+  }
+
+  private func arguments(_ request: FaultRequest, _ package: FaultPackage) -> [String: FaultArgument] {
+    var arguments: [String: FaultArgument] = [:]
+    for (key, value) in request.parameters {
+      guard let parameter = package.parameters.first(where: { $0.name == key.text }) else {
+        let known = ["targets", "every", "hold"] + package.parameters.map(\.name)
+        sink.report(UnknownName.message("parameter of \(package.name)", key.text, known: known), at: key.place)
+        continue
+      }
+      if arguments[parameter.name] != nil {
+        sink.report("'\(parameter.name)' of \(package.name) is there twice", at: key.place)
+      }
+      do {
+        arguments[parameter.name] = try Units.argument(value.text, of: parameter)
+      } catch {
+        sink.report(error.message, at: value.place)
+      }
+    }
+    return arguments
   }
 
   private func targets(
