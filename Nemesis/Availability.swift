@@ -8,6 +8,7 @@ extension ClusterControl {
     if network != nil { result.insert(.network) }
     if primaries != nil { result.insert(.primaries) }
     if membership != nil { result.insert(.membership) }
+    if disks != nil { result.insert(.disks) }
     return result
   }
 }
@@ -20,6 +21,9 @@ extension Capability {
     case .network: "this kind of cluster cannot cut its network"
     case .primaries: "the system's description has no `primary` probe"
     case .membership: "the system's description has no `membership` requests"
+    case .disks:
+      "no layer over the data directories: it needs /dev/fuse (sudo modprobe fuse) that this user may open "
+        + "(sudo chmod 666 /dev/fuse, or run as root)"
     }
   }
 }

@@ -4,6 +4,14 @@
 public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
+    .diskBitflip,
+    .diskErrors,
+    .diskFull,
+    .diskLoseUnsynced,
+    .diskRestore,
+    .diskSlow,
+    .diskTornWrite,
+    .diskTruncate,
     .kill,
     .membership,
     .partition,

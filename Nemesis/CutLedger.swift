@@ -93,4 +93,5 @@ struct PackageCluster: ClusterControl {
   var processes: (any ProcessControl)? { base.processes }
   var primaries: (any PrimaryControl)? { base.primaries }
   var membership: (any MembershipControl)? { base.membership }
+  var disks: (any DiskControl)? { base.disks }
 }

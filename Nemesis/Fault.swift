@@ -86,6 +86,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case network
   case primaries
   case membership
+  case disks
 }
 
 /// A fault package: all that the schedule, the run, the report and `faultline list faults` need to know of one fault.

@@ -30,45 +30,23 @@ actor KillFault: Fault {
     case .none(let reason): return .skipped(reason: reason)
     }
     // A task of its own: a cancelled run must not leave some of them killed and none remembered.
-    try await Task { try await kill(targets, processes) }.value
+    killed = try await Task { try await killTogether(targets, processes) }.value
     return .injected(targets: words(targets, in: cluster))
   }
 
   func heal(in cluster: any ClusterControl) async throws -> FaultEvidence {
     guard let processes = cluster.processes else { throw FaultError(Capability.processes.absence) }
     let ends = killed
-    try await start(ends.keys.sorted(), processes)
-    let ordered = cluster.nodes.map(\.name).filter { ends[$0] != nil }
-    let deaths = try ordered.map { node in
-      Death(node: node, ends: ends[node] ?? [], after: try processes.state(node))
-    }
+    try await startThoseDown(ends.keys.sorted(), processes)
+    let evidence = deathEvidence(try deaths(ends, processes, in: cluster))
     killed = [:]
-    return deathEvidence(deaths)
+    return evidence
   }
 
   func restore(in cluster: any ClusterControl) async throws {
     guard let processes = cluster.processes else { return }
     let down = try cluster.nodes.map(\.name).filter { try killed[$0] != nil || processes.state($0).hasEnded }
-    try await start(down, processes)
+    try await startThoseDown(down, processes)
     killed = [:]
-  }
-
-  /// All at once, as a power failure does; when one cannot be killed the others are started again.
-  private func kill(_ nodes: [String], _ processes: any ProcessControl) async throws {
-    let results = await onEach(nodes) { try await processes.kill($0) }
-    for case (let node, .success(let ends)) in results { killed[node] = ends }
-    guard let failure = failure(results, "cannot be killed") else { return }
-    // Where this fails too, `killed` still names them for `restore`.
-    try await start(killed.keys.sorted(), processes)
-    killed = [:]
-    throw failure
-  }
-
-  /// Starts those of the nodes that are not running.
-  private func start(_ nodes: [String], _ processes: any ProcessControl) async throws {
-    let results = await onEach(nodes) { node in
-      if try processes.state(node).isDown { try await processes.start(node) }
-    }
-    if let failure = failure(results, "cannot be started") { throw failure }
   }
 }

@@ -111,7 +111,7 @@ public final class Sandbox: ClusterControl {
     }
     if breaksDisks {
       do {
-        made.disks = try await SandboxDisks.start(nodes)
+        made.disks = try await SandboxDisks.start(nodes, made.processes)
       } catch let error as ClusterError {
         made.disksUnavailable = error
       }

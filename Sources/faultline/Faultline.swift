@@ -22,6 +22,6 @@ struct Faultline: ParsableCommand {
     version: faultlineVersion,
     subcommands: [
       RunCommand.self, CheckCommand.self, GenerateCommand.self, MutantsCommand.self, ReportCommand.self,
-      ListCommand.self,
+      ListCommand.self, DiskServerCommand.self,
     ])
 }

@@ -25,7 +25,7 @@ extension Controller {
       let witness = try disks.readWitness(node)
       return "\(witness.syncedKept) \(witness.unsyncedKept)"
     case "probe":
-      let probe = try await disks.probe(node)
+      let probe = try await disks.probe(node, reads: rest.first == "reads")
       return "\(probe.nanoseconds / 1_000_000) \(probe.complaint ?? "well")"
     default: return "unknown disk command"
     }

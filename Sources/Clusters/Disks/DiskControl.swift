@@ -31,7 +31,7 @@ public struct DiskWitness: Hashable, Sendable {
   }
 }
 
-/// What a program got that wrote a little through a node's mount and synced it.
+/// What a program got that wrote or read a little through a node's mount.
 public struct DiskProbe: Hashable, Sendable {
   /// From its start to its end.
   public var nanoseconds: Int64
@@ -46,11 +46,11 @@ public struct DiskProbe: Hashable, Sendable {
 
 /// Breaking the disks beneath nodes' data directories.
 ///
-/// Nodes are named; a name that the cluster does not have throws `ClusterError.unknownNode`. Calls that say so want the
-/// node's processes ended: they take the data directory away for a moment.
+/// Nodes are named; a name that the cluster does not have throws `ClusterError.unknownNode`. Calls that take the data
+/// directory away for a moment kill whatever processes of the node run, and let none be started meanwhile.
 public protocol DiskControl: Sendable {
   /// Takes back what the node wrote and had not synced, as a power failure does; with `torn` a part of each file's last write
-  /// survives. The node's processes must have ended.
+  /// survives. Kills the node's processes.
   func losePower(_ node: String, torn: TornWrite?) async throws -> [DiskLoss]
   /// What is wrong with the node's disk from now on, in place of what was.
   func trouble(_ node: String, _ trouble: DiskTrouble) async throws
@@ -60,21 +60,21 @@ public protocol DiskControl: Sendable {
   func files(_ node: String) throws -> [DiskFile]
   /// FNV-1a of a file's content, read beneath.
   func digest(_ node: String, _ path: String) throws -> UInt64
-  /// Inverts one bit each of the bytes at these offsets. The node's processes must have ended.
+  /// Inverts bits. Kills the node's processes.
   func flip(_ node: String, _ path: String, bits: [DiskBit]) async throws
-  /// Cuts a file's end off. The node's processes must have ended.
+  /// Cuts a file's end off. Kills the node's processes.
   func cut(_ node: String, _ path: String, toBytes size: Int) async throws
   /// Keeps a copy of all files as they are. The node's processes should stand still.
   func save(_ node: String) async throws
-  /// Puts the files back as they were saved; whatever came later is gone. The node's processes must have ended.
+  /// Puts the files back as they were saved; whatever came later is gone. Kills the node's processes.
   func restore(_ node: String) async throws
 
   /// Writes a witness: a part that is synced, and a part that is not.
   func placeWitness(_ node: String) async throws
   /// What is on the disk of the last witness.
   func readWitness(_ node: String) throws -> DiskWitness
-  /// Lets a program write and sync through the node's mount.
-  func probe(_ node: String) async throws -> DiskProbe
+  /// Lets a program write a little and sync it through the node's mount, or read it past the kernel's cache.
+  func probe(_ node: String, reads: Bool) async throws -> DiskProbe
 }
 
 /// One bit of a file.

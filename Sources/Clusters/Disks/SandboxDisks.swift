@@ -10,11 +10,12 @@ struct SandboxDisks: DiskControl {
 
   private let names: [String]
   private let links: [String: DiskLink]
+  private let processes: NodeProcesses
 
   /// Mounts a layer over each node's data directory.
   ///
   /// - Throws: `ClusterError.disksRefused` where this machine does not allow it; then nothing is mounted.
-  static func start(_ nodes: [Node]) async throws -> SandboxDisks {
+  static func start(_ nodes: [Node], _ processes: NodeProcesses) async throws -> SandboxDisks {
     try checkDevice()
     var links: [String: DiskLink] = [:]
     do {
@@ -26,15 +27,16 @@ struct SandboxDisks: DiskControl {
         links[node.name] = try await DiskLink.start(over: node.dataDirectory, beneath: beneath)
       }
     } catch {
-      await SandboxDisks(names: nodes.map(\.name), links: links).end()
+      await SandboxDisks(nodes, links, processes).end()
       throw error
     }
-    return SandboxDisks(names: nodes.map(\.name), links: links)
+    return SandboxDisks(nodes, links, processes)
   }
 
-  private init(names: [String], links: [String: DiskLink]) {
-    self.names = names
+  private init(_ nodes: [Node], _ links: [String: DiskLink], _ processes: NodeProcesses) {
+    names = nodes.map(\.name)
     self.links = links
+    self.processes = processes
   }
 
   /// Whether the kernel would let us serve a file system.
@@ -62,6 +64,7 @@ struct SandboxDisks: DiskControl {
       await link.end()
       unlink("\(link.beneath)/\(DiskCommand.witnessName)")
       _ = fl_unmount(link.beneath)
+      _ = try? await Self.tool("rm").run(["-rf", "--", Self.copy(of: link)])
     }
   }
 
@@ -75,9 +78,9 @@ struct SandboxDisks: DiskControl {
   // MARK: - Power and trouble
 
   func losePower(_ node: String, torn: TornWrite?) async throws -> [DiskLoss] {
-    try await link(node).ask(.losePower(torn)).compactMap(DiskLoss.init).filter {
-      $0.path != DiskCommand.witnessName
-    }
+    let link = try link(node)
+    let losses = try await processes.whileEnded(node) { try await link.ask(.losePower(torn)) }
+    return losses.compactMap(DiskLoss.init).filter { $0.path != DiskCommand.witnessName }
   }
 
   func trouble(_ node: String, _ trouble: DiskTrouble) async throws { _ = try await link(node).ask(.trouble(trouble)) }
@@ -125,12 +128,14 @@ struct SandboxDisks: DiskControl {
   private static func copy(of link: DiskLink) -> String { link.directory + ".saved" }
 
   /// With the data directory taken away, so that no cache of the kernel's hides what is changed beneath.
-  private func unmounted(_ node: String, _ body: @Sendable (DiskLink) async throws -> Void) async throws {
+  private func unmounted(_ node: String, _ body: @escaping @Sendable (DiskLink) async throws -> Void) async throws {
     let link = try link(node)
-    _ = try await link.ask(.unmount)
-    let result = await Result { try await body(link) }
-    _ = try await link.ask(.mount)
-    try result.get()
+    try await processes.whileEnded(node) {
+      _ = try await link.ask(.unmount)
+      let result = await Result { try await body(link) }
+      _ = try await link.ask(.mount)
+      try result.get()
+    }
   }
 
   // MARK: - Witness
@@ -162,15 +167,19 @@ struct SandboxDisks: DiskControl {
       unsyncedKept: tree.count(of: Self.unsyncedByte, in: unsynced, of: DiskCommand.witnessName))
   }
 
-  func probe(_ node: String) async throws -> DiskProbe {
+  func probe(_ node: String, reads: Bool) async throws -> DiskProbe {
     let path = "\(try link(node).directory)/\(DiskCommand.witnessName)"
     let tool = try Self.tool("dd")
     let start = ContinuousClock.now
     var complaint: String?
     do {
-      _ = try await tool.run(
-        ["of=\(path)", "bs=512", "count=1", "conv=notrunc,fsync", "oflag=append", "status=none"],
-        input: String(repeating: "P", count: 512))
+      if reads {
+        _ = try await tool.run(["if=\(path)", "bs=4096", "count=1", "iflag=direct", "status=none"])
+      } else {
+        _ = try await tool.run(
+          ["of=\(path)", "bs=512", "count=1", "conv=notrunc,fsync", "oflag=append", "status=none"],
+          input: String(repeating: "P", count: 512))
+      }
     } catch ClusterError.toolFailed(_, let reason) {
       complaint = reason
     }

@@ -7,6 +7,9 @@ import Glibc
 /// both, a kill -9 at the wrong moment would leave a process that nothing can end. It lives in the sandbox's namespaces and
 /// dies with the controller; the mount ends with it.
 public final class DiskServer {
+  /// The first argument of a program that is to be one.
+  public static let commandName = DiskCommand.programArgument
+
   private let over: String
   private let backing: Backing
   private let trouble: TroubleMaker

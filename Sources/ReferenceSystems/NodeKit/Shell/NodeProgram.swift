@@ -66,9 +66,12 @@ public struct NodePlace: Sendable {
   public var peers: [UInt32: Endpoint]
   /// The directory of all that outlives the process; made if it is missing.
   public var data: String
+  /// False only for a planted bug: records count as durable when they are written.
+  public var syncsLog: Bool
 
   public init(
-    system: String, id: UInt32, listen: Endpoint, peerListen: Endpoint, peers: [UInt32: Endpoint], data: String
+    system: String, id: UInt32, listen: Endpoint, peerListen: Endpoint, peers: [UInt32: Endpoint], data: String,
+    syncsLog: Bool = true
   ) {
     self.system = system
     self.id = id
@@ -76,6 +79,7 @@ public struct NodePlace: Sendable {
     self.peerListen = peerListen
     self.peers = peers
     self.data = data
+    self.syncsLog = syncsLog
   }
 }
 
