@@ -12,6 +12,7 @@ struct FakeCluster: ClusterControl {
   let fakeProcesses: FakeProcesses
   let fakePrimaries = FakePrimaries()
   let fakeMembership: FakeMembership
+  let fakeDisks: FakeDisks
   var capable = Set(Capability.allCases)
 
   init(_ count: Int, without missing: Capability...) {
@@ -22,6 +23,7 @@ struct FakeCluster: ClusterControl {
     }
     fakeProcesses = FakeProcesses(nodes.map(\.name))
     fakeMembership = FakeMembership(nodes.map(\.name))
+    fakeDisks = FakeDisks(nodes.map(\.name))
     capable.subtract(missing)
   }
 
@@ -30,6 +32,7 @@ struct FakeCluster: ClusterControl {
   var processes: (any ProcessControl)? { capable.contains(.processes) ? fakeProcesses : nil }
   var primaries: (any PrimaryControl)? { capable.contains(.primaries) ? fakePrimaries : nil }
   var membership: (any MembershipControl)? { capable.contains(.membership) ? fakeMembership : nil }
+  var disks: (any DiskControl)? { capable.contains(.disks) ? fakeDisks : nil }
 }
 
 /// Counters as the kernel keeps them: from the cut, while the link stays cut.

@@ -23,7 +23,8 @@ struct UnsyncedFile {
     var isSealed = false
   }
 
-  /// The last write, while nothing was synced or cut after it.
+  /// The last write, while nothing was synced or cut after it; with those before that it continues, as the kernel may hand
+  /// one write over in pieces.
   private(set) var lastWrite: Range<Int>?
   /// Oldest first; none: everything is durable.
   private var layers: [Layer] = []
@@ -43,7 +44,7 @@ struct UnsyncedFile {
   ///   - old: reads the content of a range below `size`.
   mutating func willWrite(_ range: Range<Int>, size: Int, old: (Range<Int>) -> [UInt8]) {
     save(range, size: size, old: old)
-    lastWrite = range
+    lastWrite = lastWrite.flatMap { $0.upperBound == range.lowerBound ? $0.lowerBound..<range.upperBound : nil } ?? range
   }
 
   /// Call before the length or, with a range of zeroes, the content changes otherwise.
