@@ -56,6 +56,7 @@ final class Controller {
       let time = try await timed { healed = try await self.network().cut(links) }
       return "\(time) \(describe(healed))"
     case "drops": return describe(try await network().drops())
+    case "http": return http(Array(words.dropFirst()))
     case "node": return try askNode(argument, words.dropFirst(2).joined(separator: " "))
     default: return try await process(words)
     }
