@@ -13,6 +13,9 @@ extension Controller {
       connection,
       "\(words[0]) \(words[3]) HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    // A server that has lost its data may listen and never answer.
+    var limit = timeval(tv_sec: 2, tv_usec: 0)
+    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
     while case let count = recv(connection, &chunk, chunk.count, 0), count > 0 { bytes += chunk[..<count] }
