@@ -138,7 +138,7 @@ let package = Package(
     program(
       "message-queue-simulation", path: "Tests/MessageQueueSimulation",
       ["MessageQueue", "MessageQueueSimulationKit"] + simulation),
-    program("sandbox-probe", path: "Tests/SandboxProbe", ["Clusters", "CLinux"]),
+    program("sandbox-probe", path: "Tests/SandboxProbe", ["Histories", "Clusters", "CLinux", "Nemesis"]),
     program("history-bench", path: "Tests/HistoryBench", ["Histories", argumentParser]),
     program("history-fuzz", path: "Tests/HistoryFuzz", ["Histories", argumentParser]),
     program("checkers-bench", path: "Tests/CheckersBench", ["Histories", "Checkers", "Generators", argumentParser]),

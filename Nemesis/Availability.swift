@@ -53,8 +53,26 @@ extension FaultPackage {
   /// a first try see every package several times, and each healing gets the time that elections and TCP back-off need.
   public func defaultSettings(durationSeconds: Double) -> FaultSettings {
     let every = min(max(durationSeconds / 5, 2.5), 10)
-    return FaultSettings(name: name, targets: defaultTargets, every: every, hold: every / 2)
+    let targets = defaultTargets(every: every, hold: every / 2, durationSeconds: durationSeconds) { _ in true }
+    return FaultSettings(name: name, targets: targets, every: every, hold: every / 2)
   }
+
+  /// The first of the default targets that a cluster can have: as many as a run is sure to see, and `targetsMin`.
+  ///
+  /// Targets that a short run may see or not would take the place of those that are worth most.
+  public func defaultTargets(
+    every: Double, hold: Double, durationSeconds: Double, where isPossible: (FaultTarget) -> Bool
+  ) -> [String] {
+    // Offset, jitter and the quiet at the end at their largest: see `FaultSchedule.plan`.
+    let tail = Double(FaultSchedule.tailNanoseconds) / 1e9
+    let room = durationSeconds - tail - hold - every / 2 - max(0, min(every / 4, (every - hold) / 2))
+    let injections = Int(min(max(0, room / every), 1_000)) + 1
+    let possible = targets.filter { defaultTargets.contains($0.name) && isPossible($0) }.map(\.name)
+    return Array(possible.prefix(max(Self.targetsMin, injections)))
+  }
+
+  /// Even the shortest run has so many default targets, and sees some of them.
+  static let targetsMin = 4
 }
 
 /// The environment could not do what a fault asked of it.

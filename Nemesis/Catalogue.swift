@@ -4,6 +4,7 @@
 public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
+    .crashLoop,
     .diskBitflip,
     .diskErrors,
     .diskFull,
@@ -16,6 +17,7 @@ public enum FaultCatalogue {
     .membership,
     .partition,
     .pause,
+    .restart,
   ]
 
   /// The package with this name; nil where there is none.

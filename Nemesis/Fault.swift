@@ -94,7 +94,7 @@ public struct FaultPackage: Sendable {
   public var name: String
   /// One sentence for `list faults`.
   public var summary: String
-  /// In order of preference; a plan that names none gets `defaultTargets`.
+  /// In order of preference; a plan that names none gets `defaultTargets`, or the first of them: a short run.
   public var targets: [FaultTarget]
   public var defaultTargets: [String]
   /// What a plan may choose besides targets and times, in order of importance.
@@ -105,12 +105,14 @@ public struct FaultPackage: Sendable {
   public var nodesMin: Int
   /// Whether healing needs the system's help: the final heal then undoes the other faults first.
   public var healsLast: Bool
+  /// What an action of this package takes from a cluster's majority: for schedules that must leave one.
+  public var toll: @Sendable (FaultAction) -> QuorumToll
   public var make: @Sendable () -> any Fault
 
   public init(
     name: String, summary: String, targets: [FaultTarget], defaultTargets: [String],
     parameters: [FaultParameter] = [], requires: [Capability], nodesMin: Int, healsLast: Bool = false,
-    make: @escaping @Sendable () -> any Fault
+    toll: @escaping @Sendable (FaultAction) -> QuorumToll = { _ in .none }, make: @escaping @Sendable () -> any Fault
   ) {
     self.name = name
     self.summary = summary
@@ -120,6 +122,7 @@ public struct FaultPackage: Sendable {
     self.requires = requires
     self.nodesMin = nodesMin
     self.healsLast = healsLast
+    self.toll = toll
     self.make = make
   }
 }

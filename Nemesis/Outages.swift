@@ -12,14 +12,6 @@ func killTogether(_ nodes: [String], _ processes: any ProcessControl) async thro
   throw failure
 }
 
-/// Starts those of the nodes that are not running.
-func startThoseDown(_ nodes: [String], _ processes: any ProcessControl) async throws {
-  let results = await onEach(nodes) { node in
-    if try processes.state(node).isDown { try await processes.start(node) }
-  }
-  if let failure = failure(results, "cannot be started") { throw failure }
-}
-
 /// The deaths of the nodes that were killed, in the cluster's order, with their states of now.
 func deaths(
   _ killed: [String: [ProcessEnd]], _ processes: any ProcessControl, in cluster: any ClusterControl

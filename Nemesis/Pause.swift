@@ -10,20 +10,27 @@ extension FaultPackage {
   public static let pause = FaultPackage(
     name: "pause",
     summary: "stops every process of the chosen nodes with SIGSTOP and lets them go on with SIGCONT when healed",
-    targets: NodeChoice.all.map(\.target), defaultTargets: ["one", "minority", "primary"],
-    requires: [.processes], nodesMin: 1, make: { PauseFault(clock: .startingNow()) })
+    targets: NodeChoice.all.map(\.target) + [Rolling.target], defaultTargets: ["one", "minority", "primary"],
+    requires: [.processes], nodesMin: 1, toll: NodeChoice.toll, make: { PauseFault(clock: .startingNow()) })
 }
 
 /// Stops nodes and proves with the kernel's word on their state that they stood still.
 actor PauseFault: Fault {
   private let search: PrimarySearch
-  /// By node that the last injection stopped and that is not healed yet: its state right afterwards.
+  private let rolling: Rolling
+  /// By node that the last injection stopped and that was not resumed yet: its state right afterwards.
   private var stopped: [String: ProcessState] = [:]
+  /// Those that were resumed, until healing is complete.
+  private var resumed: [Standstill] = []
 
-  init(clock: NemesisClock) { search = PrimarySearch(clock: clock) }
+  init(clock: NemesisClock) {
+    search = PrimarySearch(clock: clock)
+    rolling = Rolling(clock: clock)
+  }
 
   func inject(_ action: FaultAction, in cluster: any ClusterControl) async throws -> Injection {
     guard let processes = cluster.processes else { return .skipped(reason: Capability.processes.absence) }
+    if action.target == Rolling.target.name { return await roll(action, processes) }
     switch try await NodeChoice.nodes(of: action, search, in: cluster) {
     case .none(let reason): return .skipped(reason: reason)
     case .nodes(let chosen):
@@ -38,22 +45,43 @@ actor PauseFault: Fault {
 
   func heal(in cluster: any ClusterControl) async throws -> FaultEvidence {
     guard let processes = cluster.processes else { throw FaultError(Capability.processes.absence) }
-    let before = stopped
-    let ordered = cluster.nodes.map(\.name).filter { before[$0] != nil }
-    var standstills = try ordered.map { node in
-      Standstill(node: node, stopped: before[node] ?? .notStarted, beforeWaking: try processes.state(node))
-    }
-    try await wake(ordered, processes)
-    for index in standstills.indices { standstills[index].after = try processes.state(standstills[index].node) }
-    stopped = [:]
-    return pauseEvidence(standstills)
+    let rolled = await rolling.end()
+    try await resume(stopped.keys.sorted(), processes)
+    let standstills = cluster.nodes.compactMap { node in resumed.first { $0.node == node.name } }
+    resumed = []
+    await rolling.forget()
+    return pauseEvidence(standstills).rolled(rolled)
   }
 
   func restore(in cluster: any ClusterControl) async throws {
+    _ = await rolling.end()
     guard let processes = cluster.processes else { return }
     let names = cluster.nodes.map(\.name)
     try await wake(names.filter { try stopped[$0] != nil || processes.state($0).isPaused }, processes)
-    stopped = [:]
+    (stopped, resumed) = ([:], [])
+    await rolling.forget()
+  }
+
+  private func roll(_ action: FaultAction, _ processes: any ProcessControl) async -> Injection {
+    await rolling.begin(
+      action,
+      hit: { node in
+        guard try !processes.state(node).isDown else { return false }
+        try await self.stop([node], processes)
+        return true
+      }, release: { try await self.resume([$0], processes) })
+    return .injected(targets: action.order.joined(separator: " "))
+  }
+
+  /// Lets nodes that were stopped go on, and notes how they stood still.
+  private func resume(_ nodes: [String], _ processes: any ProcessControl) async throws {
+    var standstills = try nodes.map { node in
+      Standstill(node: node, stopped: stopped[node] ?? .notStarted, beforeWaking: try processes.state(node))
+    }
+    try await wake(nodes, processes)
+    for index in standstills.indices { standstills[index].after = try processes.state(standstills[index].node) }
+    for node in nodes { stopped[node] = nil }
+    resumed += standstills
   }
 
   /// When one cannot be stopped the others go on.
@@ -71,7 +99,7 @@ actor PauseFault: Fault {
     guard let failure = failure(results, "cannot be paused") else { return }
     // One that could not be stopped as a whole may have been in part.
     try await wake(nodes, processes)
-    stopped = [:]
+    for node in nodes { stopped[node] = nil }
     throw failure
   }
 
@@ -87,58 +115,5 @@ actor PauseFault: Fault {
       }
     }
     if let failure = failure(results, "cannot be resumed") { throw failure }
-  }
-}
-
-/// How one node stood still.
-struct Standstill: Sendable {
-  var node: String
-  /// Its state after SIGSTOP.
-  var stopped: ProcessState
-  /// Its state before SIGCONT.
-  var beforeWaking: ProcessState
-  /// Its state after SIGCONT.
-  var after = ProcessState.notStarted
-
-  /// Whether the kernel said that every process of the node stood still. That another fault killed it later takes
-  /// nothing from that.
-  var tookEffect: Bool { stopped.isPaused }
-
-  /// `n3: pid 17 in state T, then running`.
-  var summary: String {
-    guard case .paused(let pid) = stopped else { return "\(node): not in state T" }
-    let end = beforeWaking == stopped ? "then \(after.words)" : "ended before it was resumed"
-    return "\(node): pid \(pid) in state T, \(end)"
-  }
-
-  var detail: Value {
-    [
-      "node": .string(node), "pid": stopped.pid.map { .int(Int64($0)) } ?? .null, "paused": .bool(tookEffect),
-      "held": .bool(beforeWaking == stopped), "resumed": .bool(after.isRunning),
-    ]
-  }
-}
-
-/// Proof of a pause: it took effect where every targeted node's processes were in state T.
-func pauseEvidence(_ standstills: [Standstill]) -> FaultEvidence {
-  FaultEvidence(
-    took: !standstills.isEmpty && standstills.allSatisfy(\.tookEffect),
-    summary: standstills.isEmpty ? "no node was to be paused" : standstills.map(\.summary).joined(separator: "; "),
-    detail: ["nodes": .list(standstills.map(\.detail))])
-}
-
-extension ProcessState {
-  fileprivate var isPaused: Bool { if case .paused = self { true } else { false } }
-
-  fileprivate var isRunning: Bool { if case .running = self { true } else { false } }
-
-  fileprivate var words: String {
-    switch self {
-    case .running: "running"
-    case .paused: "still paused"
-    case .notStarted: "not started"
-    case .exited(let code): "ended with code \(code)"
-    case .signaled(let signal): "ended by signal \(signal)"
-    }
   }
 }

@@ -35,13 +35,7 @@ struct Death: Sendable {
   }
 
   var detail: Value {
-    let reports = ends.map { end -> Value in
-      [
-        "pid": .int(Int64(end.pid)), "signal": end.signal.map { .int(Int64($0)) } ?? .null,
-        "code": end.code.map { .int(Int64($0)) } ?? .null,
-      ]
-    }
-    return ["node": .string(node), "ends": .list(reports), "pid": after.pid.map { .int(Int64($0)) } ?? .null]
+    ["node": .string(node), "ends": .list(ends.map(\.detail)), "pid": after.pid.map { .int(Int64($0)) } ?? .null]
   }
 }
 
@@ -53,6 +47,16 @@ func deathEvidence(_ deaths: [Death]) -> FaultEvidence {
     detail: ["nodes": .list(deaths.map(\.detail))])
 }
 
+extension ProcessEnd {
+  /// Its pid, and the signal or the code.
+  var detail: Value {
+    [
+      "pid": .int(Int64(pid)), "signal": signal.map { .int(Int64($0)) } ?? .null,
+      "code": code.map { .int(Int64($0)) } ?? .null,
+    ]
+  }
+}
+
 extension ProcessState {
   /// It ran and ended, by itself or not.
   var hasEnded: Bool {
@@ -61,6 +65,9 @@ extension ProcessState {
     case .notStarted, .running, .paused: false
     }
   }
+
+  /// Signal 9 ended it: somebody's fault, or the kernel when memory was short.
+  var isKilled: Bool { self == .signaled(signal: 9) }
 
   /// It does not exist: a paused process does.
   var isDown: Bool { hasEnded || self == .notStarted }
@@ -72,29 +79,4 @@ extension ProcessState {
     case .notStarted, .exited, .signaled: nil
     }
   }
-}
-
-/// Does the same on every node at once, each to its end even when another fails; results in the order of `nodes`.
-func onEach<Success: Sendable>(
-  _ nodes: [String], _ body: @escaping @Sendable (String) async throws -> Success
-) async -> [(String, Result<Success, any Error>)] {
-  await withTaskGroup(of: (Int, Result<Success, any Error>).self) { group in
-    for (index, node) in nodes.enumerated() {
-      group.addTask {
-        do { return (index, .success(try await body(node))) } catch { return (index, .failure(error)) }
-      }
-    }
-    var results: [(Int, Result<Success, any Error>)] = []
-    for await result in group { results.append(result) }
-    return results.sorted { $0.0 < $1.0 }.map { (nodes[$0.0], $0.1) }
-  }
-}
-
-/// All failures as one error: `n2 cannot be started: …; n4 cannot be started: …`; nil where there is none.
-func failure<Success>(_ results: [(String, Result<Success, any Error>)], _ what: String) -> FaultError? {
-  let messages = results.compactMap { node, result -> String? in
-    guard case .failure(let error) = result else { return nil }
-    return "\(node) \(what): \(error)"
-  }
-  return messages.isEmpty ? nil : FaultError(messages.joined(separator: "; "))
 }

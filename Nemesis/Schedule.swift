@@ -41,9 +41,11 @@ public struct FaultSchedule: Codable, Sendable, Hashable {
   /// entry draws from its own stream, `fault/<name>/<occurrence>`, and each of its parameters from one below it, so adding
   /// a fault or a parameter changes no other's choices.
   /// Pure: equal arguments give equal schedules. Settings that cannot be used give a notice, never silence.
+  ///
+  /// - Parameter keepsQuorum: whether faults that last at the same time must leave a majority: see `keepQuorum`.
   public static func make(
     settings: [FaultSettings], nodes: [String], durationNanoseconds: Int64, streams: RandomStreams,
-    packages: [FaultPackage] = FaultCatalogue.all
+    packages: [FaultPackage] = FaultCatalogue.all, keepsQuorum: Bool = false
   ) -> FaultSchedule {
     var schedule = FaultSchedule(
       seed: streams.seed, durationNanoseconds: durationNanoseconds, nodes: nodes, actions: [])
@@ -57,6 +59,10 @@ public struct FaultSchedule: Codable, Sendable, Hashable {
     }
     schedule.separate()
     schedule.number()
+    if keepsQuorum {
+      schedule.keepQuorum(packages)
+      schedule.number()
+    }
     return schedule
   }
 }

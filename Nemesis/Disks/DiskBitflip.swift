@@ -15,15 +15,14 @@ extension FaultPackage {
     parameters: [
       .diskFiles,
       FaultParameter("count", "bits to invert on each node", .count, initial: .range(1, 8), limits: 1...10_000),
-      .diskSeed,
     ],
-    requires: [.processes, .disks], nodesMin: 1,
+    requires: [.processes, .disks], nodesMin: 1, toll: NodeChoice.toll,
     make: { DamageFault(clock: .startingNow(), harm: flipBits) })
 
   /// Any bit of the matching files is as likely as any other.
   @Sendable private static func flipBits(_ action: FaultAction, _ site: DamageSite) async throws -> [String: Int] {
     let sizeMax = site.files.reduce(0) { $0 + $1.size }
-    var choices = action.diskChoices(for: site.node)
+    var choices = action.stream(site.node)
     var bits: [String: Set<DiskBit>] = [:]
     for _ in 0..<Int(action.number("count") ?? 1) {
       var offset = Int.random(in: 0..<sizeMax, using: &choices)

@@ -1,4 +1,5 @@
 import Clusters
+import Generators
 
 extension FaultPackage {
   /// Some reads, writes and fsyncs fail with EIO, as on a disk that dies.
@@ -14,9 +15,8 @@ extension FaultPackage {
       FaultParameter(
         "operations", "which of them: all, reads, writes or syncs",
         .text(choices: ["all", "reads", "writes", "syncs"]), initial: .text("all")),
-      .diskSeed,
     ],
-    requires: [.processes, .disks], nodesMin: 1,
+    requires: [.processes, .disks], nodesMin: 1, toll: NodeChoice.toll,
     make: {
       DiskTroubleFault(
         clock: .startingNow(), trouble: errors,
@@ -33,7 +33,7 @@ extension FaultPackage {
     if operations == "all" || operations == "reads" { trouble.readErrorPercent = percent }
     if operations == "all" || operations == "writes" { trouble.writeErrorPercent = percent }
     if operations == "all" || operations == "syncs" { trouble.syncErrorPercent = percent }
-    var choices = action.diskChoices(for: node)
+    var choices = action.stream(node)
     trouble.seed = choices.next()
     return trouble
   }

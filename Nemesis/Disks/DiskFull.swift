@@ -9,7 +9,7 @@ extension FaultPackage {
     name: "disk-full",
     summary: "leaves no room on the disks of the chosen nodes (ENOSPC)",
     targets: NodeChoice.all.map(\.target), defaultTargets: ["one", "minority"],
-    requires: [.processes, .disks], nodesMin: 1,
+    requires: [.processes, .disks], nodesMin: 1, toll: NodeChoice.toll,
     make: {
       DiskTroubleFault(
         clock: .startingNow(),

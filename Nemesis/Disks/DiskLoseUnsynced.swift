@@ -10,6 +10,6 @@ extension FaultPackage {
     name: "disk-lose-unsynced",
     summary: "kills the chosen nodes, takes back what they had not synced to disk, and starts them again when healed",
     targets: NodeChoice.all.map(\.target), defaultTargets: ["minority", "all"],
-    requires: [.processes, .disks], nodesMin: 1,
+    requires: [.processes, .disks], nodesMin: 1, toll: NodeChoice.toll,
     make: { PowerFailureFault(clock: .startingNow(), torn: { _ in nil }) })
 }

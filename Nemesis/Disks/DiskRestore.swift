@@ -12,7 +12,7 @@ extension FaultPackage {
     name: "disk-restore",
     summary: "keeps a copy of the chosen nodes' files, and when healed kills the nodes and starts them on the copy",
     targets: NodeChoice.all.map(\.target), defaultTargets: ["one", "minority"],
-    requires: [.processes, .disks], nodesMin: 1,
+    requires: [.processes, .disks], nodesMin: 1, toll: NodeChoice.toll,
     make: { DiskRestoreFault(clock: .startingNow()) })
 }
 

@@ -14,7 +14,7 @@ extension FaultPackage {
         "operations", "which of them: syncs, writes or both", .text(choices: ["syncs", "writes", "both"]),
         initial: .text("syncs")),
     ],
-    requires: [.processes, .disks], nodesMin: 1,
+    requires: [.processes, .disks], nodesMin: 1, toll: NodeChoice.toll,
     make: {
       DiskTroubleFault(
         clock: .startingNow(), trouble: { action, _ in delays(action) },

@@ -1,4 +1,5 @@
 import Clusters
+import Generators
 
 extension FaultPackage {
   /// As `disk-lose-unsynced`, but of each file's last write that was not synced a part is on the disk: a disk writes
@@ -17,16 +18,16 @@ extension FaultPackage {
         initial: .text(TornWrite.Shape.sectors.rawValue)),
       FaultParameter(
         "sector", "what the disk writes at once", .bytes, initial: .number(512), limits: 512...4096),
-      .diskSeed,
     ],
-    requires: [.processes, .disks], nodesMin: 1,
+    requires: [.processes, .disks], nodesMin: 1, toll: NodeChoice.toll,
     make: { PowerFailureFault(clock: .startingNow(), torn: TornWrite.init) })
 }
 
 extension TornWrite {
   fileprivate init(_ action: FaultAction) {
+    var choices = action.stream("sectors")
     self.init(
       shape: action.text("shape").flatMap(Shape.init) ?? .sectors, sectorBytes: Int(action.number("sector") ?? 512),
-      seed: action.diskSeed)
+      seed: choices.next())
   }
 }

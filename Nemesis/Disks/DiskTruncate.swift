@@ -14,13 +14,12 @@ extension FaultPackage {
     parameters: [
       .diskFiles,
       FaultParameter("cut", "how much is cut off", .bytes, initial: .range(1, 4096), limits: 1...1e9),
-      .diskSeed,
     ],
-    requires: [.processes, .disks], nodesMin: 1,
+    requires: [.processes, .disks], nodesMin: 1, toll: NodeChoice.toll,
     make: { DamageFault(clock: .startingNow(), harm: cutTail) })
 
   @Sendable private static func cutTail(_ action: FaultAction, _ site: DamageSite) async throws -> [String: Int] {
-    var choices = action.diskChoices(for: site.node)
+    var choices = action.stream(site.node)
     guard let file = site.files.randomElement(using: &choices) else { return [:] }
     let bytes = min(file.size, max(1, Int(action.number("cut") ?? 1)))
     try await site.disks.cut(site.node, file.path, toBytes: file.size - bytes)

@@ -11,7 +11,8 @@ extension FaultPackage {
     name: "membership",
     summary: "asks the system to remove nodes from its members, and to add them again when healed",
     targets: MemberChoice.all.map(\.target), defaultTargets: ["one", "primary", "shrink", "shrink-isolated"],
-    requires: [.membership], nodesMin: 3, healsLast: true, make: { MembershipFault(clock: .startingNow()) })
+    requires: [.membership], nodesMin: 3, healsLast: true, toll: MemberChoice.toll,
+    make: { MembershipFault(clock: .startingNow()) })
 }
 
 /// Has members removed and added, and proves with the lists that the nodes themselves give that they were.

@@ -56,8 +56,11 @@ public protocol ProcessControl: Sendable {
   func state(_ node: String) throws -> ProcessState
 }
 
-/// A direction between two nodes.
+/// A direction between two nodes, or between a node and the clients.
 public struct Link: Hashable, Sendable, Comparable, Codable {
+  /// The name that stands for the controller, from where the clients talk (and the harness's probes). No node has it.
+  public static let controller = "controller"
+
   public var from: String
   public var to: String
 
@@ -80,9 +83,9 @@ public struct Drops: Hashable, Sendable, Codable {
   }
 }
 
-/// Cutting links between nodes.
+/// Cutting links between nodes, and between nodes and the clients.
 public protocol NetworkControl: Sendable {
-  /// Makes exactly these links cut, atomically; a link that stays cut keeps its counters. The empty set heals all.
+  /// Makes exactly these links cut, those between nodes atomically where the machine can; a link that stays cut keeps its counters. The empty set heals all.
   ///
   /// Returns the final counters of the links that were healed by this call.
   func cut(_ links: Set<Link>) async throws -> [Link: Drops]

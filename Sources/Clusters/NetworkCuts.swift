@@ -8,33 +8,43 @@ public enum CutPlacement: Hashable, Sendable {
   case perNode
 }
 
-/// Cutting links between nodes with iptables.
+/// Cutting links with iptables: between nodes as placed, to the controller in its INPUT chain, from it in that of the node.
+///
+/// A packet that is dropped where it leaves would be an error of the sender's system call, which no network gives: packets
+/// are dropped on their way, or where they arrive.
 struct NetworkCuts: NetworkControl {
-  /// A network namespace with our chain in it.
+  /// A network namespace in which rules may live.
   private struct Site: Sendable {
     /// Nil: the controller's.
     var network: Int32?
-    /// The nodes whose incoming links it holds.
-    var nodes: Set<String>
+    /// The built-in chains that lead into ours.
+    var hooks: [String]
+  }
+
+  /// What was committed to a site.
+  private struct Committed: Sendable {
+    var isInstalled = false
+    var links: Set<Link> = []
+    /// Healed links whose rules are still there, with counters that stand still.
+    var passing: Set<Link> = []
   }
 
   private let tools: FilterTools
   private let placement: CutPlacement
+  /// The controller's, then each node's.
   private let sites: [Site]
   private let names: [String]
   private let addresses: [String: String]
+  private let siteIndices: [String: Int]
   private let turn = AsyncLock()
-  /// What was committed, by the place of the site.
-  private let state: Cuts
+  private let state: State
 
-  private final class Cuts: Sendable {
-    let bySite: Mutex<[Set<Link>]>
-    init(sites: Int) { bySite = Mutex(Array(repeating: [], count: sites)) }
+  private final class State: Sendable {
+    let bySite: Mutex<[Committed]>
+    init(sites: Int) { bySite = Mutex(Array(repeating: Committed(), count: sites)) }
   }
 
-  private static func hook(_ placement: CutPlacement) -> String { placement == .bridge ? "FORWARD" : "INPUT" }
-
-  /// Installs our chain, with the first family of tools that can.
+  /// Installs our chain where links between nodes are cut, with the first family of tools that can.
   ///
   /// - Throws: `ClusterError.missingTool`, or the errors of every family that is installed.
   static func install(
@@ -45,7 +55,7 @@ struct NetworkCuts: NetworkControl {
       guard let tools = FilterTools.find(family) else { continue }
       let cuts = NetworkCuts(nodes: nodes, namespaces: namespaces, placement: placement, tools: tools)
       do {
-        try await cuts.commitEverywhere(PacketFilter.install(hook: hook(placement)))
+        try await cuts.installChains()
         return cuts
       } catch {
         problems.append("\(error)")
@@ -59,68 +69,104 @@ struct NetworkCuts: NetworkControl {
     self.tools = tools
     self.placement = placement
     names = nodes.map(\.name)
-    addresses = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.address) })
-    switch placement {
-    case .bridge: sites = [Site(network: nil, nodes: Set(names))]
-    case .perNode: sites = zip(nodes, namespaces).map { Site(network: $1, nodes: [$0.name]) }
+    let controller = (Link.controller, SandboxLayout.controllerAddress)
+    addresses = Dictionary(uniqueKeysWithValues: [controller] + nodes.map { ($0.name, $0.address) })
+    siteIndices = Dictionary(uniqueKeysWithValues: zip([Link.controller] + names, 0...))
+    let bridged = placement == .bridge ? ["FORWARD"] : []
+    sites = [Site(network: nil, hooks: bridged + ["INPUT"])] + namespaces.map { Site(network: $0, hooks: ["INPUT"]) }
+    state = State(sites: sites.count)
+  }
+
+  private func installChains() async throws {
+    let indices = placement == .bridge ? 0..<1 : 1..<sites.count
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in indices {
+        group.addTask {
+          try await tools.commit(PacketFilter.install(hooks: sites[index].hooks), in: sites[index].network)
+          state.bySite.withLock { $0[index].isInstalled = true }
+        }
+      }
+      try await group.waitForAll()
     }
-    state = Cuts(sites: sites.count)
   }
 
   /// Takes our chain out of the controller's table. Those of the nodes end with their namespaces.
   func uninstall() async throws {
-    guard placement == .bridge else { return }
-    try await turn.with { try await commitEverywhere(PacketFilter.uninstall(hook: Self.hook(placement))) }
+    try await turn.with {
+      guard state.bySite.withLock({ $0[0].isInstalled }) else { return }
+      try await tools.commit(PacketFilter.uninstall(hooks: sites[0].hooks), in: sites[0].network)
+      state.bySite.withLock { $0[0] = Committed() }
+    }
   }
 
   func cut(_ links: Set<Link>) async throws -> [Link: Drops] {
     try validate(links)
     return try await turn.with {
-      let before = state.bySite.withLock { $0 }
-      let healed = before.reduce(into: Set()) { $0.formUnion($1) }.subtracting(links)
-      // Packets dropped between this reading and the commit are not counted: the figures are lower bounds.
-      let counters = healed.isEmpty ? [:] : try await counters()
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for index in sites.indices {
-          let wanted = links.filter { sites[index].nodes.contains($0.to) }
-          group.addTask { try await commit(wanted, at: index, before: before[index]) }
-        }
-        try await group.waitForAll()
-      }
-      return counters.filter { healed.contains($0.key) }
+      let wanted = Dictionary(grouping: links, by: site).mapValues(Set.init)
+      try await atEverySite { index in try await change(to: wanted[index] ?? [], at: index) }
+      let passing = state.bySite.withLock { $0.map(\.passing) }
+      guard passing.contains(where: { !$0.isEmpty }) else { return [:] }
+      let dropped = await Result { try await counters(of: passing) }
+      // Tried even when the counters could not be read: rules must not pile up.
+      try await atEverySite { index in try await clean(index) }
+      return try dropped.get()
     }
   }
 
-  func drops() async throws -> [Link: Drops] { try await turn.with { try await counters() } }
+  func drops() async throws -> [Link: Drops] {
+    try await turn.with { try await counters(of: state.bySite.withLock { $0.map(\.links) }) }
+  }
 
   // MARK: - Inside a turn
 
-  private func commit(_ wanted: Set<Link>, at index: Int, before: Set<Link>) async throws {
-    if wanted == before { return }
-    let rules = PacketFilter.change(
-      remove: before.subtracting(wanted).map(pair), add: wanted.subtracting(before).map(pair))
-    try await tools.commit(rules, in: sites[index].network)
-    state.bySite.withLock { $0[index] = wanted }
+  private func atEverySite(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in sites.indices { group.addTask { try await body(index) } }
+      try await group.waitForAll()
+    }
   }
 
-  private func counters() async throws -> [Link: Drops] {
-    let cut = state.bySite.withLock { $0 }
-    return try await withThrowingTaskGroup(of: [Link: Drops].self) { group in
-      for index in sites.indices where !cut[index].isEmpty {
+  /// Cuts and heals in one commit.
+  private func change(to wanted: Set<Link>, at index: Int) async throws {
+    let before = state.bySite.withLock { $0[index] }
+    if wanted == before.links && before.passing.isEmpty { return }
+    // Rules that could not be cleaned away may be there or not.
+    let isUncertain = !before.passing.isEmpty
+    let healed = isUncertain ? [] : before.links.subtracting(wanted)
+    let rules =
+      isUncertain
+      ? PacketFilter.replace(with: wanted.map(pair))
+      : PacketFilter.change(
+        install: before.isInstalled ? [] : sites[index].hooks, pass: healed.map(pair),
+        add: wanted.subtracting(before.links).map(pair))
+    try await tools.commit(rules, in: sites[index].network)
+    state.bySite.withLock { $0[index] = Committed(isInstalled: true, links: wanted, passing: healed) }
+  }
+
+  /// Takes the rules of healed links away.
+  private func clean(_ index: Int) async throws {
+    let passing = state.bySite.withLock { $0[index].passing }
+    guard !passing.isEmpty else { return }
+    try await tools.commit(PacketFilter.clean(passing.map(pair)), in: sites[index].network)
+    state.bySite.withLock { $0[index].passing = [] }
+  }
+
+  private func counters(of links: [Set<Link>]) async throws -> [Link: Drops] {
+    try await withThrowingTaskGroup(of: [Link: Drops].self) { group in
+      for index in sites.indices where !links[index].isEmpty {
         group.addTask {
           let found = try await tools.counters(in: sites[index].network)
-          return cut[index].reduce(into: [:]) { $0[$1] = found[pair($1)] ?? Drops(packets: 0, bytes: 0) }
+          return links[index].reduce(into: [:]) { $0[$1] = found[pair($1)] ?? Drops(packets: 0, bytes: 0) }
         }
       }
       return try await group.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
     }
   }
 
-  private func commitEverywhere(_ rules: String) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for site in sites { group.addTask { try await tools.commit(rules, in: site.network) } }
-      try await group.waitForAll()
-    }
+  /// Where the rule of a link lives.
+  private func site(_ link: Link) -> Int {
+    let isBetweenNodes = link.from != Link.controller && link.to != Link.controller
+    return isBetweenNodes && placement == .bridge ? 0 : siteIndices[link.to] ?? 0
   }
 
   private func validate(_ links: Set<Link>) throws {

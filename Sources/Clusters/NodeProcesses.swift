@@ -1,10 +1,12 @@
+import Glibc
+
 /// A process of a node that has ended.
 public struct ProcessExit: Hashable, Sendable {
   public var node: String
   /// Its place among the node's processes, from 0.
   public var process: Int
   public var end: ProcessEnd
-  /// False: nobody asked for it, it crashed or gave up.
+  /// False: nobody asked for it, or not for such an end: it crashed or gave up.
   public var isExpected: Bool
 
   public init(node: String, process: Int, end: ProcessEnd, isExpected: Bool) {
@@ -13,6 +15,14 @@ public struct ProcessExit: Hashable, Sendable {
     self.end = end
     self.isExpected = isExpected
   }
+}
+
+extension ProcessEnd {
+  /// Signals that a program raises by its own mistake: of asked ends, too, one such is news.
+  private static let signalsOfCrashes: Set<Int32> = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
+
+  /// Whether the program broke, whoever wanted it to end at that moment.
+  var isCrash: Bool { signal.map(Self.signalsOfCrashes.contains) ?? false }
 }
 
 /// `ProcessControl` over the nodes' namespaces. Calls for one node take turns; different nodes go side by side.

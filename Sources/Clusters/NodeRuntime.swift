@@ -61,7 +61,7 @@ final class NodeRuntime: Sendable {
       input: input, output: output, errors: output)
     do {
       return try await launch.start { [name, onExit] end, isExpected in
-        onExit(ProcessExit(node: name, process: index, end: end, isExpected: isExpected))
+        onExit(ProcessExit(node: name, process: index, end: end, isExpected: isExpected && !end.isCrash))
       }
     } catch let failure as ProcessLaunch.Failure {
       throw ClusterError.cannotStart(

@@ -20,7 +20,8 @@ public enum SandboxLayout {
 
   /// The text of `/etc/hosts` inside: every node, and loopback.
   static func hosts(_ nodes: [Node]) -> String {
-    let fixed = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n\(controllerAddress) controller\n"
+    let fixed =
+      "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n\(controllerAddress) \(Link.controller)\n"
     return nodes.reduce(into: fixed) { $0 += "\($1.address) \($1.name)\n" }
   }
 
@@ -30,7 +31,7 @@ public enum SandboxLayout {
       throw ClusterError.badNodes("there are \(nodes.count), a sandbox has 1 to \(nodesMax)")
     }
     for node in nodes {
-      guard isHostName(node.name), node.name != "localhost", node.name != "controller" else {
+      guard isHostName(node.name), node.name != "localhost", node.name != Link.controller else {
         throw ClusterError.badNodes(
           "'\(node.name)' is no host name: use letters, digits and hyphens, and not localhost or controller")
       }

@@ -16,6 +16,8 @@ public struct Plan: Sendable {
   public var operations: [String: OperationDescription]
   public var workload: WorkloadChoice
   public var faults: [FaultSettings]
+  /// Whether faults that last at the same time must leave a majority of the nodes.
+  public var keepsQuorum: Bool
   public var claims: [ClaimExpectation]
   /// The load phase, in seconds.
   public var durationSeconds: Double
@@ -32,13 +34,17 @@ public struct Plan: Sendable {
   public var mutants: MutantsDescription?
   /// What the command line changed in the plan beyond what it says, in sentences.
   public var notices: [String]
+  /// What the command line changed, as it was typed.
+  public var overrides: PlanOverrides
 
   public init(
     name: String, source: PlanSource, system: SystemDescription, parameters: [String: Value],
     client: ClientDescription, operations: [String: OperationDescription], workload: WorkloadChoice,
-    faults: [FaultSettings], claims: [ClaimExpectation], durationSeconds: Double, concurrency: Int, rate: Double?,
-    seed: UInt64, minimums: Minimums, recoverySeconds: Double, online: OnlineSettings = OnlineSettings(),
-    mutants: MutantsDescription? = nil, notices: [String] = []
+    faults: [FaultSettings], keepsQuorum: Bool = false, claims: [ClaimExpectation], durationSeconds: Double,
+    concurrency: Int, rate: Double?, seed: UInt64, minimums: Minimums, recoverySeconds: Double,
+    online: OnlineSettings = OnlineSettings(),
+    mutants: MutantsDescription? = nil, notices: [String] = [],
+    overrides: PlanOverrides = PlanOverrides()
   ) {
     self.name = name
     self.source = source
@@ -48,6 +54,7 @@ public struct Plan: Sendable {
     self.operations = operations
     self.workload = workload
     self.faults = faults
+    self.keepsQuorum = keepsQuorum
     self.claims = claims
     self.durationSeconds = durationSeconds
     self.concurrency = concurrency
@@ -58,6 +65,7 @@ public struct Plan: Sendable {
     self.online = online
     self.mutants = mutants
     self.notices = notices
+    self.overrides = overrides
   }
 }
 

@@ -1,10 +1,12 @@
 /// What the command line changes in a plan, as it was typed: decoded with the plan, in the same words.
-public struct PlanOverrides: Sendable, Hashable {
+public struct PlanOverrides: Codable, Sendable, Hashable {
   /// `--workload`. Another one than the plan's brings its own parameters, and its own claims where it can check none of
   /// the plan's.
   public var workload: String?
   /// `--faults`: see `FaultsArgument`.
   public var faults: String?
+  /// `--keep-quorum`, `--no-keep-quorum`.
+  public var keepQuorum: Bool?
   /// `--time`: the load phase, as `20s`.
   public var time: String?
   /// `--nodes`.
@@ -27,12 +29,13 @@ public struct PlanOverrides: Sendable, Hashable {
   public var freeze: String?
 
   public init(
-    workload: String? = nil, faults: String? = nil, time: String? = nil, nodes: String? = nil,
+    workload: String? = nil, faults: String? = nil, keepQuorum: Bool? = nil, time: String? = nil, nodes: String? = nil,
     concurrency: String? = nil, rate: String? = nil, seed: String? = nil, set: [String] = [], claims: [String] = [],
     online: Bool? = nil, failFast: Bool? = nil, freeze: String? = nil
   ) {
     self.workload = workload
     self.faults = faults
+    self.keepQuorum = keepQuorum
     self.time = time
     self.nodes = nodes
     self.concurrency = concurrency

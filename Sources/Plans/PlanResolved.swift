@@ -14,6 +14,7 @@ extension Plan {
       "operations": .map(operations.mapValues(\.resolved)),
       "workload": ["name": .string(workload.name), "parameters": .map(workload.parameters)],
       "faults": .list(faults.map(\.resolved)),
+      "keepQuorum": .bool(keepsQuorum),
       "claims": .list(claims.map { ["claim": .string($0.claim), "expect": .string($0.expect.rawValue)] }),
       "minimums": minimums.resolved,
       "duration": .double(durationSeconds),

@@ -4,8 +4,11 @@ import Foundation
 public enum RunFile {
   public static let plan = "plan.yaml"
   public static let resolvedPlan = "plan.resolved.json"
+  public static let invocation = "invocation.json"
   public static let history = "history.jsonl"
   public static let schedule = "schedule.json"
+  /// What `faultline shrink` left of the schedule.
+  public static let shrunk = "shrunk.json"
   public static let results = "results.json"
   public static let counterexamples = "counterexamples"
   public static let report = "report.html"

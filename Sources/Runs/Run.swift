@@ -31,6 +31,7 @@ public struct Run: Sendable {
     directory.becomeLatest()
     try RunFiles.write(Array(plan.source.text.utf8), to: directory.file(RunFile.plan))
     try RunFiles.write(json: plan.resolved, to: directory.file(RunFile.resolvedPlan))
+    try RunFiles.write(json: Invocation(of: plan), to: directory.file(RunFile.invocation))
     let log = try RunLog(path: directory.file(RunFile.log))
     let now = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
     log.note("it is \(now)Z; run of plan '\(plan.name)', seed \(plan.seed)")

@@ -1,3 +1,4 @@
+import Nemesis
 import RunStore
 
 /// What a run needs beside its plan.
@@ -10,6 +11,8 @@ public struct RunOptions: Sendable {
   public var reproduce: String
   /// Of Faultline.
   public var version: String
+  /// What the nemesis does; nil: what the plan's faults and the seed give.
+  public var schedule: FaultSchedule?
   /// Told of every step, from any thread.
   public var observe: @Sendable (RunProgress) -> Void
   /// Told at once, in a line, of what cannot wait for the report; from any thread.
@@ -19,7 +22,7 @@ public struct RunOptions: Sendable {
   public var inspect: (@Sendable (FrozenCluster) async -> Void)?
 
   public init(
-    store: String, programs: String, reproduce: String, version: String,
+    store: String, programs: String, reproduce: String, version: String, schedule: FaultSchedule? = nil,
     observe: @escaping @Sendable (RunProgress) -> Void = { _ in },
     announce: @escaping @Sendable (String) -> Void = { _ in },
     inspect: (@Sendable (FrozenCluster) async -> Void)? = nil
@@ -28,6 +31,7 @@ public struct RunOptions: Sendable {
     self.programs = programs
     self.reproduce = reproduce
     self.version = version
+    self.schedule = schedule
     self.observe = observe
     self.announce = announce
     self.inspect = inspect

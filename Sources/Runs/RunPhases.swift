@@ -55,8 +55,11 @@ struct RunPhases {
     let instance = try workload.build(
       WorkloadSettings(
         parameters: plan.workload.parameters, threads: plan.concurrency, streams: streams, nodes: names))
-    let schedule = FaultSchedule.make(
-      settings: plan.faults, nodes: names, durationNanoseconds: Int64(plan.durationSeconds * 1e9), streams: streams)
+    let schedule =
+      options.schedule
+      ?? FaultSchedule.make(
+        settings: plan.faults, nodes: names, durationNanoseconds: Int64(plan.durationSeconds * 1e9), streams: streams,
+        keepsQuorum: plan.keepsQuorum)
     try RunFiles.write(json: schedule, to: directory.file(RunFile.schedule))
 
     let recorder = FaultRecorder()

@@ -21,7 +21,7 @@ struct Faultline: ParsableCommand {
       """,
     version: faultlineVersion,
     subcommands: [
-      RunCommand.self, CheckCommand.self, GenerateCommand.self, MutantsCommand.self, ReportCommand.self,
-      ListCommand.self, DiskServerCommand.self,
+      RunCommand.self, CheckCommand.self, GenerateCommand.self, MutantsCommand.self, ReplayCommand.self,
+      ShrinkCommand.self, ReportCommand.self, ListCommand.self, DiskServerCommand.self,
     ])
 }

@@ -42,6 +42,12 @@ struct RunCommand: ParsableCommand {
       valueName: "faults"))
   var faults: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Never let faults that last at the same time take away a majority: they get smaller targets, or are left out."
+  )
+  var keepQuorum: Bool?
+
   @Option(help: ArgumentHelp("Length of the load phase: 500ms, 20s, 5m, 1h.", valueName: "duration"))
   var time: String?
 
@@ -101,7 +107,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let plan = try planOrExit()
-    try enterSandbox()
+    try Self.enterSandbox()
     let session = RunSession(
       plan: plan, store: store, reproduce: reproduce(seed: plan.seed), output: output)
     Self.end(session.run())
@@ -109,7 +115,7 @@ struct RunCommand: ParsableCommand {
 
   /// Ends the process without the libraries' exit handlers: a probe that was cancelled may still be inside of libcurl, and
   /// OpenSSL's handler would free what it is using.
-  private static func end(_ exitCode: Int32) -> Never {
+  static func end(_ exitCode: Int32) -> Never {
     fflush(nil)
     _exit(exitCode)
   }
@@ -117,8 +123,8 @@ struct RunCommand: ParsableCommand {
   /// Every problem of the plan and of the options at once, on standard error, exit 64.
   private func planOrExit() throws -> Plan {
     let overrides = PlanOverrides(
-      workload: workload, faults: faults, time: time, nodes: nodes, concurrency: concurrency, rate: rate, seed: seed,
-      set: settings, claims: claims, online: online, failFast: failFast, freeze: freeze)
+      workload: workload, faults: faults, keepQuorum: keepQuorum, time: time, nodes: nodes, concurrency: concurrency,
+      rate: rate, seed: seed, set: settings, claims: claims, online: online, failFast: failFast, freeze: freeze)
     do {
       // The one draw that no seed decides; whatever it gives is printed, so the run can be repeated.
       let builder = PlanBuilder(
@@ -131,7 +137,7 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Goes on in the inner process only; the outer one leaves here with the inner one's exit code.
-  private func enterSandbox() throws {
+  static func enterSandbox() throws {
     do {
       switch try Sandbox.enter() {
       case .inside: return
@@ -153,6 +159,7 @@ struct RunCommand: ParsableCommand {
     }
     add("--workload", workload)
     add("--faults", faults)
+    if let keepQuorum { words.append(keepQuorum ? "--keep-quorum" : "--no-keep-quorum") }
     add("--time", time)
     add("--nodes", nodes)
     add("--concurrency", concurrency)

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Histories
+import Nemesis
 import Plans
 import Reports
 import RunStore
@@ -13,6 +14,8 @@ struct RunSession {
   let store: String
   let reproduce: String
   let output: RunCommand.OutputForm
+  /// What the nemesis does; nil: what the plan's faults and the seed give.
+  var schedule: FaultSchedule?
 
   /// Runs, reports, and returns the exit code.
   func run() -> Int32 {
@@ -20,7 +23,7 @@ struct RunSession {
     let display = ProgressDisplay()
     let options = RunOptions(
       store: store, programs: Self.ownFolder, reproduce: reproduce, version: faultlineVersion,
-      observe: { display.show($0) }, announce: { display.note($0) },
+      schedule: schedule, observe: { display.show($0) }, announce: { display.note($0) },
       inspect: { cluster in
         display.note(Freezer.text(cluster))
         await Freezer.untilEnter()

@@ -8,10 +8,42 @@ import Testing
   @Test func changeHoldsOnlyDifferencesInOneCommit() {
     let other = AddressPair(from: "198.18.0.12", to: "198.18.0.11")
     #expect(
-      PacketFilter.change(remove: [pair], add: [other]) == """
+      PacketFilter.change(pass: [pair], add: [other]) == """
+        *filter
+        -I FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j RETURN
+        -A FAULTLINE -s 198.18.0.12/32 -d 198.18.0.11/32 -j DROP
+        COMMIT
+
+        """)
+  }
+
+  @Test func bothRulesOfAHealedLinkAreCleanedAway() {
+    #expect(
+      PacketFilter.clean([pair]) == """
         *filter
         -D FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j DROP
-        -A FAULTLINE -s 198.18.0.12/32 -d 198.18.0.11/32 -j DROP
+        -D FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j RETURN
+        COMMIT
+
+        """)
+    #expect(
+      PacketFilter.replace(with: [pair]) == """
+        *filter
+        -F FAULTLINE
+        -A FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j DROP
+        COMMIT
+
+        """)
+  }
+
+  @Test func chainIsMadeInTheCommitThatNeedsItFirst() {
+    #expect(
+      PacketFilter.change(install: ["FORWARD", "INPUT"], pass: [], add: [pair]) == """
+        *filter
+        :FAULTLINE - [0:0]
+        -I FORWARD -j FAULTLINE
+        -I INPUT -j FAULTLINE
+        -A FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j DROP
         COMMIT
 
         """)
@@ -26,6 +58,7 @@ import Testing
       :FORWARD ACCEPT [52:4368]
       :FAULTLINE - [0:0]
       [61:5124] -A FORWARD -j FAULTLINE
+      [7:588] -A FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j RETURN
       [9:756] -A FAULTLINE -s 198.18.0.11/32 -d 198.18.0.12/32 -j DROP
       [0:0] -A FAULTLINE -s 198.18.0.13/32 -d 198.18.0.12/32 -j DROP
       [1:2] -A OTHER -p tcp -j ACCEPT

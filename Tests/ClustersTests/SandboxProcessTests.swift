@@ -115,6 +115,18 @@ extension SandboxTests {
       #expect(ContinuousClock.now - start >= .milliseconds(300))
     }
 
+    /// What a program does wrong when it is asked to end must not pass for an end as asked.
+    @Test func crashWhileStoppingIsToldAsUnexpected() async throws {
+      guard await Availability.allows(.current) else { return }
+      let session = try await ProbeSession.ready()
+      _ = try await session.ask(session.setUp(1, program: "brittle \(session.marker)"))
+      _ = try await session.ask("start n1")
+      let log = "read \(session.directory.path)/nodes/n1/output.log"
+      #expect(try await session.ask(log, until: { !$0.isEmpty }) == "brittle is up")
+      #expect(try await session.ask("stop n1 5") == "6:-1")
+      #expect(try await session.ask("exits", until: { !$0.isEmpty }) == "n1:6:-1:false")
+    }
+
     @Test(arguments: [
       ("/nonexistent/program", "execve failed with ENOENT (No such file or directory)"),
       ("/etc/passwd", "execve failed with EACCES (Permission denied)"),

@@ -27,6 +27,13 @@ import Testing
       settings == FaultSettings(name: "kill", targets: ["one", "minority", "primary"], every: every, hold: every / 2))
   }
 
+  /// As many targets as the run is sure to see; four where it is shorter.
+  @Test(arguments: [(15.0, 4), (50, 4), (60, 5), (120, 7), (3600, 7)])
+  func defaultTargetsFollowTheDuration(_ duration: Double, _ count: Int) {
+    let settings = FaultPackage.partition.defaultSettings(durationSeconds: duration)
+    #expect(settings.targets == Array(FaultPackage.partition.defaultTargets.prefix(count)))
+  }
+
   /// A healthy consensus system must keep a majority through every kill that nobody asked for by name.
   @Test(arguments: 1...9) func defaultKillsLeaveAMajority(_ count: Int) async throws {
     let cluster = FakeCluster(count)
@@ -57,7 +64,8 @@ import Testing
         == "partition needs at least 2 nodes; the cluster has 1")
     #expect(
       partition.unavailability(target: "half", in: FakeCluster(5))
-        == "partition has no target `half`; it has halves, isolate-one, isolate-primary")
+        == "partition has no target `half`; it has halves, isolate-one, isolate-primary, majorities-ring, bridge, "
+        + "one-way-in, one-way-out, minority, minority-third, flapping, clients, clients-minority")
     #expect(
       FaultPackage.kill.unavailability(target: "one", in: FakeCluster(5, without: .processes))
         == "this kind of cluster cannot start and kill processes")

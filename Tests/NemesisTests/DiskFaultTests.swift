@@ -146,17 +146,18 @@ import Testing
     #expect(try down.isEmpty)
   }
 
-  /// Equal actions choose equally, other seeds otherwise.
-  @Test func choicesFollowTheSeed() async throws {
-    func calls(_ seed: Double) async throws -> [String] {
+  /// Equal actions choose equally, those of other moments otherwise.
+  @Test func choicesFollowTheAction() async throws {
+    func calls(_ at: Int64) async throws -> [String] {
       let cluster = FakeCluster(5)
-      let action = action(.diskTruncate, "all", ["seed": .number(seed), "cut": .number(10)])
+      var action = action(.diskTruncate, "all", ["cut": .number(10)])
+      action.at = at
       _ = try await FaultPackage.diskTruncate.make().inject(action, in: cluster)
       return cluster.fakeDisks.calls.sorted()
     }
     #expect(try await calls(5) == calls(5))
     var seen: Set<[String]> = []
-    for seed in 0..<20 { seen.insert(try await calls(Double(seed))) }
+    for at in 0..<20 as Range<Int64> { seen.insert(try await calls(at)) }
     #expect(seen.count > 5)
   }
 

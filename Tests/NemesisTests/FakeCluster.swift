@@ -101,6 +101,15 @@ final class FakeNetwork: NetworkControl {
   func drops() async throws -> [Link: Drops] { state.withLock { $0.counters } }
 }
 
+extension ProcessState {
+  fileprivate var pid: Int32? {
+    switch self {
+    case .running(let pid), .paused(let pid): pid
+    default: nil
+    }
+  }
+}
+
 extension Drops {
   fileprivate mutating func add(_ count: Int) {
     packets += count
@@ -119,6 +128,11 @@ final class FakeProcesses: ProcessControl {
     var ignoresKills = false
     var killFails: Set<String> = []
     var startFails: Set<String> = []
+    var stopFails: Set<String> = []
+    /// `stop` answers as if all were well, and stops nothing.
+    var ignoresStops = false
+    /// Deaf to SIGTERM.
+    var stubborn: Set<String> = []
     /// `pause` answers as if all were well, and stops nothing.
     var ignoresPauses = false
     var pauseFails: Set<String> = []
@@ -164,7 +178,17 @@ final class FakeProcesses: ProcessControl {
     }
   }
 
-  func stop(_ node: String, graceSeconds: Double) async throws -> [ProcessEnd] { try await kill(node) }
+  func stop(_ node: String, graceSeconds: Double) async throws -> [ProcessEnd] {
+    try Task.checkCancellation()
+    return try state.withLock { state in
+      state.calls.append("stop \(node) \(graceSeconds)")
+      if state.stopFails.contains(node) { throw Planned() }
+      guard let pid = state.states[node]?.pid, !state.ignoresStops else { return [] }
+      let isKilled = state.stubborn.contains(node)
+      state.states[node] = isKilled ? .signaled(signal: 9) : .exited(code: 0)
+      return [ProcessEnd(pid: pid, signal: isKilled ? 9 : nil, code: isKilled ? nil : 0)]
+    }
+  }
 
   func pause(_ node: String) async throws {
     try Task.checkCancellation()

@@ -51,18 +51,6 @@ import Testing
     #expect(cluster.fakeNetwork.calls.isEmpty)
   }
 
-  @Test(arguments: ["halves", "isolate-one"], [2, 3, 4, 5, 9])
-  func everyNodeIsOnOneSideAndTheFirstIsNoMajority(_ target: String, _ count: Int) async throws {
-    let cluster = FakeCluster(count)
-    let shape = try #require(PartitionShape.named(target))
-    let groups = shape.divide(cluster.names.reversed()).groups
-    let (left, right) = (groups[0], groups[1])
-    #expect(Set(left + right) == Set(cluster.names) && left.count + right.count == count)
-    #expect(left.count <= count / 2 && !left.isEmpty)
-    _ = try await inject(target, cluster.names.reversed(), in: cluster)
-    #expect(cluster.fakeNetwork.cutNow.count == 2 * left.count * right.count)
-  }
-
   @Test func clusterThatCannotBeDividedIsSkipped() async throws {
     let one = FakeCluster(1)
     #expect(try await inject("halves", one.names, in: one) == .skipped(reason: "1 nodes cannot be divided that way"))

@@ -41,7 +41,7 @@ private func defaults(_ seconds: Double) -> [FaultSettings] {
       for package in FaultCatalogue.all {
         let targets = schedule.actions.filter { $0.fault == package.name }.map(\.target)
         #expect(targets.count >= 2)
-        #expect(Set(targets).isSuperset(of: package.defaultTargets), "seed \(seed): \(targets)")
+        #expect(Set(targets) == Set(package.defaultSettings(durationSeconds: 15).targets), "seed \(seed): \(targets)")
       }
     }
   }

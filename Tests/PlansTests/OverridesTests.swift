@@ -67,6 +67,27 @@ import Testing
     #expect(try PlanFixture.plan([:], PlanOverrides(faults: "none")).faults.isEmpty)
   }
 
+  @Test func quorumIsKeptWhereAskedFor() throws {
+    #expect(try !PlanFixture.plan().keepsQuorum)
+    let planned = ["more": "keepQuorum: true"]
+    #expect(try PlanFixture.plan(planned).keepsQuorum)
+    #expect(try PlanFixture.plan(planned).resolved.map?["keepQuorum"] == true)
+    #expect(try !PlanFixture.plan(planned, PlanOverrides(keepQuorum: false)).keepsQuorum)
+    #expect(try PlanFixture.plan([:], PlanOverrides(keepQuorum: true)).keepsQuorum)
+    #expect(PlanFixture.problems(["more": "keepQuorum: 3"]).count == 1)
+  }
+
+  /// A short run has no time for seven kinds of partition: the first four of them, then.
+  @Test func longRunsSeeMoreTargets() throws {
+    func targets(_ time: String) throws -> [String]? {
+      try PlanFixture.plan(["faults": "faults: [partition]"], PlanOverrides(time: time, nodes: "5")).faults.first?
+        .targets
+    }
+    let short = ["halves", "isolate-one", "majorities-ring", "bridge"]  // this system has no primary
+    #expect(try targets("15s") == short)
+    #expect(try targets("5m") == short + ["one-way-in", "one-way-out"])
+  }
+
   @Test func onlineCheckingIsOnAndEndsNothing() throws {
     #expect(try PlanFixture.plan().online == OnlineSettings(isOn: true, failFast: false, freezeSeconds: nil))
     let planned = ["more": "online: true\nfailFast: true"]

@@ -48,10 +48,10 @@ import Testing
 
   @Test func aPartitionWithoutAPrimaryProbeIsolatesNoPrimary() throws {
     let without = try PlanFixture.plan(["faults": "faults: [partition]"])
-    #expect(without.faults[0].targets == ["halves", "isolate-one"])
+    #expect(without.faults[0].targets == ["halves", "isolate-one", "majorities-ring", "one-way-in"])
     let probe = "  primary: {http: {path: /status, jsonpath: {$.role: leader}}}"
     let with = try PlanFixture.plan(["faults": "faults: [partition]", "primary": probe])
-    #expect(with.faults[0].targets == ["halves", "isolate-one", "isolate-primary"])
+    #expect(with.faults[0].targets == ["halves", "isolate-one", "isolate-primary", "majorities-ring"])
   }
 
   @Test(arguments: [

@@ -10,6 +10,9 @@ private let exitLog = Mutex<[String]>([])
 /// Obeys one command a line. A reply is `ok TEXT` or `error TEXT` on one line; newlines in TEXT become U+001E.
 final class Controller {
   private(set) var sandbox: Sandbox?
+  private var client = EchoClient()
+  private let datagrams = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+  private var faults = FaultDriver()
 
   func obey() async {
     signal(SIGINT) { _ in interrupts.add(1, ordering: .relaxed) }
@@ -58,6 +61,11 @@ final class Controller {
     case "drops": return describe(try await network().drops())
     case "http": return http(Array(words.dropFirst()))
     case "node": return try askNode(argument, words.dropFirst(2).joined(separator: " "))
+    case "connect", "echo", "await-echo": return client.obey(words)
+    case "send": return "\(sendDatagrams(datagrams, to: argument, count: Int(words[2]) ?? 1))"
+    case "inject", "heal":
+      guard let sandbox else { throw ClusterError.notInSandbox }
+      return try await faults.obey(words, in: sandbox)
     default: return try await process(words)
     }
   }

@@ -5,6 +5,7 @@ enum NodePorts {
   static let commands: UInt16 = 9000
   static let datagrams: UInt16 = 9001
   static let echo: UInt16 = 9002
+  static let ticks: UInt16 = 9003
 }
 
 /// The program of a node: counts datagrams, echoes on TCP, and obeys commands.
@@ -37,19 +38,15 @@ private func serveEcho(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
 
 private struct NodeState {
   let datagrams: Int32
-  var connection: Int32?
+  var client = EchoClient()
   var files = OpenFiles()
 
   mutating func obey(_ line: String) -> String {
     let words = line.split(separator: " ").map(String.init)
     switch words.first {
-    case "send": return send(to: words[1], count: Int(words[2]) ?? 1)
+    case "send": return "\(sendDatagrams(datagrams, to: words[1], count: Int(words[2]) ?? 1))"
     case "received": return received(Int(words[1]) ?? 0)
-    case "connect":
-      connection = connectTCP(words[1], NodePorts.echo, seconds: 5)
-      return connection == nil ? "refused" : "connected"
-    case "echo": return echo(words[1], seconds: Int(words[2]) ?? 1)
-    case "await-echo": return connection.flatMap { receiveLine($0, seconds: Int(words[1]) ?? 1) } ?? "timeout"
+    case "connect", "echo", "await-echo": return client.obey(words)
     case "resolve": return resolve(words[1]) ?? "unknown"
     case "hostname":
       var name = utsname()
@@ -63,13 +60,6 @@ private struct NodeState {
     case "crash": exit(3)
     default: return "unknown command"
     }
-  }
-
-  private func send(to name: String, count: Int) -> String {
-    guard let address = resolve(name) else { return "unknown" }
-    var sent = 0
-    for _ in 0..<count where sendDatagram(datagrams, address, NodePorts.datagrams) == nil { sent += 1 }
-    return "\(sent)"
   }
 
   /// Counts by sender since the last time, waiting up to 5 s for at least `wanted` in all.
@@ -89,12 +79,6 @@ private struct NodeState {
       total += 1
     }
     return counts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-  }
-
-  private func echo(_ text: String, seconds: Int) -> String {
-    guard let connection else { return "no connection" }
-    sendAll(connection, text + "\n")
-    return receiveLine(connection, seconds: seconds) ?? "timeout"
   }
 
   private func outside() -> String {

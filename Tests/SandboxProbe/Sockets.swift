@@ -59,12 +59,40 @@ func connectTCP(_ name: String, _ port: UInt16, seconds: Int) -> Int32? {
 }
 
 /// Nil, or the errno.
-func sendDatagram(_ socket: Int32, _ to: String, _ port: UInt16) -> Int32? {
+func sendDatagram(_ socket: Int32, _ to: String, _ port: UInt16, _ text: String = "datagram") -> Int32? {
   var address = socketAddress(to, port)
+  let bytes = Array(text.utf8)
   let sent = withSocketAddress(&address) {
-    sendto(socket, "datagram", 8, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    sendto(socket, bytes, bytes.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
   }
-  return sent == 8 ? nil : errno
+  return sent == bytes.count ? nil : errno
+}
+
+/// A datagram's text and its sender; nil when there is none, or none in time.
+func receiveDatagram(_ socket: Int32, _ flags: Int32 = 0) -> (text: String, sender: sockaddr_in)? {
+  var bytes = [UInt8](repeating: 0, count: 4096)
+  var from = sockaddr_in()
+  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let count = withSocketAddress(&from) { recvfrom(socket, &bytes, bytes.count, flags, $0, &size) }
+  return count < 0 ? nil : (String(decoding: bytes[..<count], as: UTF8.self), from)
+}
+
+/// Sends a question until an answer comes, for up to ten seconds; the empty text without one.
+func exchange(_ socket: Int32, _ to: String, _ port: UInt16, _ question: String) -> String {
+  while receiveDatagram(socket, Int32(MSG_DONTWAIT)) != nil {}  // late answers to questions before
+  var limit = timeval(tv_sec: 1, tv_usec: 0)
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+  for _ in 0..<10 {
+    _ = sendDatagram(socket, to, port, question)
+    if let answer = receiveDatagram(socket) { return answer.text }
+  }
+  return ""
+}
+
+/// To a node's counter; how many of them the kernel took.
+func sendDatagrams(_ socket: Int32, to name: String, count: Int) -> Int {
+  guard let address = resolve(name) else { return 0 }
+  return (0..<count).count { _ in sendDatagram(socket, address, NodePorts.datagrams) == nil }
 }
 
 func sendAll(_ connection: Int32, _ text: String) {

@@ -2,9 +2,13 @@
 //
 //   sandbox-probe controller [MARKER]   enters a sandbox, then obeys commands on stdin, one reply line each
 //   sandbox-probe node                  runs on a node: UDP counter, TCP echo, commands over TCP
+//   sandbox-probe cuts [ROUNDS] [LOAD]  measures how soon cuts are in force, while LOAD programs compute
+//   sandbox-probe tick ADDRESS…         runs on a node for `cuts`: sends the time all the time
+//   sandbox-probe burn                  computes
 //   sandbox-probe terminal PTS ARG…     becomes the leader of a session on that terminal, then `sandbox-probe ARG…`
 //   sandbox-probe sleep                 waits for a signal
 //   sandbox-probe stubborn              the same, deaf to SIGTERM
+//   sandbox-probe brittle               the same, crashes on SIGTERM
 
 import Clusters
 import Glibc
@@ -24,6 +28,13 @@ case "controller":
     complain("sandbox-probe: \(error)")
     exit(75)
   }
+case "cuts":
+  switch try Sandbox.enter() {
+  case .ended(let code, _): exit(code)
+  case .inside: try await CutsBench.run(Array(CommandLine.arguments.dropFirst(2)))
+  }
+case "tick": Ticker.run(Array(CommandLine.arguments.dropFirst(2)))
+case "burn": burn()
 case "node": runNode()
 case "terminal": runOnTerminal()
 case "sleep": while true { pause() }
@@ -31,8 +42,12 @@ case "stubborn":
   signal(SIGTERM, SIG_IGN)
   complain("stubborn is up")
   while true { pause() }
+case "brittle":
+  signal(SIGTERM) { _ in abort() }
+  complain("brittle is up")
+  while true { pause() }
 default:
-  complain("usage: sandbox-probe controller|node|terminal|sleep|stubborn …")
+  complain("usage: sandbox-probe controller|node|cuts|tick|burn|terminal|sleep|stubborn|brittle …")
   exit(64)
 }
 

@@ -28,9 +28,11 @@ extension ClaimCheck {
       throw WorkloadError(message: "there is no model of an invariant '\(name)'")
     }
     return model.claims.map { claim in
-      reporting(claim, checker: name) { history, _ in
+      var check = reporting(claim, checker: name) { history, _ in
         try model.report(history, claim: claim, assumptions: assumptions).result
       }
+      check.online = .invariant(model, claim: claim, assumptions: assumptions)
+      return check
     }
   }
 

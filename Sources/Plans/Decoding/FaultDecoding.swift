@@ -96,8 +96,12 @@ extension PlanDecoder {
     if let missing = package.requires.compactMap(system.absence).first {
       sink.report("'\(package.name)' needs \(missing)", at: name.place)
     }
-    let targets = targets(request, package, system, mustFit: mustFit)
     let (every, hold) = times(request, mustFit ? duration : .infinity)
+    let targets =
+      asked(request, package, system, mustFit: mustFit)
+      ?? package.defaultTargets(every: every, hold: hold, durationSeconds: duration) { target in
+        target.requires.allSatisfy { system.absence($0) == nil } && system.nodeCount >= target.nodesMin
+      }
     return FaultSettings(
       name: package.name, targets: targets, every: every, hold: hold, arguments: arguments(request, package))
   }
@@ -122,15 +126,11 @@ extension PlanDecoder {
     return arguments
   }
 
-  private func targets(
+  /// The targets that somebody named; nil where nobody did.
+  private func asked(
     _ request: FaultRequest, _ package: FaultPackage, _ system: SystemDescription, mustFit: Bool
-  ) -> [String] {
-    guard let asked = request.targets else {
-      return package.targets.filter {
-        package.defaultTargets.contains($0.name) && $0.requires.allSatisfy { system.absence($0) == nil }
-          && system.nodeCount >= $0.nodesMin
-      }.map(\.name)
-    }
+  ) -> [String]? {
+    guard let asked = request.targets else { return nil }
     if asked.isEmpty { sink.report("\(package.name) has an empty list of targets", at: request.name.place) }
     var chosen: [String] = []
     for target in asked {

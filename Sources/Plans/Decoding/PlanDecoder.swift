@@ -42,6 +42,7 @@ public struct PlanDecoder {
     let mutants = mutants(fields, system.parameters)
     let workload = workload(fields, operations)
     let faults = faults(fields, system, durationSeconds: load.durationSeconds)
+    let keepsQuorum = fields.node("keepQuorum").flatMap(sink.bool) ?? false
     let claims = claims(fields, workload?.entry, hasPanicPatterns: !system.panic.isEmpty)
     let minimums = minimums(fields)
     fields.notSupportedYet("include", "thresholds")
@@ -50,10 +51,12 @@ public struct PlanDecoder {
     return Plan(
       name: name, source: source, system: system, parameters: parameters, client: client,
       operations: operations.of(workload: workload.entry.name).mapValues(\.description), workload: workload.choice,
-      faults: faults, claims: claims, durationSeconds: load.durationSeconds, concurrency: load.concurrency,
+      faults: faults, keepsQuorum: overrides.keepQuorum ?? keepsQuorum, claims: claims,
+      durationSeconds: load.durationSeconds,
+      concurrency: load.concurrency,
       rate: load.rate, seed: load.seed,
       minimums: minimums, recoverySeconds: load.recoverySeconds, online: online,
-      mutants: mutants, notices: sink.notices)
+      mutants: mutants, notices: sink.notices, overrides: overrides)
   }
 
   private func version(_ fields: Fields) {

@@ -36,7 +36,7 @@ struct MutantTrials: Sendable {
     var run: MutantRun?
     for (number, round) in trial.rounds.enumerated() {
       let words = arguments(row, round)
-      let end = try await MutantProcess.run(words, store: store)
+      let end = try await RunProcess.run(words, store: store)
       if Task.isCancelled { return nil }
       let command = (["faultline"] + words).map(ShellQuoting.quote).joined(separator: " ")
       let last = MutantRun(

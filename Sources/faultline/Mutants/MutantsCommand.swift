@@ -65,7 +65,7 @@ struct MutantsCommand: ParsableCommand {
   /// The most runs of one bug.
   private static let runsMax = 1_000
   /// The most tries at a time: each is a cluster of processes.
-  private static let jobsMax = 64
+  static let jobsMax = 64
 
   func validate() throws {
     guard (1...Self.runsMax).contains(runs) else { throw ValidationError("--runs must be from 1 to \(Self.runsMax)") }
@@ -75,7 +75,7 @@ struct MutantsCommand: ParsableCommand {
   func run() throws {
     let (description, plan, choices) = try planOrExit()
     let drawn = seed ?? UInt64.random(in: 1...999_999)
-    let keeper = try RunKeeper(store: store)
+    let keeper = try RunKeeper(store: store, purpose: "mutants")
     defer { keeper.close() }
     let campaign = campaign(description, plan, choices, seed: drawn)
     let trials = MutantTrials(
@@ -165,21 +165,5 @@ struct MutantsCommand: ParsableCommand {
       if let value { words += [name, value] }
     }
     return words.map(ShellQuoting.quote).joined(separator: " ")
-  }
-}
-
-/// The folder of the runs: one that stays, or one that goes with the command.
-private struct RunKeeper {
-  let path: String
-  private let isTemporary: Bool
-
-  init(store: String?) throws {
-    isTemporary = store == nil
-    path = store ?? FileManager.default.temporaryDirectory.path + "/faultline-mutants-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  func close() {
-    if isTemporary { try? FileManager.default.removeItem(atPath: path) }
   }
 }

@@ -39,7 +39,7 @@ import Testing
       && seen.contains(involved[1].input) && reversed.contains(involved[2].end)
   }
 
-  private static func history(_ maker: inout RandomWorkload) -> [Event] {
+  static func history(_ maker: inout RandomWorkload) -> [Event] {
     var written: [Value] = []
     var next: Int64 = 0
     let calls = (0..<2 + maker.random.below(7)).map { _ in

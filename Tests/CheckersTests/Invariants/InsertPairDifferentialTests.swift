@@ -40,7 +40,7 @@ import Testing
       && calls.allSatisfy { $0.isOK && $0.input.list?[0] == finding.key }
   }
 
-  private static func history(_ maker: inout RandomWorkload) -> [Event] {
+  static func history(_ maker: inout RandomWorkload) -> [Event] {
     let isBroken = maker.random.below(3) != 0
     var rows: Set<Value> = []
     let calls = (0..<1 + maker.random.below(4)).map { number in

@@ -44,7 +44,7 @@ import Testing
   }
 
   /// One or two groups of two to four keys.
-  private static func history(_ maker: inout RandomWorkload) -> [Event] {
+  static func history(_ maker: inout RandomWorkload) -> [Event] {
     let size = 2 + maker.random.below(3)
     let groups = 1 + maker.random.below(2)
     var unwritten = Array(0..<Int64(size * groups))

@@ -3,7 +3,7 @@ import RunStore
 import Runs
 
 /// A run in a process of its own: whatever becomes of it, the next one begins afresh.
-enum MutantProcess {
+enum RunProcess {
   struct End {
     var exit: Int32
     /// The claims that were found broken.
