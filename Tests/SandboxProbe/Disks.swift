@@ -1,3 +1,4 @@
+import CLinux
 import Clusters
 import Glibc
 
@@ -24,6 +25,10 @@ extension Controller {
     case "read-witness":
       let witness = try disks.readWitness(node)
       return "\(witness.syncedKept) \(witness.unsyncedKept)"
+    // Behind the disks' back: programs see the directory beneath from now on.
+    case "take-away":
+      guard let place = sandbox?.nodes.first(where: { $0.name == node })?.dataDirectory else { return "no node" }
+      return umount2(place, Int32(MNT_DETACH)) == 0 ? "done" : "errno \(errno)"
     case "probe":
       let probe = try await disks.probe(node, reads: rest.first == "reads")
       return "\(probe.nanoseconds / 1_000_000) \(probe.complaint ?? "well")"

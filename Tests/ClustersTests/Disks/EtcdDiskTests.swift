@@ -24,9 +24,9 @@ extension SandboxTests {
     }
 
     /// Starts it; false when it has not answered in time, or has ended.
-    private func start(_ session: ProbeSession) async throws -> Bool {
+    private func start(_ session: ProbeSession, withinSeconds seconds: Int = 20) async throws -> Bool {
       _ = try await session.ask("start n1")
-      let deadline = ContinuousClock.now + .seconds(20)
+      let deadline = ContinuousClock.now + .seconds(seconds)
       while ContinuousClock.now < deadline {
         if try await session.ask("http GET n1 2379 /health").contains("true") { return true }
         guard try await session.ask("state n1").hasPrefix("running") else { return false }
@@ -66,7 +66,7 @@ extension SandboxTests {
       try await write(session)
       _ = try await session.ask("kill n1")
       #expect(try await session.ask("disk lose n1") != "")
-      let isUp = try await start(session)
+      let isUp = try await start(session, withinSeconds: 5)
       if isUp { #expect(try await kept(session) < Self.writes) }
     }
 

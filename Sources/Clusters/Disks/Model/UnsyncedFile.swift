@@ -44,7 +44,8 @@ struct UnsyncedFile {
   ///   - old: reads the content of a range below `size`.
   mutating func willWrite(_ range: Range<Int>, size: Int, old: (Range<Int>) -> [UInt8]) {
     save(range, size: size, old: old)
-    lastWrite = lastWrite.flatMap { $0.upperBound == range.lowerBound ? $0.lowerBound..<range.upperBound : nil } ?? range
+    let continued = lastWrite.flatMap { $0.upperBound == range.lowerBound ? $0.lowerBound : nil }
+    lastWrite = (continued ?? range.lowerBound)..<range.upperBound
   }
 
   /// Call before the length or, with a range of zeroes, the content changes otherwise.

@@ -16,10 +16,8 @@ final class Backing: Sendable {
 
   /// Files that are closed and not durable; when there are more the oldest are written back.
   static let lingeringMax = 512
-  /// Old content that is kept for all files, in bytes; a file that would need more is written back.
-  static let keptBytesMax = 256 << 20
-  /// Of one file.
-  static let keptBytesOfFileMax = 64 << 20
+  /// Old content that is kept of one file, in bytes; when it is more the file is written back.
+  static let keptBytesMax = 64 << 20
   /// What the harness writes to see the layer at work; no listing shows it.
   static let witnessName = FileName(DiskCommand.witnessName)
 
@@ -119,7 +117,7 @@ final class Backing: Sendable {
 
   /// As a kernel does when too much of a file is dirty.
   func limit(_ file: BackingFile) {
-    if file.keptBytes > Self.keptBytesOfFileMax { writeBack(file) }
+    if file.keptBytes > Self.keptBytesMax { writeBack(file) }
   }
 
   private func writeBack(_ file: BackingFile) {
