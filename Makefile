@@ -35,10 +35,11 @@ test: build lint ## All tests: formatting, simulation of the protocol cores, uni
 	$(SWIFT) test --disable-xctest --filter '$(COMPUTING)'
 	FAULTLINE_BIN=$(CURDIR)/$(RELEASE) $(SWIFT) test --disable-xctest --skip-build --skip '$(COMPUTING)'
 
-bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--quick), the client loop and the bundled systems
+bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--quick), the client loop, the bundled systems and partitions
 	$(RELEASE)/checkers-bench $(FILTER)
 	$(RELEASE)/http-bench
 	FAULTLINE_BIN=$(RELEASE) $(RELEASE)/systems-bench
+	$(RELEASE)/sandbox-probe cuts
 
 soak: build ## The long ones (an hour and more): simulation, differential tests, fuzzing (FUZZ_SECONDS=…), named bugs on fresh seeds
 	$(RELEASE)/raft-simulation --seeds $$((10 * $(SIMULATION_SEEDS)))

@@ -8,6 +8,9 @@ extension ClusterControl {
     if network != nil { result.insert(.network) }
     if primaries != nil { result.insert(.primaries) }
     if membership != nil { result.insert(.membership) }
+    if clocks != nil { result.insert(.clocks) }
+    if processors != nil { result.insert(.processors) }
+    if packets != nil { result.insert(.packets) }
     if disks != nil { result.insert(.disks) }
     return result
   }
@@ -21,6 +24,13 @@ extension Capability {
     case .network: "this kind of cluster cannot cut its network"
     case .primaries: "the system's description has no `primary` probe"
     case .membership: "the system's description has no `membership` requests"
+    case .processors: "this kind of cluster cannot take processor time away from a node"
+    case .clocks:
+      "clocks of single processes cannot be set here: that needs an x86-64 processor, and a kernel that lets the memory of "
+        + "processes be written (proc_mem.force_override=always on its command line)"
+    case .packets:
+      "packets cannot be queued here: that takes iptables, and a kernel with nfnetlink_queue and xt_NFQUEUE (`modprobe -a "
+        + "nfnetlink_queue xt_NFQUEUE` as root)"
     case .disks:
       "no layer over the data directories: it needs /dev/fuse (sudo modprobe fuse) that this user may open "
         + "(sudo chmod 666 /dev/fuse, or run as root)"

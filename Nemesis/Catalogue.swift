@@ -4,6 +4,10 @@
 public enum FaultCatalogue {
   /// In order of their names.
   public static let all: [FaultPackage] = [
+    .clockBump,
+    .clockDrift,
+    .clockStrobe,
+    .cpuSqueeze,
     .crashLoop,
     .diskBitflip,
     .diskErrors,
@@ -15,9 +19,17 @@ public enum FaultCatalogue {
     .diskTruncate,
     .kill,
     .membership,
+    .packetCorrupt,
+    .packetDelay,
+    .packetDuplicate,
+    .packetLoss,
+    .packetRate,
+    .packetReorder,
     .partition,
     .pause,
     .restart,
+    .slowClose,
+    .tcpReset,
   ]
 
   /// The package with this name; nil where there is none.

@@ -93,5 +93,8 @@ struct PackageCluster: ClusterControl {
   var processes: (any ProcessControl)? { base.processes }
   var primaries: (any PrimaryControl)? { base.primaries }
   var membership: (any MembershipControl)? { base.membership }
+  var clocks: (any ClockControl)? { base.clocks }
+  var processors: (any ProcessorControl)? { base.processors }
+  var packets: (any PacketControl)? { base.packets }
   var disks: (any DiskControl)? { base.disks }
 }

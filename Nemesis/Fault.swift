@@ -86,6 +86,9 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case network
   case primaries
   case membership
+  case clocks
+  case processors
+  case packets
   case disks
 }
 

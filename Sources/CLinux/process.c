@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,8 @@ static int child(void *argument) {
     return fail(start, FL_SPAWN_DESCRIPTORS);
   if (syscall(SYS_close_range, 3, ~0U, 0)) return fail(start, FL_SPAWN_DESCRIPTORS);
   default_signals();
+  // From here on exec stops the process with the new program in place, and not one instruction of it run.
+  if (spec->traced && ptrace(PTRACE_TRACEME, 0, NULL, NULL)) return fail(start, FL_SPAWN_TRACE);
   execve(spec->path, spec->argv, spec->envp);
   return fail(start, FL_SPAWN_EXEC);
 }
@@ -72,6 +75,15 @@ static void discard(struct fl_spawned *out) {
   while (waitid(P_PIDFD, (id_t)out->pidfd, &info, WEXITED) && errno == EINTR) {}
   close(out->pidfd);
   out->pidfd = -1;
+}
+
+// Waits for the stop of a traced child at its exec. An end instead is left for `discard`, or for who watches it.
+static int await_exec(int pidfd) {
+  siginfo_t info = {0};
+  while (waitid(P_PIDFD, (id_t)pidfd, &info, WSTOPPED | WEXITED | WNOWAIT | __WALL)) {
+    if (errno != EINTR) return errno;
+  }
+  return info.si_code == CLD_TRAPPED ? 0 : ESRCH;
 }
 
 void fl_spawn(const struct fl_spawn *spec, struct fl_spawned *out) {
@@ -93,8 +105,15 @@ void fl_spawn(const struct fl_spawn *spec, struct fl_spawned *out) {
   munmap(stack, STACK_BYTES);
   out->step = out->pid < 0 ? FL_SPAWN_CLONE : start.step;
   out->error = out->pid < 0 ? error : start.error;
+  if (out->pid >= 0 && !out->step && spec->traced) out->error = await_exec(out->pidfd);
+  if (out->error && !out->step) {
+    out->step = FL_SPAWN_TRACE;
+    (void)fl_pidfd_signal(out->pidfd, SIGKILL);
+  }
   if (out->pid >= 0 && out->step) discard(out);
 }
+
+int fl_release(pid_t pid) { return ptrace(PTRACE_DETACH, pid, NULL, NULL) ? errno : 0; }
 
 int fl_reap(int pidfd, int *code, int *signal) {
   siginfo_t info = {0};

@@ -6,11 +6,17 @@ public protocol ClusterControl: Sendable {
   var network: (any NetworkControl)? { get }
   var primaries: (any PrimaryControl)? { get }
   var membership: (any MembershipControl)? { get }
+  var clocks: (any ClockControl)? { get }
+  var processors: (any ProcessorControl)? { get }
+  var packets: (any PacketControl)? { get }
   var disks: (any DiskControl)? { get }
 }
 
 extension ClusterControl {
-  /// Only for a run that asks for it: a layer over the data directories has its price.
+  public var clocks: (any ClockControl)? { nil }
+  public var processors: (any ProcessorControl)? { nil }
+  public var packets: (any PacketControl)? { nil }
+  /// Only where a run asks for it: a layer over the data directories has its price.
   public var disks: (any DiskControl)? { nil }
 }
 

@@ -18,7 +18,11 @@ struct FilterTools: Hashable, Sendable {
   }
 
   func counters(in network: Int32?) async throws -> [AddressPair: Drops] {
-    let text = try await save.run(["-c", "-t", "filter"], networkNamespace: network)
-    return try PacketFilter.counters(saved: text, tool: save.path)
+    try PacketFilter.counters(saved: try await saved(in: network), tool: save.path)
+  }
+
+  /// All rules with their counters, as text.
+  func saved(in network: Int32?) async throws -> String {
+    try await save.run(["-c", "-t", "filter"], networkNamespace: network)
   }
 }

@@ -29,8 +29,8 @@ struct NetworkCuts: NetworkControl {
     var passing: Set<Link> = []
   }
 
-  private let tools: FilterTools
-  private let placement: CutPlacement
+  let tools: FilterTools
+  let placement: CutPlacement
   /// The controller's, then each node's.
   private let sites: [Site]
   private let names: [String]

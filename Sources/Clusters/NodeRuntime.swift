@@ -12,9 +12,13 @@ final class NodeRuntime: Sendable {
 
   let spec: NodeSpec
   private let networkNamespace: Int32
-  private let inode: UInt64
+  let inode: UInt64
   private let onExit: @Sendable (ProcessExit) -> Void
-  private let turn = AsyncLock()
+  let turn = AsyncLock()
+  let clock: NodeClock
+  let stillness = NodeStillness()
+  /// Nil unless the node is squeezed.
+  let squeeze = Mutex<NodeSqueeze?>(nil)
   /// Those of the latest start, in the order of the description.
   private let current = Mutex<[WatchedProcess]>([])
 
@@ -22,6 +26,7 @@ final class NodeRuntime: Sendable {
     self.spec = spec
     self.networkNamespace = networkNamespace
     self.inode = try ProcFS.inode(of: networkNamespace)
+    clock = NodeClock(inode: inode)
     self.onExit = onExit
   }
 
@@ -36,9 +41,10 @@ final class NodeRuntime: Sendable {
       // What a crashed process left behind may still hold its port.
       try await sweep()
       current.withLock { $0 = [] }
+      stillness.setPaused(false)
       do {
         for index in spec.processes.indices {
-          let process = try await launch(index)
+          let process = try await stillness.whileHeld { try await launch(index) }
           current.withLock { $0.append(process) }
         }
       } catch {
@@ -58,7 +64,7 @@ final class NodeRuntime: Sendable {
     let launch = ProcessLaunch(
       executable: process.executable, arguments: process.arguments, environment: process.environment,
       workingDirectory: process.workingDirectory, hostName: name, networkNamespace: networkNamespace,
-      input: input, output: output, errors: output)
+      input: input, output: output, errors: output, atExec: clock.atExec)
     do {
       return try await launch.start { [name, onExit] end, isExpected in
         onExit(ProcessExit(node: name, process: index, end: end, isExpected: isExpected && !end.isCrash))
@@ -160,6 +166,7 @@ final class NodeRuntime: Sendable {
   func pause() async throws {
     try await turn.with { [self] in
       guard !alive.isEmpty else { throw ClusterError.notRunning(node: name) }
+      stillness.setPaused(true)
       let deadline = ContinuousClock.now + .seconds(Self.settleSecondsMax)
       var moving = signalMembers(SIGSTOP)
       while !moving.isEmpty {
@@ -176,6 +183,7 @@ final class NodeRuntime: Sendable {
   func resume() async throws {
     try await turn.with { [self] in
       guard !alive.isEmpty else { throw ClusterError.notRunning(node: name) }
+      stillness.setPaused(false)
       for process in alive { process.signalGroup(SIGCONT) }
       for pid in ProcFS.processes(inNetwork: inode) { _ = Glibc.kill(pid, SIGCONT) }
     }
@@ -189,7 +197,7 @@ final class NodeRuntime: Sendable {
   }
 
   /// Passes even in a cancelled task, where `Task.sleep` would return at once and make the loop spin.
-  private static func oneMillisecond() async {
+  static func oneMillisecond() async {
     await Task { try? await Task.sleep(for: .milliseconds(1)) }.value
   }
 
@@ -200,7 +208,7 @@ final class NodeRuntime: Sendable {
     guard let first = processes.first else { return .notStarted }
     if let running = processes.first(where: \.isAlive) {
       let members = ProcFS.processes(inNetwork: inode)
-      let isPaused = !members.isEmpty && members.allSatisfy(ProcFS.isStopped)
+      let isPaused = !stillness.isMereSqueeze && !members.isEmpty && members.allSatisfy(ProcFS.isStopped)
       return isPaused ? .paused(pid: running.pid) : .running(pid: running.pid)
     }
     if let signal = first.end?.signal { return .signaled(signal: signal) }

@@ -25,6 +25,11 @@ enum ProcFS {
     return UInt64(info.st_ino)
   }
 
+  /// False for a process that is ending and has given its memory back, though it may still be listed.
+  static func hasMemory(_ pid: Int32) -> Bool {
+    SmallFile.text("/proc/\(pid)/statm").map { !$0.hasPrefix("0 ") } ?? false
+  }
+
   /// Whether every thread of the process is stopped by a signal (T) or a tracer (t).
   ///
   /// All threads are asked: the first one may stop before the others do.
@@ -35,6 +40,15 @@ enum ProcFS {
         guard let text = SmallFile.text("/proc/\(pid)/task/\(thread)/stat") else { return true }
         return state(inStat: text).map { "TtZX".contains($0) } ?? false
       }
+  }
+
+  /// User and system time that a process has used, its threads' included; nil when it has ended.
+  static func processorNanoseconds(of pid: Int32) -> Int64? {
+    guard let text = SmallFile.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+    // Fields 14 and 15 of proc(5); the first word here is field 3.
+    let words = text[text.index(after: end)...].split(separator: " ")
+    guard words.count > 12, let user = Int64(words[11]), let system = Int64(words[12]) else { return nil }
+    return (user + system) * (1_000_000_000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK)))))
   }
 
   /// The state's letter in a `stat` line. The name before it may hold spaces and parentheses.

@@ -15,6 +15,8 @@ struct ProcessLaunch: Sendable {
   var input: Int32
   var output: Int32
   var errors: Int32
+  /// What is done to the process when its program is in place and has not run an instruction; nil: it runs at once.
+  var atExec: (@Sendable (Int32) throws -> Void)?
 
   /// Why a start failed: the call and its errno.
   struct Failure: Error {
@@ -34,12 +36,20 @@ struct ProcessLaunch: Sendable {
       let process = WatchedProcess(pid: spawned.pid, pidfd: spawned.pidfd, isChild: true, onEnd: onEnd)
       do {
         try loop.watch(process)
+        if let atExec { try release(spawned.pid, after: atExec) }
       } catch {
+        process.expectEnd()
         process.signalGroup(SIGKILL)
         throw error
       }
       return process
     }
+  }
+
+  private func release(_ pid: Int32, after atExec: (Int32) throws -> Void) throws {
+    try atExec(pid)
+    let error = fl_release(pid)
+    guard error == 0 else { throw Failure(call: "ptrace(PTRACE_DETACH)", errno: error) }
   }
 
   private func spawn() -> fl_spawned {
@@ -52,7 +62,8 @@ struct ProcessLaunch: Sendable {
             executable.withCString { path in
               var spec = fl_spawn(
                 path: path, argv: argv, envp: envp, directory: directory, hostname: name,
-                netns: networkNamespace ?? -1, input: input, output: output, errors: errors)
+                netns: networkNamespace ?? -1, input: input, output: output, errors: errors,
+                traced: atExec == nil ? 0 : 1)
               var spawned = fl_spawned()
               fl_spawn(&spec, &spawned)
               return spawned
@@ -72,6 +83,7 @@ struct ProcessLaunch: Sendable {
     case FL_SPAWN_HOSTNAME: "sethostname"
     case FL_SPAWN_DIRECTORY: "chdir to the working directory"
     case FL_SPAWN_DESCRIPTORS: "dup2"
+    case FL_SPAWN_TRACE: "ptrace(PTRACE_TRACEME)"
     default: "execve"
     }
   }

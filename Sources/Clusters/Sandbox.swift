@@ -17,6 +17,10 @@ public final class Sandbox: ClusterControl {
     var processes: NodeProcesses
     var cuts: NetworkCuts?
     var cutsUnavailable: ClusterError?
+    var clocks: NodeClocks
+    var processors: NodeProcessors
+    var packets: SandboxPackets?
+    var packetsUnavailable: ClusterError?
     var disks: SandboxDisks?
     var disksUnavailable: ClusterError?
   }
@@ -59,6 +63,21 @@ public final class Sandbox: ClusterControl {
   /// Why disks cannot be broken, after `setUp`.
   public var disksUnavailable: ClusterError? { parts.withLock { $0?.disksUnavailable } }
 
+  /// Nil until `setUp` has returned, and where clocks cannot be set: `clocksUnavailable` tells why. Nothing is done to any
+  /// process until a clock is set.
+  public var clocks: (any ClockControl)? { clocksUnavailable == nil ? parts.withLock { $0?.clocks } : nil }
+  /// Why clocks cannot be set on this machine.
+  public var clocksUnavailable: ClusterError? {
+    if case .failure(let error) = ClockPatching.here { error } else { nil }
+  }
+
+  /// Nil until `setUp` has returned.
+  public var processors: (any ProcessorControl)? { parts.withLock { $0?.processors } }
+  /// Nil until `setUp` has returned, and when packets cannot be queued here: `packetsUnavailable` tells why.
+  public var packets: (any PacketControl)? { parts.withLock { $0?.packets } }
+  /// Why packets cannot be queued, after `setUp`.
+  public var packetsUnavailable: ClusterError? { parts.withLock { $0?.packetsUnavailable } }
+
   /// Makes directories, network, names and the packet filter's chain; starts no process.
   ///
   /// - Parameter placement: where cuts are made; nil takes the bridge if its packets pass the filter.
@@ -83,13 +102,16 @@ public final class Sandbox: ClusterControl {
   public func tearDown() async throws {
     try await turn.with { [self] in
       guard let up = parts.withLock({ $0 }) else { return }
+      for node in nodes { _ = try await up.processors.release(node.name) }
       try await up.processes.killAll()
       await up.disks?.end()
       parts.withLock { $0 = nil }
       _ = fl_unmount("/etc/hosts")
-      // Both are tried: a rule that stays must not keep the interfaces.
+      // All are tried: a rule that stays must not keep the interfaces.
+      let unshaped = await Result { try await up.packets?.uninstall() }
       let uninstalled = await Result { try await up.cuts?.uninstall() }
       try await Self.destroy(up.network)
+      try unshaped.get()
       try uninstalled.get()
     }
   }
@@ -103,11 +125,16 @@ public final class Sandbox: ClusterControl {
       try NodeRuntime(spec: spec, networkNamespace: namespace) { [report] in report.yield($0) }
     }
     try publishNames()
-    var made = Parts(network: network, processes: NodeProcesses(runtimes))
+    var made = Parts(
+      network: network, processes: NodeProcesses(runtimes), clocks: NodeClocks(runtimes),
+      processors: NodeProcessors(runtimes))
     do {
-      made.cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
+      let cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
+      made.cuts = cuts
+      try await addPackets(to: &made, cuts)
     } catch let error as ClusterError {
       made.cutsUnavailable = error
+      made.packetsUnavailable = error
     }
     if breaksDisks {
       do {
@@ -117,6 +144,18 @@ public final class Sandbox: ClusterControl {
       }
     }
     return made
+  }
+
+  /// Tries whether packets can be queued here; nothing of it stays.
+  private func addPackets(to made: inout Parts, _ cuts: NetworkCuts) async throws {
+    let packets = try SandboxPackets(
+      nodes: nodes, namespaces: made.network.namespaces, placement: cuts.placement, tools: cuts.tools)
+    do {
+      try await PacketSites.tryOut(cuts.tools)
+      made.packets = packets
+    } catch let error as ClusterError {
+      made.packetsUnavailable = error
+    }
   }
 
   private func createDirectories() throws {

@@ -3,7 +3,7 @@ import Glibc
 
 /// The bridge and the nodes' network namespaces, which nothing but these descriptors (and the processes in them) holds.
 struct SandboxNetwork: Sendable {
-  private static let bridge = "faultline0"
+  static let bridge = "faultline0"
 
   /// In the order of the nodes.
   private(set) var namespaces: [Int32] = []

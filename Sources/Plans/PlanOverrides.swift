@@ -7,6 +7,8 @@ public struct PlanOverrides: Codable, Sendable, Hashable {
   public var faults: String?
   /// `--keep-quorum`, `--no-keep-quorum`.
   public var keepQuorum: Bool?
+  /// `--swarm`, `--no-swarm`.
+  public var swarm: Bool?
   /// `--time`: the load phase, as `20s`.
   public var time: String?
   /// `--nodes`.
@@ -29,13 +31,15 @@ public struct PlanOverrides: Codable, Sendable, Hashable {
   public var freeze: String?
 
   public init(
-    workload: String? = nil, faults: String? = nil, keepQuorum: Bool? = nil, time: String? = nil, nodes: String? = nil,
-    concurrency: String? = nil, rate: String? = nil, seed: String? = nil, set: [String] = [], claims: [String] = [],
+    workload: String? = nil, faults: String? = nil, keepQuorum: Bool? = nil, swarm: Bool? = nil,
+    time: String? = nil, nodes: String? = nil, concurrency: String? = nil, rate: String? = nil, seed: String? = nil,
+    set: [String] = [], claims: [String] = [],
     online: Bool? = nil, failFast: Bool? = nil, freeze: String? = nil
   ) {
     self.workload = workload
     self.faults = faults
     self.keepQuorum = keepQuorum
+    self.swarm = swarm
     self.time = time
     self.nodes = nodes
     self.concurrency = concurrency

@@ -114,7 +114,10 @@ struct RunPhases {
 
   /// What this machine cannot do, in words.
   private var environment: [String] {
-    system.cluster.networkUnavailable.map { ["links cannot be cut here: \($0)"] } ?? []
+    let wanted = Set(plan.faults.compactMap { FaultCatalogue.named($0.name) }.flatMap(\.requires))
+    let packets = wanted.contains(.packets) ? system.cluster.packetsUnavailable : nil
+    return (system.cluster.networkUnavailable.map { ["links cannot be cut here: \($0)"] } ?? [])
+      + (packets.map { ["packets cannot be queued here: \($0)"] } ?? [])
   }
 
   private func workload() throws -> Workload {

@@ -48,6 +48,11 @@ struct RunCommand: ParsableCommand {
   )
   var keepQuorum: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Leave out some of the faults and change how often the others come, as the seed decides: for many runs.")
+  var swarm: Bool?
+
   @Option(help: ArgumentHelp("Length of the load phase: 500ms, 20s, 5m, 1h.", valueName: "duration"))
   var time: String?
 
@@ -123,7 +128,8 @@ struct RunCommand: ParsableCommand {
   /// Every problem of the plan and of the options at once, on standard error, exit 64.
   private func planOrExit() throws -> Plan {
     let overrides = PlanOverrides(
-      workload: workload, faults: faults, keepQuorum: keepQuorum, time: time, nodes: nodes, concurrency: concurrency,
+      workload: workload, faults: faults, keepQuorum: keepQuorum, swarm: swarm, time: time, nodes: nodes,
+      concurrency: concurrency,
       rate: rate, seed: seed, set: settings, claims: claims, online: online, failFast: failFast, freeze: freeze)
     do {
       // The one draw that no seed decides; whatever it gives is printed, so the run can be repeated.
@@ -160,6 +166,7 @@ struct RunCommand: ParsableCommand {
     add("--workload", workload)
     add("--faults", faults)
     if let keepQuorum { words.append(keepQuorum ? "--keep-quorum" : "--no-keep-quorum") }
+    if let swarm { words.append(swarm ? "--swarm" : "--no-swarm") }
     add("--time", time)
     add("--nodes", nodes)
     add("--concurrency", concurrency)

@@ -12,6 +12,9 @@ struct FakeCluster: ClusterControl {
   let fakeProcesses: FakeProcesses
   let fakePrimaries = FakePrimaries()
   let fakeMembership: FakeMembership
+  let fakeClocks = FakeClocks()
+  let fakeProcessors = FakeProcessors()
+  let fakePackets = FakePackets()
   let fakeDisks: FakeDisks
   var capable = Set(Capability.allCases)
 
@@ -32,6 +35,9 @@ struct FakeCluster: ClusterControl {
   var processes: (any ProcessControl)? { capable.contains(.processes) ? fakeProcesses : nil }
   var primaries: (any PrimaryControl)? { capable.contains(.primaries) ? fakePrimaries : nil }
   var membership: (any MembershipControl)? { capable.contains(.membership) ? fakeMembership : nil }
+  var clocks: (any ClockControl)? { capable.contains(.clocks) ? fakeClocks : nil }
+  var processors: (any ProcessorControl)? { capable.contains(.processors) ? fakeProcessors : nil }
+  var packets: (any PacketControl)? { capable.contains(.packets) ? fakePackets : nil }
   var disks: (any DiskControl)? { capable.contains(.disks) ? fakeDisks : nil }
 }
 

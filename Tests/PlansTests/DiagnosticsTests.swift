@@ -20,7 +20,8 @@ import Testing
       "p.yaml:17:11: a duration needs a unit: write 60s, 60ms, 60m or 60h",
       "p.yaml:19:7: expected a rate such as 500/s, not 'fast'",
       "p.yaml:20:1: unknown key of the plan 'velocity'; known: version, name, system, client, operations, duration, "
-        + "concurrency, rate, seed, recovery, online, failFast, mutants, workload, faults, keepQuorum, claims, minimums",
+        + "concurrency, rate, seed, recovery, online, failFast, mutants, workload, faults, keepQuorum, swarm, claims, "
+        + "minimums",
       "--time: a duration must be more than 0, not '-3s'",
       "--faults: unknown fault 'partitoin'; did you mean 'partition'?",
     ]

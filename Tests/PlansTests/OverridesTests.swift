@@ -77,6 +77,21 @@ import Testing
     #expect(PlanFixture.problems(["more": "keepQuorum: 3"]).count == 1)
   }
 
+  /// The plan as it comes to run has the part of its faults that its seed decides.
+  @Test func aSwarmIsAPartOfTheFaults() throws {
+    let whole = try PlanFixture.plan()
+    #expect(whole.faults.map(\.name) == ["partition", "kill"])
+    var seen: Set<[String]> = []
+    for seed in 1...40 {
+      let swarm = try PlanFixture.plan(["more": "swarm: true"], PlanOverrides(seed: "\(seed)"))
+      seen.insert(swarm.faults.map(\.name))
+      #expect(swarm.notices.count { $0.hasPrefix("swarm: \(swarm.faults.count) of 2 faults: ") } == 1)
+    }
+    #expect(seen == [["partition"], ["kill"], ["partition", "kill"]])
+    #expect(
+      try PlanFixture.plan(["more": "swarm: true"], PlanOverrides(swarm: false)).faults == whole.faults)
+  }
+
   /// A short run has no time for seven kinds of partition: the first four of them, then.
   @Test func longRunsSeeMoreTargets() throws {
     func targets(_ time: String) throws -> [String]? {

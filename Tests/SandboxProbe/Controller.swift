@@ -58,6 +58,9 @@ final class Controller {
       var healed: [Link: Drops] = [:]
       let time = try await timed { healed = try await self.network().cut(links) }
       return "\(time) \(describe(healed))"
+    case "impose": return try await packets().impose(Array(words.dropFirst()))
+    case "lift": return try await packets().lift(argument)
+    case "bypass": return "\(bypassPackets())"
     case "drops": return describe(try await network().drops())
     case "http": return http(Array(words.dropFirst()))
     case "node": return try askNode(argument, words.dropFirst(2).joined(separator: " "))
@@ -80,8 +83,27 @@ final class Controller {
     case "kill": return describe(try await control.kill(node))
     case "stop": return describe(try await control.stop(node, graceSeconds: Double(words[2]) ?? 1))
     case "state": return "\(try control.state(node))"
+    case "skew", "clock": return try await clock(words)
+    case "squeeze":
+      guard let share = Double(words[2]) else { return "no share" }
+      try await sandbox?.processors?.squeeze(node, share: share)
+      return ""
+    case "release":
+      let report = try await sandbox?.processors?.release(node)
+      return report.map { "\($0.elapsedNanoseconds) \($0.stoppedNanoseconds) \($0.processorNanoseconds)" } ?? "none"
     default: return "unknown command"
     }
+  }
+
+  /// `skew NODE OFFSET-NANOSECONDS RATE-PPM OWNER` → `PID:BEFORE:AFTER …`; `clock NODE` → `PID:AHEAD …`
+  private func clock(_ words: [String]) async throws -> String {
+    guard let clocks = sandbox?.clocks else { return "\(sandbox?.clocksUnavailable.map { "\($0)" } ?? "no sandbox")" }
+    if words[0] == "clock" {
+      return try await clocks.measure(words[1]).map { "\($0.pid):\($0.aheadNanoseconds)" }.joined(separator: " ")
+    }
+    let skew = ClockSkew(offsetNanoseconds: Int64(words[2]) ?? 0, ratePPM: Int64(words[3]) ?? 0)
+    let steps = try await clocks.set(words[1], skew, by: words[4])
+    return steps.map { "\($0.pid):\($0.before):\($0.after)" }.joined(separator: " ")
   }
 
   /// n1, n2, …; their data and output in `DIRECTORY/nodes/NAME/`.
@@ -125,6 +147,11 @@ final class Controller {
   private func network() throws -> any NetworkControl {
     guard let network = sandbox?.network else { throw ClusterError.notInSandbox }
     return network
+  }
+
+  private func packets() throws -> PacketCommands {
+    guard let packets = sandbox?.packets else { throw sandbox?.packetsUnavailable ?? ClusterError.notInSandbox }
+    return PacketCommands(packets: packets)
   }
 
   private func link(_ text: String) throws -> Link {

@@ -10,6 +10,7 @@ enum NodePorts {
 
 /// The program of a node: counts datagrams, echoes on TCP, and obeys commands.
 func runNode() -> Never {
+  let birth = Clocks()
   let datagrams = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
   bindAny(datagrams, NodePorts.datagrams)
   let echo = listenTCP(NodePorts.echo)
@@ -17,7 +18,7 @@ func runNode() -> Never {
   complain("node is up")
   var thread = pthread_t()
   pthread_create(&thread, nil, serveEcho, UnsafeMutableRawPointer(bitPattern: Int(echo)))
-  var node = NodeState(datagrams: datagrams)
+  var node = NodeState(datagrams: datagrams, birth: birth)
   while true {
     let connection = accept(commands, nil, nil)
     guard connection >= 0 else { continue }
@@ -38,15 +39,20 @@ private func serveEcho(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
 
 private struct NodeState {
   let datagrams: Int32
+  let birth: Clocks
   var client = EchoClient()
   var files = OpenFiles()
+
+  private var measures: Measures { Measures(datagrams: datagrams) }
 
   mutating func obey(_ line: String) -> String {
     let words = line.split(separator: " ").map(String.init)
     switch words.first {
     case "send": return "\(sendDatagrams(datagrams, to: words[1], count: Int(words[2]) ?? 1))"
     case "received": return received(Int(words[1]) ?? 0)
-    case "connect", "echo", "await-echo": return client.obey(words)
+    case "connect", "echo", "await-echo", "round-trip", "bulk", "fate", "close": return client.obey(words)
+    case "number": return measures.number(to: words[1], count: Int(words[2]) ?? 1, spacing: UInt32(words[3]) ?? 0)
+    case "numbers": return measures.numbers(silenceMilliseconds: Int(words[1]) ?? 1)
     case "resolve": return resolve(words[1]) ?? "unknown"
     case "hostname":
       var name = utsname()
@@ -58,8 +64,20 @@ private struct NodeState {
     case "stray": return stray()
     case "file": return files.obey(Array(words.dropFirst()))
     case "crash": exit(3)
+    case "clocks": return "\(Clocks())"
+    case "birth": return "\(birth)"
+    case "spin": return spin()
     default: return "unknown command"
     }
+  }
+
+  /// Threads that do nothing but read the clock.
+  private func spin() -> String {
+    for _ in 0..<3 {
+      var thread = pthread_t()
+      pthread_create(&thread, nil, { _ in while true { _ = Clocks() } }, nil)
+    }
+    return "spinning"
   }
 
   /// Counts by sender since the last time, waiting up to 5 s for at least `wanted` in all.

@@ -59,6 +59,7 @@ func connectTCP(_ name: String, _ port: UInt16, seconds: Int) -> Int32? {
 }
 
 /// Nil, or the errno.
+@discardableResult
 func sendDatagram(_ socket: Int32, _ to: String, _ port: UInt16, _ text: String = "datagram") -> Int32? {
   var address = socketAddress(to, port)
   let bytes = Array(text.utf8)

@@ -16,6 +16,8 @@
 #include "fl_disk.h"
 #include "fl_enter.h"
 #include "fl_network.h"
+#include "fl_packets.h"
 #include "fl_process.h"
+#include "fl_skew.h"
 
 #endif

@@ -14,6 +14,7 @@ struct fl_spawn {
   int input;             // descriptors for 0, 1 and 2; each at least 3
   int output;
   int errors;
+  int traced; // 1: it stops before the program's first instruction, until `fl_release`
 };
 
 /// The call that failed in a start.
@@ -26,6 +27,7 @@ typedef enum {
   FL_SPAWN_HOSTNAME,
   FL_SPAWN_DIRECTORY,
   FL_SPAWN_DESCRIPTORS,
+  FL_SPAWN_TRACE,
   FL_SPAWN_EXEC,
 } fl_spawn_step;
 
@@ -40,6 +42,9 @@ struct fl_spawned {
 ///
 /// Returns when the program runs or could not: a refused exec is reported here, and leaves no process.
 void fl_spawn(const struct fl_spawn *spec, struct fl_spawned *out);
+
+/// Lets a process that was started `traced` run. Only from the thread that started it. Returns 0 or an errno.
+int fl_release(pid_t pid);
 
 /// How a child ended, reaping it. Returns 0, EAGAIN when it runs still, or another errno.
 /// `signal` is 0 when it exited by itself with `code`.

@@ -1,4 +1,5 @@
 import Histories
+import Generators
 import Nemesis
 import Systems
 import Workloads
@@ -43,6 +44,7 @@ public struct PlanDecoder {
     let workload = workload(fields, operations)
     let faults = faults(fields, system, durationSeconds: load.durationSeconds)
     let keepsQuorum = fields.node("keepQuorum").flatMap(sink.bool) ?? false
+    let isSwarm = overrides.swarm ?? (fields.node("swarm").flatMap(sink.bool) ?? false)
     let claims = claims(fields, workload?.entry, hasPanicPatterns: !system.panic.isEmpty)
     let minimums = minimums(fields)
     fields.notSupportedYet("include", "thresholds")
@@ -51,12 +53,21 @@ public struct PlanDecoder {
     return Plan(
       name: name, source: source, system: system, parameters: parameters, client: client,
       operations: operations.of(workload: workload.entry.name).mapValues(\.description), workload: workload.choice,
-      faults: faults, keepsQuorum: overrides.keepQuorum ?? keepsQuorum, claims: claims,
+      faults: isSwarm ? swarm(faults, seed: load.seed) : faults, keepsQuorum: overrides.keepQuorum ?? keepsQuorum,
+      claims: claims,
       durationSeconds: load.durationSeconds,
       concurrency: load.concurrency,
       rate: load.rate, seed: load.seed,
       minimums: minimums, recoverySeconds: load.recoverySeconds, online: online,
       mutants: mutants, notices: sink.notices, overrides: overrides)
+  }
+
+  /// The part of the faults that this seed's run has, with a word on which.
+  private func swarm(_ faults: [FaultSettings], seed: UInt64) -> [FaultSettings] {
+    let chosen = Swarm.choose(faults, RandomStreams(seed: seed))
+    let words = chosen.map { "\($0.name) every \(Units.plain($0.every))s" }
+    sink.notice("swarm: \(chosen.count) of \(faults.count) faults: \(words.joined(separator: ", "))")
+    return chosen
   }
 
   private func version(_ fields: Fields) {

@@ -25,6 +25,9 @@ public struct NodeOptions: ParsableArguments, Sendable {
   @Option(help: "Seed of what the server draws at random, such as its election time-outs.")
   public var seed: UInt64 = 0
 
+  @Option(help: "The clock by which it measures time-outs and leases.")
+  public var clock: NodeClock = .monotonic
+
   /// For the parser.
   public init() {}
 
@@ -46,7 +49,7 @@ public struct NodeOptions: ParsableArguments, Sendable {
   private func place(of system: String, syncsLog: Bool) -> NodePlace {
     NodePlace(
       system: system, id: id, listen: listen, peerListen: peerListen, peers: peers.endpoints, data: data,
-      syncsLog: syncsLog)
+      clock: clock, syncsLog: syncsLog)
   }
 
   /// Runs the server with what it finds on its disk until it fails, and logs as lines of JSON.
@@ -73,3 +76,5 @@ public struct NodeOptions: ParsableArguments, Sendable {
     }
   }
 }
+
+extension NodeClock: ExpressibleByArgument {}

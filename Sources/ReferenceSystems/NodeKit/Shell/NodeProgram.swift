@@ -47,7 +47,7 @@ public protocol NodeRecovery {
 
   /// The program with all that was recovered.
   /// - Parameters:
-  ///   - now: of the monotonic clock, nanoseconds.
+  ///   - now: as ``NodeShell/now``, nanoseconds.
   ///   - logger: for one line on what was found.
   mutating func program(at now: UInt64, _ logger: Logger) throws -> Program
 }
@@ -66,12 +66,14 @@ public struct NodePlace: Sendable {
   public var peers: [UInt32: Endpoint]
   /// The directory of all that outlives the process; made if it is missing.
   public var data: String
+  /// What the program is told the time by.
+  public var clock: NodeClock
   /// False only for a planted bug: records count as durable when they are written.
   public var syncsLog: Bool
 
   public init(
     system: String, id: UInt32, listen: Endpoint, peerListen: Endpoint, peers: [UInt32: Endpoint], data: String,
-    syncsLog: Bool = true
+    clock: NodeClock = .monotonic, syncsLog: Bool = true
   ) {
     self.system = system
     self.id = id
@@ -79,6 +81,7 @@ public struct NodePlace: Sendable {
     self.peerListen = peerListen
     self.peers = peers
     self.data = data
+    self.clock = clock
     self.syncsLog = syncsLog
   }
 }

@@ -14,6 +14,7 @@ public final class NodeShell<Program: NodeProgram> {
   public let logger: Logger
   private let loop: any EventLoop
   private let failure: EventLoopPromise<Void>
+  private var time: NodeTime
   private let snapshotFile: SnapshotFile
   private let snapshotThread = NIOThreadPool(numberOfThreads: 1)
   private var program: Program?
@@ -50,6 +51,7 @@ public final class NodeShell<Program: NodeProgram> {
     self.loop = loop
     self.failure = failure
     self.logger = logger
+    time = NodeTime(place.clock)
     snapshotFile = SnapshotFile(directory: place.data)
     snapshotThread.start()
   }
@@ -143,8 +145,8 @@ public final class NodeShell<Program: NodeProgram> {
 
 // What the program may want.
 extension NodeShell {
-  /// The monotonic clock, in nanoseconds.
-  public var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+  /// The server's clock (``NodePlace/clock``), in nanoseconds; never less than it was.
+  public var now: UInt64 { time.now() }
 
   /// The machine's own time, in nanoseconds since 1970. It may jump.
   public var wallTime: UInt64 { WallClock.nanoseconds }
