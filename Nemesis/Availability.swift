@@ -11,6 +11,7 @@ extension ClusterControl {
     if clocks != nil { result.insert(.clocks) }
     if processors != nil { result.insert(.processors) }
     if packets != nil { result.insert(.packets) }
+    if disks != nil { result.insert(.disks) }
     return result
   }
 }
@@ -30,6 +31,9 @@ extension Capability {
     case .packets:
       "packets cannot be queued here: that takes iptables, and a kernel with nfnetlink_queue and xt_NFQUEUE (`modprobe -a "
         + "nfnetlink_queue xt_NFQUEUE` as root)"
+    case .disks:
+      "no layer over the data directories: it needs /dev/fuse (sudo modprobe fuse) that this user may open "
+        + "(sudo chmod 666 /dev/fuse, or run as root)"
     }
   }
 }
