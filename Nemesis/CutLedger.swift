@@ -96,4 +96,5 @@ struct PackageCluster: ClusterControl {
   var clocks: (any ClockControl)? { base.clocks }
   var processors: (any ProcessorControl)? { base.processors }
   var packets: (any PacketControl)? { base.packets }
+  var disks: (any DiskControl)? { base.disks }
 }

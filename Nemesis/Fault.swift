@@ -89,6 +89,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case clocks
   case processors
   case packets
+  case disks
 }
 
 /// A fault package: all that the schedule, the run, the report and `faultline list faults` need to know of one fault.

@@ -44,13 +44,10 @@ actor KillFault: Fault {
     let rolled = await rolling.end()
     let ends = killed
     try await startThoseDown(ends.keys.sorted(), processes)
-    let ordered = cluster.nodes.map(\.name).filter { ends[$0] != nil }
-    let deaths = try ordered.map { node in
-      Death(node: node, ends: ends[node] ?? [], after: try processes.state(node))
-    }
+    let evidence = deathEvidence(try deaths(ends, processes, in: cluster)).rolled(rolled)
     killed = [:]
     await rolling.forget()
-    return deathEvidence(deaths).rolled(rolled)
+    return evidence
   }
 
   func restore(in cluster: any ClusterControl) async throws {
@@ -74,14 +71,7 @@ actor KillFault: Fault {
     return .injected(targets: action.order.joined(separator: " "))
   }
 
-  /// All at once, as a power failure does; when one cannot be killed the others are started again.
   private func kill(_ nodes: [String], _ processes: any ProcessControl) async throws {
-    let results = await onEach(nodes) { try await processes.kill($0) }
-    for case (let node, .success(let ends)) in results { killed[node] = ends }
-    guard let failure = failure(results, "cannot be killed") else { return }
-    // Where this fails too, `killed` still names them for `restore`.
-    try await startThoseDown(nodes.filter { killed[$0] != nil }, processes)
-    for node in nodes { killed[node] = nil }
-    throw failure
+    killed.merge(try await killTogether(nodes, processes)) { $1 }
   }
 }

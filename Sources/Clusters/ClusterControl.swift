@@ -9,12 +9,15 @@ public protocol ClusterControl: Sendable {
   var clocks: (any ClockControl)? { get }
   var processors: (any ProcessorControl)? { get }
   var packets: (any PacketControl)? { get }
+  var disks: (any DiskControl)? { get }
 }
 
 extension ClusterControl {
   public var clocks: (any ClockControl)? { nil }
   public var processors: (any ProcessorControl)? { nil }
   public var packets: (any PacketControl)? { nil }
+  /// Only where a run asks for it: a layer over the data directories has its price.
+  public var disks: (any DiskControl)? { nil }
 }
 
 /// How a node's processes are, as the kernel tells it.

@@ -33,6 +33,8 @@ public enum ClusterError: Error, Hashable, Sendable {
   case badSkew(ClockSkew)
   /// A share of processor time that cannot be given.
   case badShare(Double)
+  /// Nodes' disks cannot be broken on this machine: why, and what would allow it.
+  case disksRefused(reason: String, remedy: String)
   /// A system call that failed: what for, and its errno.
   case system(String, errno: Int32)
 }
@@ -67,6 +69,7 @@ extension ClusterError: CustomStringConvertible {
     case .badShare(let share):
       "a node cannot be given \(share) of the time: \(NodeProcessors.shareLimits.lowerBound) to "
         + "\(NodeProcessors.shareLimits.upperBound) are the limits"
+    case .disksRefused(let reason, let remedy): "disks cannot be broken here: \(reason). To allow it: \(remedy)"
     case .system(let what, let errno): "\(what): \(errnoText(errno))"
     }
   }

@@ -46,6 +46,13 @@ struct NodeProcesses: ProcessControl {
   func resume(_ node: String) async throws { try await runtime(node).resume() }
   func state(_ node: String) throws -> ProcessState { try runtime(node).state() }
 
+  /// Kills the node's processes and lets none be started while `body` is at work.
+  func whileEnded<Result: Sendable>(
+    _ node: String, _ body: @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await runtime(node).whileEnded(body)
+  }
+
   private func runtime(_ node: String) throws -> NodeRuntime {
     guard let runtime = runtimes[node] else { throw ClusterError.unknownNode(node, known: names) }
     return runtime

@@ -79,6 +79,14 @@ final class NodeRuntime: Sendable {
 
   func kill() async throws -> [ProcessEnd] { try await turn.with { [self] in try await killAll() } }
 
+  /// Kills what runs, and lets nothing be started while `body` is at work.
+  func whileEnded<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
+    try await turn.with { [self] in
+      _ = try await killAll()
+      return try await body()
+    }
+  }
+
   func stop(graceSeconds: Double) async throws -> [ProcessEnd] {
     let grace = min(max(graceSeconds, 0), 3600)
     return try await turn.with { [self] in

@@ -21,6 +21,8 @@ public final class Sandbox: ClusterControl {
     var processors: NodeProcessors
     var packets: SandboxPackets?
     var packetsUnavailable: ClusterError?
+    var disks: SandboxDisks?
+    var disksUnavailable: ClusterError?
   }
 
   static let isInside = Atomic(false)
@@ -32,17 +34,21 @@ public final class Sandbox: ClusterControl {
   public let exits: AsyncStream<ProcessExit>
 
   private let specs: [NodeSpec]
+  private let breaksDisks: Bool
   private let report: AsyncStream<ProcessExit>.Continuation
   private let parts = Mutex<Parts?>(nil)
   private let turn = AsyncLock()
 
+  /// - Parameter breaksDisks: whether a layer that faults can break is mounted over the nodes' data directories.
   public init(
-    nodes: [NodeSpec], primaries: (any PrimaryControl)? = nil, membership: (any MembershipControl)? = nil
+    nodes: [NodeSpec], primaries: (any PrimaryControl)? = nil, membership: (any MembershipControl)? = nil,
+    breaksDisks: Bool = false
   ) {
     self.nodes = nodes.map(\.node).sorted { $0.number < $1.number }
     self.specs = nodes.sorted { $0.node.number < $1.node.number }
     self.primaries = primaries
     self.membership = membership
+    self.breaksDisks = breaksDisks
     (exits, report) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.exitsMax))
   }
 
@@ -52,6 +58,10 @@ public final class Sandbox: ClusterControl {
   public var network: (any NetworkControl)? { parts.withLock { $0?.cuts } }
   /// Why links cannot be cut, after `setUp`.
   public var networkUnavailable: ClusterError? { parts.withLock { $0?.cutsUnavailable } }
+  /// Nil until `setUp` has returned, when nobody asked for it, and where it cannot be had: `disksUnavailable` tells why.
+  public var disks: (any DiskControl)? { parts.withLock { $0?.disks } }
+  /// Why disks cannot be broken, after `setUp`.
+  public var disksUnavailable: ClusterError? { parts.withLock { $0?.disksUnavailable } }
 
   /// Nil until `setUp` has returned, and where clocks cannot be set: `clocksUnavailable` tells why. Nothing is done to any
   /// process until a clock is set.
@@ -67,6 +77,11 @@ public final class Sandbox: ClusterControl {
   public var packets: (any PacketControl)? { parts.withLock { $0?.packets } }
   /// Why packets cannot be queued, after `setUp`.
   public var packetsUnavailable: ClusterError? { parts.withLock { $0?.packetsUnavailable } }
+
+  /// Where probes of our own can stand; nil until `setUp` has returned.
+  var probeEnds: PacketEnds? {
+    parts.withLock { parts in parts.flatMap { try? PacketEnds(nodes, $0.network.namespaces) } }
+  }
 
   /// Makes directories, network, names and the packet filter's chain; starts no process.
   ///
@@ -94,6 +109,7 @@ public final class Sandbox: ClusterControl {
       guard let up = parts.withLock({ $0 }) else { return }
       for node in nodes { _ = try await up.processors.release(node.name) }
       try await up.processes.killAll()
+      await up.disks?.end()
       parts.withLock { $0 = nil }
       _ = fl_unmount("/etc/hosts")
       // All are tried: a rule that stays must not keep the interfaces.
@@ -124,6 +140,13 @@ public final class Sandbox: ClusterControl {
     } catch let error as ClusterError {
       made.cutsUnavailable = error
       made.packetsUnavailable = error
+    }
+    if breaksDisks {
+      do {
+        made.disks = try await SandboxDisks.start(nodes, made.processes)
+      } catch let error as ClusterError {
+        made.disksUnavailable = error
+      }
     }
     return made
   }

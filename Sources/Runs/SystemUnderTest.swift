@@ -1,6 +1,7 @@
 import Clusters
 import Foundation
 import Histories
+import Nemesis
 import Plans
 import RunStore
 import Synchronization
@@ -58,7 +59,8 @@ final class SystemUnderTest: Sendable {
         service: probes.service, client: try MembershipClient(description, client: plan.client, scope: scope))
     }
     let cluster = Sandbox(
-      nodes: try launcher.specs(nodes), primaries: plan.system.primary == nil ? nil : probes, membership: membership)
+      nodes: try launcher.specs(nodes), primaries: plan.system.primary == nil ? nil : probes, membership: membership,
+      breaksDisks: plan.faults.contains { FaultCatalogue.named($0.name)?.requires.contains(.disks) ?? false })
     let system = SystemUnderTest(cluster: cluster, nodes: nodes, scope: scope, probes: probes, log: log)
     try await system.start(plan)
     return system
@@ -85,6 +87,7 @@ final class SystemUnderTest: Sendable {
 
   private func start(_ plan: Plan) async throws {
     try await cluster.setUp()
+    if let problem = cluster.disksUnavailable { log.note("\(problem)") }
     watchEnds()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for node in nodes { group.addTask { try await self.processes().start(node.name) } }

@@ -15,6 +15,7 @@ struct FakeCluster: ClusterControl {
   let fakeClocks = FakeClocks()
   let fakeProcessors = FakeProcessors()
   let fakePackets = FakePackets()
+  let fakeDisks: FakeDisks
   var capable = Set(Capability.allCases)
 
   init(_ count: Int, without missing: Capability...) {
@@ -25,6 +26,7 @@ struct FakeCluster: ClusterControl {
     }
     fakeProcesses = FakeProcesses(nodes.map(\.name))
     fakeMembership = FakeMembership(nodes.map(\.name))
+    fakeDisks = FakeDisks(nodes.map(\.name))
     capable.subtract(missing)
   }
 
@@ -36,6 +38,7 @@ struct FakeCluster: ClusterControl {
   var clocks: (any ClockControl)? { capable.contains(.clocks) ? fakeClocks : nil }
   var processors: (any ProcessorControl)? { capable.contains(.processors) ? fakeProcessors : nil }
   var packets: (any PacketControl)? { capable.contains(.packets) ? fakePackets : nil }
+  var disks: (any DiskControl)? { capable.contains(.disks) ? fakeDisks : nil }
 }
 
 /// Counters as the kernel keeps them: from the cut, while the link stays cut.

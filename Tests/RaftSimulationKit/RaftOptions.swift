@@ -42,6 +42,7 @@ public struct RaftOptions: SimulationOptions {
   }
 
   public var nodeCount: Int { cluster.nodes + spares }
+  public var syncsLog: Bool { bug?.syncsLog ?? true }
 
   public mutating func steer(towards bug: RaftBug) {
     switch bug {

@@ -9,7 +9,7 @@ private let exitLog = Mutex<[String]>([])
 
 /// Obeys one command a line. A reply is `ok TEXT` or `error TEXT` on one line; newlines in TEXT become U+001E.
 final class Controller {
-  private var sandbox: Sandbox?
+  private(set) var sandbox: Sandbox?
   private var client = EchoClient()
   private let datagrams = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
   private var faults = FaultDriver()
@@ -49,6 +49,8 @@ final class Controller {
     case "identity": return "\(getpid()) \(getppid()) \(getuid()) \(getgid()) \(getenv("FAULTLINE_SANDBOX") == nil)"
     case "enter-denied": return try enterDenied()
     case "setup": return try await setUp(Array(words.dropFirst()))
+    case "setup-disks": return try await setUp(Array(words.dropFirst()), breaksDisks: true)
+    case "disk": return try await disk(Array(words.dropFirst()))
     case "teardown": return try await timed { try await self.sandbox?.tearDown() }
     case "exits": return exitLog.withLock { $0.joined(separator: " ") }
     case "cut":
@@ -60,6 +62,7 @@ final class Controller {
     case "lift": return try await packets().lift(argument)
     case "bypass": return "\(bypassPackets())"
     case "drops": return describe(try await network().drops())
+    case "http": return http(Array(words.dropFirst()))
     case "node": return try askNode(argument, words.dropFirst(2).joined(separator: " "))
     case "connect", "echo", "await-echo": return client.obey(words)
     case "send": return "\(sendDatagrams(datagrams, to: argument, count: Int(words[2]) ?? 1))"
@@ -115,13 +118,13 @@ final class Controller {
   }
 
   /// `setup RUN-DIRECTORY COUNT bridge|perNode|auto EXECUTABLE ARGUMENT…`
-  private func setUp(_ words: [String]) async throws -> String {
+  private func setUp(_ words: [String], breaksDisks: Bool = false) async throws -> String {
     let nodes = Self.nodes(count: Int(words[1]) ?? 1, directory: words[0])
     let marker = CommandLine.arguments.dropFirst(2).first ?? "none"
     let process = ProcessSpec(
       executable: words[3], arguments: Array(words.dropFirst(4)), environment: ["MARKER": marker, "B": "2"],
       workingDirectory: "/")
-    let made = Sandbox(nodes: nodes.map { NodeSpec(node: $0, processes: [process]) })
+    let made = Sandbox(nodes: nodes.map { NodeSpec(node: $0, processes: [process]) }, breaksDisks: breaksDisks)
     sandbox = made
     let time = try await timed {
       try await made.setUp(cuts: words[2] == "bridge" ? .bridge : words[2] == "perNode" ? .perNode : nil)

@@ -41,6 +41,7 @@ private struct NodeState {
   let datagrams: Int32
   let birth: Clocks
   var client = EchoClient()
+  var files = OpenFiles()
 
   private var measures: Measures { Measures(datagrams: datagrams) }
 
@@ -61,6 +62,7 @@ private struct NodeState {
       }
     case "outside": return outside()
     case "stray": return stray()
+    case "file": return files.obey(Array(words.dropFirst()))
     case "crash": exit(3)
     case "clocks": return "\(Clocks())"
     case "birth": return "\(birth)"

@@ -13,6 +13,8 @@
 import Clusters
 import Glibc
 
+DiskServer.runIfAsked()
+
 switch CommandLine.arguments.dropFirst().first {
 case "controller":
   do {

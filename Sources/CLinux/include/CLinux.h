@@ -5,12 +5,15 @@
 // async-signal-safe C may run.
 
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "fl_disk.h"
 #include "fl_enter.h"
 #include "fl_network.h"
 #include "fl_packets.h"

@@ -189,7 +189,7 @@ extension SystemDescription {
     switch capability {
     case .primaries where primary == nil: "to know who leads, and system.primary is not described"
     case .membership where membership == nil: "requests that change the members, and system.membership is not described"
-    case .primaries, .membership, .processes, .network, .clocks, .processors, .packets: nil
+    case .primaries, .membership, .processes, .network, .clocks, .processors, .packets, .disks: nil
     }
   }
 }

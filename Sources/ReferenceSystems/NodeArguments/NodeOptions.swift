@@ -46,22 +46,27 @@ public struct NodeOptions: ParsableArguments, Sendable {
   }
 
   /// Where a server of this system is, and who its peers are.
-  private func place(of system: String) -> NodePlace {
+  private func place(of system: String, syncsLog: Bool) -> NodePlace {
     NodePlace(
       system: system, id: id, listen: listen, peerListen: peerListen, peers: peers.endpoints, data: data,
-      clock: clock)
+      clock: clock, syncsLog: syncsLog)
   }
 
   /// Runs the server with what it finds on its disk until it fails, and logs as lines of JSON.
   ///
-  /// - Parameter label: the system's name, in the log and in the data's directory.
+  /// - Parameters:
+  ///   - label: the system's name, in the log and in the data's directory.
+  ///   - syncsLog: false only for a planted bug: records count as durable when they are written.
   /// - Throws: exit code 1 when the server cannot start, 70 when it has to stop.
-  public func serve<Recovery: NodeRecovery & Sendable>(_ label: String, _ recovery: Recovery) throws {
+  public func serve<Recovery: NodeRecovery & Sendable>(
+    _ label: String, _ recovery: Recovery, syncsLog: Bool = true
+  ) throws {
     LoggingSystem.bootstrap { _ in JSONLineLogHandler() }
     var logger = Logger(label: label)
     logger[metadataKey: "node"] = "\(id)"
     do {
-      try NodeShell<Recovery.Program>.runUntilItFails(recovery, at: place(of: label), logger: logger)
+      try NodeShell<Recovery.Program>.runUntilItFails(
+        recovery, at: place(of: label, syncsLog: syncsLog), logger: logger)
     } catch let failure as ServerFailure {
       logger.critical("fatal: \(failure)")
       throw ExitCode(70)

@@ -29,6 +29,10 @@ public enum RaftBug: String, CaseIterable, Sendable {
   /// The log is compacted when a snapshot is taken, not when it is on disk (§7), and the snapshot is written in the
   /// background, ``batchesBeforeSnapshot`` batches of events later: a crash in between loses both.
   case compactsBeforeSnapshotDurable = "compacts-before-snapshot-durable"
+  /// Records of the write-ahead log are written and not synced: what is to be persisted "before responding to RPCs"
+  /// (figure 2) is in the memory of the operating system alone. No crash of the process loses it, a power failure does. The core cannot tell; the shell
+  /// leaves the sync out (``syncsLog``).
+  case noFsync = "no-fsync"
   /// A change of the membership begins before the one before is committed, so that two majorities may not share a server
   /// (thesis §4.1, figure 4.1, step 3).
   case twoServerMembershipChange = "two-server-membership-change"
@@ -53,6 +57,9 @@ public enum RaftBug: String, CaseIterable, Sendable {
 
   /// How long ``compactsBeforeSnapshotDurable`` keeps a snapshot in memory alone.
   static let batchesBeforeSnapshot = 500
+
+  /// Whether the shell makes a batch durable before it says that it is.
+  public var syncsLog: Bool { self != .noFsync }
 
   /// Whether a transaction is more than the entry that the client asked for.
   public var splitsTransactions: Bool {

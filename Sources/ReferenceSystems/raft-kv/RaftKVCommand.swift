@@ -58,7 +58,7 @@ struct RaftKVCommand: ParsableCommand {
 
   /// Exit code 1 when the server cannot start, 70 when it has to stop.
   func run() throws {
-    try node.serve("raft-kv", RaftRecovery(raftConfiguration))
+    try node.serve("raft-kv", RaftRecovery(raftConfiguration), syncsLog: bug.bug?.syncsLog ?? true)
   }
 }
 

@@ -29,7 +29,9 @@ extension ClusterSimulation {
   mutating func written(_ node: Int, upTo sequence: UInt64) throws {
     let batches = cluster.disks[node].unsafeBatches(upTo: sequence)
     let isLie = cluster.options.canary == .lyingDisk && cluster.random.chance(percent: 70)
-    if !isLie { cluster.disks[node].sync(upTo: sequence) }
+    // The operating system writes back at times, unasked.
+    let isUnsafe = !cluster.options.syncsLog && cluster.random.chance(percent: 90)
+    if !isLie && !isUnsafe { cluster.disks[node].sync(upTo: sequence) }
     confirmed(batches, at: node)
     try step(node, .persisted(sequence))
   }

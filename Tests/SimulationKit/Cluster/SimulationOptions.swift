@@ -17,6 +17,8 @@ public protocol SimulationOptions: Sendable {
   static var nodesAllowed: ClosedRange<Int> { get }
   /// Nodes that are started.
   var nodeCount: Int { get }
+  /// Whether a log that was written is safe when the shell says so.
+  var syncsLog: Bool { get }
   /// Chooses faults and clients that a bug needs.
   mutating func steer(towards bug: Bug)
 }
@@ -30,6 +32,8 @@ public protocol SimulationCanary: RawRepresentable<String>, CaseIterable, Equata
 extension SimulationOptions {
   /// One to nine.
   public static var nodesAllowed: ClosedRange<Int> { 1...9 }
+  /// As it must be.
+  public var syncsLog: Bool { true }
   /// All of the cluster.
   public var nodeCount: Int { cluster.nodes }
   /// The ordinary mix finds it.

@@ -68,10 +68,12 @@ public struct NodePlace: Sendable {
   public var data: String
   /// What the program is told the time by.
   public var clock: NodeClock
+  /// False only for a planted bug: records count as durable when they are written.
+  public var syncsLog: Bool
 
   public init(
     system: String, id: UInt32, listen: Endpoint, peerListen: Endpoint, peers: [UInt32: Endpoint], data: String,
-    clock: NodeClock = .monotonic
+    clock: NodeClock = .monotonic, syncsLog: Bool = true
   ) {
     self.system = system
     self.id = id
@@ -80,6 +82,7 @@ public struct NodePlace: Sendable {
     self.peers = peers
     self.data = data
     self.clock = clock
+    self.syncsLog = syncsLog
   }
 }
 

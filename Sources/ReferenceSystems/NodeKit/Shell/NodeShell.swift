@@ -68,7 +68,7 @@ public final class NodeShell<Program: NodeProgram> {
     let disk = NIOThreadPool(numberOfThreads: 1)
     disk.start()
     let (log, found) = try WriteAheadLog.open(
-      directory: place.data, witness: witness, loop: loop, thread: disk,
+      directory: place.data, witness: witness, syncs: place.syncsLog, loop: loop, thread: disk,
       replay: { try recovery.replay(record: $0) },
       durable: { self.handle(.persisted($0)) },
       failed: { self.fail("the disk failed: \($0)") })

@@ -14,6 +14,7 @@ public final class WriteAheadLog {
   private let folder: any LogFolder
   private let loop: any EventLoop
   private let thread: NIOThreadPool
+  private let syncs: Bool
   private let durable: (UInt64) -> Void
   private let failed: (any Error) -> Void
   /// Where the next record goes: the length of the file, in bytes.
@@ -33,6 +34,7 @@ public final class WriteAheadLog {
   /// Opens or creates the log in `directory` and replays what it holds, before anything is appended.
   /// - Parameters:
   ///   - witness: the path of a file that is only there if the log was opened before; nil if there is none.
+  ///   - syncs: false only for a planted bug: a record counts as durable when it is written.
   ///   - loop: where ``append(_:sequence:)`` is called and the two closures run; this must be called on it.
   ///   - thread: a pool of one thread that was started, for the disk alone.
   ///   - replay: takes each payload, in the order of appending.
@@ -41,7 +43,7 @@ public final class WriteAheadLog {
   ///     reports a lost page once), so the process must stop; nothing is written any more.
   /// - Throws: ``LogCorruption``, ``LogMissing``, ``FileError``, and whatever `replay` throws.
   public static func open(
-    directory: String, witness: String? = nil, loop: any EventLoop, thread: NIOThreadPool,
+    directory: String, witness: String? = nil, syncs: Bool = true, loop: any EventLoop, thread: NIOThreadPool,
     replay: ([UInt8]) throws -> Void, durable: @escaping (UInt64) -> Void, failed: @escaping (any Error) -> Void
   ) throws -> (log: WriteAheadLog, recovery: LogRecovery) {
     let folder = POSIXLogFolder(directory: directory)
@@ -49,12 +51,14 @@ public final class WriteAheadLog {
     let recovery = try LogRecovery.run(file, witness: witness, replay: replay)
     try folder.removeNext()
     let log = WriteAheadLog(
-      file: file, in: folder, end: recovery.end, loop: loop, thread: thread, durable: durable, failed: failed)
+      file: file, in: folder, end: recovery.end, syncs: syncs, loop: loop, thread: thread, durable: durable,
+      failed: failed)
     return (log, recovery)
   }
 
   init(
-    file: any LogFile, in folder: any LogFolder, end: Int, loop: any EventLoop, thread: NIOThreadPool,
+    file: any LogFile, in folder: any LogFolder, end: Int, syncs: Bool = true, loop: any EventLoop,
+    thread: NIOThreadPool,
     durable: @escaping (UInt64) -> Void,
     failed: @escaping (any Error) -> Void
   ) {
@@ -64,6 +68,7 @@ public final class WriteAheadLog {
     self.end = end
     self.loop = loop
     self.thread = thread
+    self.syncs = syncs
     self.durable = durable
     self.failed = failed
   }
@@ -103,13 +108,14 @@ public final class WriteAheadLog {
     gathered.removeAll(keepingCapacity: gathered.capacity < 1 << 20)
     let log = NIOLoopBound(self, eventLoop: loop)
     let file = self.file
+    let syncs = self.syncs
     let loop = self.loop
     thread.submit { state in
       let result = Result<any LogFile, any Error> {
         guard case .active = state else { throw CancellationError() }
         if let nextFolder { return try Self.makeFile(with: record, at: offset, in: nextFolder) }
         try file.write(record, at: offset)
-        try file.sync()
+        if syncs { try file.sync() }
         return file
       }
       loop.execute { log.value.finished(sequence, result) }
