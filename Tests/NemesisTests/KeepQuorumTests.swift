@@ -114,7 +114,7 @@ import Testing
     let count = schedule.actions.count
     #expect(
       schedule.notices == [
-        "kill: to keep a quorum, \(count) injections were moved to smaller targets and 0 left out"
+        "kill: what would take the quorum away: \(count) moved to smaller targets, 0 left out"
       ])
     #expect(Set(Self.make([kill], nodes: 3, seed: 3).actions.map(\.target)) == ["one"])
     let halves = FaultSettings(name: "partition", targets: ["halves"], every: 5, hold: 2)
@@ -128,7 +128,7 @@ import Testing
     let count = Self.make([kill], nodes: 2, seed: 3, keepsQuorum: false).actions.count
     #expect(
       schedule.notices == [
-        "kill: to keep a quorum, 0 injections were moved to smaller targets and \(count) left out"
+        "kill: what would take the quorum away: 0 moved to smaller targets, \(count) left out"
       ])
   }
 }
