@@ -45,16 +45,20 @@ extension FaultPackage {
       let names = targets.map(\.name).joined(separator: ", ")
       return "\(name) has no target `\(target)`; it has \(names)"
     }
-    let capabilities = cluster.capabilities
-    if let missing = (requires + offered.requires).first(where: { !capabilities.contains($0) }) {
-      return missing.absence
-    }
+    if let missing = missing(target: target, in: cluster) { return missing.absence }
     let needed = max(nodesMin, offered.nodesMin)
     guard cluster.nodes.count >= needed else {
       let subject = offered.nodesMin > nodesMin ? "\(name) (\(target))" : name
       return "\(subject) needs at least \(needed) nodes; the cluster has \(cluster.nodes.count)"
     }
     return nil
+  }
+
+  /// The first capability that the fault lacks there; nil: it has all.
+  public func missing(target: String, in cluster: any ClusterControl) -> Capability? {
+    let capabilities = cluster.capabilities
+    let needed = requires + (targets.first { $0.name == target }?.requires ?? [])
+    return needed.first { !capabilities.contains($0) }
   }
 
   /// The settings of a plan that names this fault and nothing else, for a load phase of `durationSeconds`.

@@ -78,6 +78,11 @@ public final class Sandbox: ClusterControl {
   /// Why packets cannot be queued, after `setUp`.
   public var packetsUnavailable: ClusterError? { parts.withLock { $0?.packetsUnavailable } }
 
+  /// Where probes of our own can stand; nil until `setUp` has returned.
+  var probeEnds: PacketEnds? {
+    parts.withLock { parts in parts.flatMap { try? PacketEnds(nodes, $0.network.namespaces) } }
+  }
+
   /// Makes directories, network, names and the packet filter's chain; starts no process.
   ///
   /// - Parameter placement: where cuts are made; nil takes the bridge if its packets pass the filter.

@@ -38,6 +38,7 @@ public struct Run: Sendable {
     do {
       let system = try await SystemUnderTest.setUp(
         plan: plan, directory: directory, options: options, log: log)
+      let plan = try await possible(system)
       phases.end("setup")
       let recording = try await RunPhases(plan: plan, system: system, directory: directory, options: options, log: log)
         .run(&phases)
@@ -49,6 +50,22 @@ public struct Run: Sendable {
       log.note("the run failed: \(error)")
       throw error
     }
+  }
+
+  /// The plan as far as the machine allows its faults.
+  ///
+  /// - Throws: where that is not all of it, and nobody said that this is enough.
+  private func possible(_ system: SystemUnderTest) async throws -> Plan {
+    let faults = UnavailableFaults(plan.faults, on: system.cluster)
+    if faults.reasons.isEmpty { return plan }
+    guard options.skipsUnavailable else {
+      await system.tearDown(graceSeconds: plan.system.stopGraceSeconds)
+      throw RunFailure.environment(faults.refusal)
+    }
+    var plan = plan
+    plan.faults = faults.available
+    plan.notices += faults.reasons.map { "left out, since this machine does not allow it: \($0)" }
+    return plan
   }
 }
 

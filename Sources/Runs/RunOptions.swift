@@ -13,6 +13,8 @@ public struct RunOptions: Sendable {
   public var version: String
   /// What the nemesis does; nil: what the plan's faults and the seed give.
   public var schedule: FaultSchedule?
+  /// Whether faults that this machine does not allow are left out, with a notice; otherwise such a run is refused.
+  public var skipsUnavailable: Bool
   /// Told of every step, from any thread.
   public var observe: @Sendable (RunProgress) -> Void
   /// Told at once, in a line, of what cannot wait for the report; from any thread.
@@ -23,6 +25,7 @@ public struct RunOptions: Sendable {
 
   public init(
     store: String, programs: String, reproduce: String, version: String, schedule: FaultSchedule? = nil,
+    skipsUnavailable: Bool = false,
     observe: @escaping @Sendable (RunProgress) -> Void = { _ in },
     announce: @escaping @Sendable (String) -> Void = { _ in },
     inspect: (@Sendable (FrozenCluster) async -> Void)? = nil
@@ -32,6 +35,7 @@ public struct RunOptions: Sendable {
     self.reproduce = reproduce
     self.version = version
     self.schedule = schedule
+    self.skipsUnavailable = skipsUnavailable
     self.observe = observe
     self.announce = announce
     self.inspect = inspect

@@ -116,8 +116,9 @@ struct RunPhases {
   private var environment: [String] {
     let wanted = Set(plan.faults.compactMap { FaultCatalogue.named($0.name) }.flatMap(\.requires))
     let packets = wanted.contains(.packets) ? system.cluster.packetsUnavailable : nil
+    let clocks = wanted.contains(.clocks) ? system.cluster.clocksUnavailable : nil
     return (system.cluster.networkUnavailable.map { ["links cannot be cut here: \($0)"] } ?? [])
-      + (packets.map { ["packets cannot be queued here: \($0)"] } ?? [])
+      + (packets.map { ["packets cannot be queued here: \($0)"] } ?? []) + (clocks.map { ["\($0)"] } ?? [])
   }
 
   private func workload() throws -> Workload {

@@ -22,6 +22,6 @@ struct Faultline: ParsableCommand {
     version: faultlineVersion,
     subcommands: [
       RunCommand.self, CheckCommand.self, GenerateCommand.self, MutantsCommand.self, ReplayCommand.self,
-      ShrinkCommand.self, ReportCommand.self, ListCommand.self, DiskServerCommand.self,
+      ShrinkCommand.self, ReportCommand.self, ListCommand.self, DoctorCommand.self, DiskServerCommand.self,
     ])
 }

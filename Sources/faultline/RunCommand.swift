@@ -53,6 +53,9 @@ struct RunCommand: ParsableCommand {
     help: "Leave out some of the faults and change how often the others come, as the seed decides: for many runs.")
   var swarm: Bool?
 
+  @Flag(help: "Leave out, with a word on it, the faults that this machine does not allow (`faultline doctor`).")
+  var skipUnavailable = false
+
   @Option(help: ArgumentHelp("Length of the load phase: 500ms, 20s, 5m, 1h.", valueName: "duration"))
   var time: String?
 
@@ -114,7 +117,8 @@ struct RunCommand: ParsableCommand {
     let plan = try planOrExit()
     try Self.enterSandbox()
     let session = RunSession(
-      plan: plan, store: store, reproduce: reproduce(seed: plan.seed), output: output)
+      plan: plan, store: store, reproduce: reproduce(seed: plan.seed), output: output,
+      skipsUnavailable: skipUnavailable)
     Self.end(session.run())
   }
 
@@ -166,6 +170,7 @@ struct RunCommand: ParsableCommand {
     add("--workload", workload)
     add("--faults", faults)
     if let keepQuorum { words.append(keepQuorum ? "--keep-quorum" : "--no-keep-quorum") }
+    if skipUnavailable { words.append("--skip-unavailable") }
     if let swarm { words.append(swarm ? "--swarm" : "--no-swarm") }
     add("--time", time)
     add("--nodes", nodes)

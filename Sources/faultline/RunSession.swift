@@ -16,6 +16,8 @@ struct RunSession {
   let output: RunCommand.OutputForm
   /// What the nemesis does; nil: what the plan's faults and the seed give.
   var schedule: FaultSchedule?
+  /// Whether faults that this machine does not allow are left out.
+  var skipsUnavailable = false
 
   /// Runs, reports, and returns the exit code.
   func run() -> Int32 {
@@ -23,7 +25,8 @@ struct RunSession {
     let display = ProgressDisplay()
     let options = RunOptions(
       store: store, programs: Self.ownFolder, reproduce: reproduce, version: faultlineVersion,
-      schedule: schedule, observe: { display.show($0) }, announce: { display.note($0) },
+      schedule: schedule, skipsUnavailable: skipsUnavailable, observe: { display.show($0) },
+      announce: { display.note($0) },
       inspect: { cluster in
         display.note(Freezer.text(cluster))
         await Freezer.untilEnter()

@@ -68,6 +68,7 @@ extension SandboxTests {
       guard await Availability.allows(.current) else { return }
       let session = try await cluster()
       _ = try await session.ask("impose loss 100 0 seed 1 n1>n2")
+      #expect(try await session.ask("node n2 numbers 300") == "count=0 distinct=0 late=0 strange=0")
       let effects = try await session.ask("lift loss")
       #expect(number("affected", in: effects) == 0 && number("sent", in: effects) > 0)
     }

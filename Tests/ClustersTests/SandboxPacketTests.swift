@@ -28,7 +28,7 @@ extension SandboxTests {
 
     private func burst(_ session: ProbeSession) async throws -> [String: Int] {
       _ = try await session.ask("node n1 number n2 \(Self.count) 100")
-      return numbers(try await session.ask("node n2 numbers 300"))
+      return numbers(try await session.ask("node n2 numbers 150"))
     }
 
     /// Nothing of any rule is left on the link.

@@ -6,7 +6,7 @@ import Synchronization
 /// starts (exec) gets it when it is found, within some milliseconds: while a clock is off, `/proc` is looked at so often.
 /// Following every exec with ptrace would be exact, at the price of a stop for each signal of each thread.
 final class NodeClocks: ClockControl {
-  /// From one look for new programs to the next. A look costs some 50 µs.
+  /// From one look for new programs to the next. A look costs some 70 µs.
   static let lookMilliseconds = 2
 
   private let names: [String]

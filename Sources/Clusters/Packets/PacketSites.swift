@@ -42,13 +42,24 @@ struct PacketSites: Sendable {
     }
   }
 
+  /// Takes out what an installation that failed has left.
+  func abandon() async {
+    for site in all { try? await tools.commit(QueueRules.uninstall(hooks: site.hooks), in: site.network) }
+  }
+
   /// Queues the packets of exactly these links, where those were queued before.
-  func queue(_ links: Set<Link>, before: Set<Link>, _ pair: @escaping @Sendable (Link) -> AddressPair) async throws {
+  ///
+  /// - Parameter changed: told of each place's links when they were committed: of several one may fail.
+  func queue(
+    _ links: Set<Link>, before: Set<Link>, _ pair: @escaping @Sendable (Link) -> AddressPair,
+    changed: @escaping @Sendable (_ added: Set<Link>, _ removed: Set<Link>) -> Void
+  ) async throws {
     try await onAll { site in
-      let added = links.subtracting(before).filter(site.serves).map(pair)
-      let removed = before.subtracting(links).filter(site.serves).map(pair)
+      let added = links.subtracting(before).filter(site.serves)
+      let removed = before.subtracting(links).filter(site.serves)
       if added.isEmpty && removed.isEmpty { return }
-      try await tools.commit(QueueRules.change(remove: removed, add: added), in: site.network)
+      try await tools.commit(QueueRules.change(remove: removed.map(pair), add: added.map(pair)), in: site.network)
+      changed(added, removed)
     }
   }
 
@@ -67,7 +78,10 @@ struct PacketSites: Sendable {
   private func onAll(_ body: @escaping @Sendable (PacketSite) async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for site in all { group.addTask { try await body(site) } }
-      try await group.waitForAll()
+      // All of them, even where one fails: what is then committed is known.
+      var failure: (any Error)?
+      while let result = await group.nextResult() { if case .failure(let error) = result { failure = error } }
+      if let failure { throw failure }
     }
   }
 
@@ -79,8 +93,7 @@ struct PacketSites: Sendable {
     guard scratch >= 0 else { throw ClusterError.system("making a network namespace", errno: errno) }
     defer { close(scratch) }
     let pair = AddressPair(from: "198.18.0.2", to: "198.18.0.3")
-    try await tools.commit(QueueRules.install(hooks: ["INPUT"]), in: scratch)
-    try await tools.commit(QueueRules.change(remove: [], add: [pair]), in: scratch)
+    try await tools.commit(QueueRules.install(hooks: ["INPUT"], queueing: [pair]), in: scratch)
     try PacketQueue.open(in: scratch).close()
   }
 }

@@ -9,8 +9,10 @@ enum QueueRules {
 
   /// Makes the chains and hooks the first one into built-in ones, behind the cuts.
   ///
-  /// - Parameter hooks: with the conditions of each: `OUTPUT -o faultline0`.
-  static func install(hooks: [String]) -> String {
+  /// - Parameters:
+  ///   - hooks: with the conditions of each: `OUTPUT -o faultline0`.
+  ///   - pairs: whose packets are queued from the beginning.
+  static func install(hooks: [String], queueing pairs: [AddressPair] = []) -> String {
     let judged = "\(hex(PacketFates.judgedMark))/\(hex(PacketFates.judgedMask))"
     var lines = [":\(chain) - [0:0]", ":\(fates) - [0:0]", "-A \(chain) -m mark --mark \(judged) -g \(fates)"]
     for dropped in [PacketFates.loss, .overflow] {
@@ -18,7 +20,7 @@ enum QueueRules {
     }
     lines += PacketChange.Kind.allCases.filter { $0 != .loss }.map { count(PacketFates($0)) }
     lines += hooks.map { "-A \($0) -j \(chain)" }
-    return text(lines)
+    return text(lines + pairs.sorted().map { "-A \(rule($0))" })
   }
 
   static func uninstall(hooks: [String]) -> String {

@@ -99,7 +99,7 @@ final class SandboxPackets: PacketControl {
     } catch {
       for queue in queues { queue.close() }
       for stack in stacks.values { stack.close() }
-      _ = try? await sites.uninstall()
+      await sites.abandon()
       throw error
     }
   }
@@ -140,12 +140,15 @@ final class SandboxPackets: PacketControl {
       let active = state.rules.values.filter { $0.tallies == nil }
       return (state.queued, active.reduce(into: Set<Link>()) { $0.formUnion($1.rule.watched) })
     }
-    try await sites.queue(wanted, before: before) { [ends] in ends.pair($0) }
-    // Their counters end with their rules.
-    let gone = before.subtracting(wanted).reduce(0) { $0 + (counters.offered[ends.pair($1)] ?? 0) }
-    state.withLock { state in
-      state.queued = wanted
-      state.offered += gone
+    try await sites.queue(wanted, before: before) { [ends] in
+      ends.pair($0)
+    } changed: { [self] added, removed in
+      // Counters end with their rules.
+      let gone = removed.reduce(0) { $0 + (counters.offered[ends.pair($1)] ?? 0) }
+      state.withLock { state in
+        state.queued = state.queued.union(added).subtracting(removed)
+        state.offered += gone
+      }
     }
   }
 }

@@ -67,7 +67,7 @@ struct ReplayCommand: ParsableCommand {
     let words = ["faultline", "replay", run.path] + change.words + (store.map { ["--store", $0] } ?? [])
     let session = RunSession(
       plan: plan, store: store ?? "store", reproduce: words.map(ShellQuoting.quote).joined(separator: " "),
-      output: output, schedule: schedule)
+      output: output, schedule: schedule, skipsUnavailable: change.skipUnavailable)
     RunCommand.end(session.run())
   }
 
@@ -110,6 +110,9 @@ struct ReplayChange: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "End the load at the first violation, or not, whatever the run did.")
   var failFast: Bool?
 
+  @Flag(help: "Leave out, with a word on it, the faults that this machine does not allow.")
+  var skipUnavailable = false
+
   /// As they were given.
   var words: [String] {
     var words: [String] = []
@@ -118,6 +121,7 @@ struct ReplayChange: ParsableArguments {
     ] {
       if let value { words += [name, value] }
     }
+    if skipUnavailable { words.append("--skip-unavailable") }
     if let failFast { words.append(failFast ? "--fail-fast" : "--no-fail-fast") }
     return words
   }
