@@ -19,6 +19,7 @@ actor DamageFault: Fault {
   private let harm: Harm
   private var killed: [String: [ProcessEnd]] = [:]
   private var damages: [Damage] = []
+  private var harmed = HarmedNodes()
 
   init(clock: NemesisClock, harm: @escaping Harm) {
     search = PrimarySearch(clock: clock)
@@ -30,7 +31,8 @@ actor DamageFault: Fault {
     guard let disks = cluster.disks else { return .skipped(reason: Capability.disks.absence) }
     switch try await NodeChoice.nodes(of: action, search, in: cluster) {
     case .none(let reason): return .skipped(reason: reason)
-    case .nodes(let chosen):
+    case .nodes(let found):
+      let chosen = harmed.choose(found, of: action.order)
       let pattern = action.text("files") ?? "*"
       let fit = try cluster.nodes.map(\.name).filter { node in
         try chosen.contains(node) && !processes.state(node).isDown && !matching(pattern, node, disks).isEmpty

@@ -21,6 +21,7 @@ actor DiskRestoreFault: Fault {
   private let search: PrimarySearch
   /// By node: the files as they were when they were copied, with their digests.
   private var saved: [String: [String: UInt64]] = [:]
+  private var harmed = HarmedNodes()
 
   init(clock: NemesisClock) { search = PrimarySearch(clock: clock) }
 
@@ -29,7 +30,8 @@ actor DiskRestoreFault: Fault {
     guard let disks = cluster.disks else { return .skipped(reason: Capability.disks.absence) }
     switch try await NodeChoice.nodes(of: action, search, in: cluster) {
     case .none(let reason): return .skipped(reason: reason)
-    case .nodes(let chosen):
+    case .nodes(let found):
+      let chosen = harmed.choose(found, of: action.order)
       let running = try chosen.filter { try !processes.state($0).isDown }
       guard !running.isEmpty else { return .skipped(reason: "no process runs on \(words(chosen, in: cluster))") }
       // A task of its own: a cancelled run must not leave a node that stands still.

@@ -23,6 +23,7 @@ actor PowerFailureFault: Fault {
       guard !running.isEmpty else { return .skipped(reason: "no process runs on \(words(chosen, in: cluster))") }
       let ordered = cluster.nodes.map(\.name).filter(running.contains)
       let torn = torn(action)
+      if let problem = await Self.placeWitnesses(ordered, disks) { return .skipped(reason: problem.message) }
       // A task of its own: a cancelled run must not leave some of them without power and none remembered.
       outages = try await Task { try await Self.cutPower(of: ordered, torn, disks, processes) }.value
       return .injected(targets: words(running, in: cluster))
@@ -45,11 +46,14 @@ actor PowerFailureFault: Fault {
     outages = []
   }
 
+  /// Another fault may have filled a disk, or let its writes fail. A task of its own, as a cancelled one may do nothing.
+  private static func placeWitnesses(_ nodes: [String], _ disks: any DiskControl) async -> FaultError? {
+    await Task { failure(await onEach(nodes) { try await disks.placeWitness($0) }, "cannot be written to") }.value
+  }
+
   private static func cutPower(
     of nodes: [String], _ torn: TornWrite?, _ disks: any DiskControl, _ processes: any ProcessControl
   ) async throws -> [PowerOutage] {
-    let witnesses = await onEach(nodes) { try await disks.placeWitness($0) }
-    if let failure = failure(witnesses, "cannot be written to") { throw failure }
     let ends = try await killTogether(nodes, processes)
     let results = await onEach(nodes) { node in
       let losses = try await disks.losePower(node, torn: torn)

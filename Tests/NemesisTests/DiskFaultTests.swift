@@ -110,6 +110,14 @@ import Testing
     #expect(outage.tookEffect == took)
   }
 
+  /// Another fault may have filled the disk: no reason to stop the run.
+  @Test func powerFailureNeedsAWitness() async throws {
+    cluster.fakeDisks.configure { $0.full = ["n2"] }
+    let injection = try await FaultPackage.diskLoseUnsynced.make().inject(action(.diskLoseUnsynced), in: cluster)
+    #expect(injection == .skipped(reason: "n2 cannot be written to: Planned()"))
+    #expect(cluster.fakeProcesses.calls.isEmpty)
+  }
+
   @Test func powerFailureReportsWhatWasLost() async throws {
     let fault = FaultPackage.diskLoseUnsynced.make()
     _ = try await fault.inject(action(.diskLoseUnsynced, "one"), in: cluster)
@@ -144,6 +152,20 @@ import Testing
       try await FaultPackage.diskBitflip.make().inject(nothing, in: cluster)
         == .skipped(reason: "none of n4 runs and has a file that matches *.none and is not empty"))
     #expect(try down.isEmpty)
+  }
+
+  /// A few injections into different minorities would harm every copy there is.
+  @Test func minoritiesAreAlwaysTheSame() {
+    var harmed = HarmedNodes()
+    let order = ["n1", "n2", "n3", "n4", "n5"]
+    #expect(harmed.choose(["n4"], of: order) == ["n4"])
+    #expect(harmed.choose(["n2", "n3"], of: order) == ["n2"])
+    #expect(harmed.choose(["n1"], of: order) == ["n2"])
+    #expect(harmed.choose(["n4", "n5"], of: order) == ["n4"])
+    #expect(harmed.choose(["n1", "n3"], of: order.reversed()) == ["n4", "n2"])
+    #expect(harmed.choose(order, of: order) == order, "asked for by name")
+    var alone = HarmedNodes()
+    #expect(alone.choose(["n1"], of: ["n1"]) == ["n1"])
   }
 
   /// Equal actions choose equally, those of other moments otherwise.

@@ -15,6 +15,8 @@ final class FakeDisks: DiskControl {
     var ignores = false
     /// Nodes whose disks throw.
     var fails: Set<String> = []
+    /// Nodes whose disks take no witness.
+    var full: Set<String> = []
     /// Probes until one meets an error.
     var probesUntilError = 1
     var probes = 0
@@ -78,8 +80,9 @@ final class FakeDisks: DiskControl {
   }
 
   func placeWitness(_ node: String) async throws {
-    try act(node, "witness \(node)") { _ in }
+    if state.withLock({ $0.full.contains(node) }) { throw Planned() }
     configure {
+      $0.calls.append("witness \(node)")
       $0.witnesses[node] = DiskWitness(
         syncedKept: DiskWitness.syncedBytes, unsyncedKept: DiskWitness.unsyncedBytes)
     }

@@ -10,7 +10,7 @@ struct DiskTree {
 
   let root: String
 
-  /// Regular files that are not empty, in order of their paths, without the witness.
+  /// Regular files that are not empty, in order of their paths, without those of the harness.
   func files() -> [DiskFile] {
     var found: [DiskFile] = []
     collect("", depth: 0, into: &found)
@@ -21,7 +21,7 @@ struct DiskTree {
     guard depth < Self.depthMax else { return }
     for name in SmallFile.names(in: "\(root)/\(directory)") ?? [] where found.count < Self.filesMax {
       let path = directory.isEmpty ? name : "\(directory)/\(name)"
-      if path == DiskCommand.witnessName { continue }
+      if path.hasPrefix(DiskCommand.ownPrefix) { continue }
       var info = stat()
       guard lstat("\(root)/\(path)", &info) == 0 else { continue }
       switch info.st_mode & S_IFMT {

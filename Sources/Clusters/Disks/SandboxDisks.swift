@@ -62,7 +62,7 @@ struct SandboxDisks: DiskControl {
     for name in names {
       guard let link = links[name] else { continue }
       await link.end()
-      unlink("\(link.beneath)/\(DiskCommand.witnessName)")
+      for name in [DiskCommand.witnessName, DiskCommand.probeName] { unlink("\(link.beneath)/\(name)") }
       _ = fl_unmount(link.beneath)
       _ = try? await Self.tool("rm").run(["-rf", "--", Self.copy(of: link)])
     }
@@ -80,7 +80,7 @@ struct SandboxDisks: DiskControl {
   func losePower(_ node: String, torn: TornWrite?) async throws -> [DiskLoss] {
     let link = try link(node)
     let losses = try await processes.whileEnded(node) { try await link.ask(.losePower(torn)) }
-    return losses.compactMap(DiskLoss.init).filter { $0.path != DiskCommand.witnessName }
+    return losses.compactMap(DiskLoss.init).filter { !$0.path.hasPrefix(DiskCommand.ownPrefix) }
   }
 
   func trouble(_ node: String, _ trouble: DiskTrouble) async throws { _ = try await link(node).ask(.trouble(trouble)) }
@@ -143,11 +143,11 @@ struct SandboxDisks: DiskControl {
   func placeWitness(_ node: String) async throws {
     let link = try link(node)
     let path = "\(link.directory)/\(DiskCommand.witnessName)"
-    unlink("\(link.beneath)/\(DiskCommand.witnessName)")
     func bytes(_ value: UInt8, _ count: Int) -> String {
       String(repeating: Character(UnicodeScalar(value)), count: count)
     }
     let tool = try Self.tool("dd")
+    // An old one is cut to nothing first.
     _ = try await tool.run(
       ["of=\(path)", "bs=\(DiskWitness.syncedBytes)", "conv=fsync", "iflag=fullblock", "status=none"],
       input: bytes(Self.syncedByte, DiskWitness.syncedBytes))
@@ -168,7 +168,7 @@ struct SandboxDisks: DiskControl {
   }
 
   func probe(_ node: String, reads: Bool) async throws -> DiskProbe {
-    let path = "\(try link(node).directory)/\(DiskCommand.witnessName)"
+    let path = "\(try link(node).directory)/\(DiskCommand.probeName)"
     let tool = try Self.tool("dd")
     let start = ContinuousClock.now
     var complaint: String?

@@ -57,7 +57,7 @@ extension FuseHandler {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: UInt8.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
       }
-      if directory == NodeTable.root && name == Backing.witnessName.bytes { continue }
+      if directory == NodeTable.root && name.starts(with: Backing.ownPrefix) { continue }
       list.append(.init(name: name, inode: UInt64(entry.pointee.d_ino), type: UInt32(entry.pointee.d_type)))
     }
     return list

@@ -18,8 +18,8 @@ final class Backing: Sendable {
   static let lingeringMax = 512
   /// Old content that is kept of one file, in bytes; when it is more the file is written back.
   static let keptBytesMax = 64 << 20
-  /// What the harness writes to see the layer at work; no listing shows it.
-  static let witnessName = FileName(DiskCommand.witnessName)
+  /// Names that no listing shows.
+  static let ownPrefix = Array(DiskCommand.ownPrefix.utf8)
 
   let root: Int32
   let trouble: TroubleMaker

@@ -2,8 +2,11 @@
 enum DiskCommand: Hashable, Sendable {
   /// The argument that makes a program the server of a disk.
   static let programArgument = "disk-server"
-  /// In the data directory, shown by no listing: what the harness writes to see the layer at work.
-  static let witnessName = ".faultline-witness"
+  /// In the data directory: what the harness writes to see the layer at work. No listing shows names that begin so.
+  static let ownPrefix = ".faultline-"
+  /// One for power failures, one for probes: an fsync of a probe would save what a power failure is to take.
+  static let witnessName = ownPrefix + "witness"
+  static let probeName = ownPrefix + "probe"
 
   case mount
   /// What is not durable becomes so: no power failure.
