@@ -44,7 +44,7 @@ public struct PlanDecoder {
     let workload = workload(fields, operations)
     let faults = faults(fields, system, durationSeconds: load.durationSeconds)
     let keepsQuorum = fields.node("keepQuorum").flatMap(sink.bool) ?? false
-    let isSwarm = overrides.swarm ?? (fields.node("swarm").flatMap(sink.bool) ?? false)
+    let isSwarm = fields.node("swarm").flatMap(sink.bool) ?? false
     let claims = claims(fields, workload?.entry, hasPanicPatterns: !system.panic.isEmpty)
     let minimums = minimums(fields)
     fields.notSupportedYet("include", "thresholds")
@@ -53,7 +53,8 @@ public struct PlanDecoder {
     return Plan(
       name: name, source: source, system: system, parameters: parameters, client: client,
       operations: operations.of(workload: workload.entry.name).mapValues(\.description), workload: workload.choice,
-      faults: isSwarm ? swarm(faults, seed: load.seed) : faults, keepsQuorum: overrides.keepQuorum ?? keepsQuorum,
+      faults: overrides.swarm ?? isSwarm ? swarm(faults, seed: load.seed) : faults,
+      keepsQuorum: overrides.keepQuorum ?? keepsQuorum,
       claims: claims,
       durationSeconds: load.durationSeconds,
       concurrency: load.concurrency,
