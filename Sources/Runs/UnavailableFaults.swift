@@ -9,7 +9,15 @@ struct UnavailableFaults {
   /// Why not the others, in sentences.
   private(set) var reasons: [String] = []
 
-  init(_ faults: [FaultSettings], on cluster: Sandbox, packages: [FaultPackage] = FaultCatalogue.all) {
+  init(_ faults: [FaultSettings], on cluster: Sandbox) {
+    self.init(faults, on: cluster) { cluster.refusal($0).map { "\($0)" } }
+  }
+
+  /// - Parameter said: what the machine said when a capability was tried.
+  init(
+    _ faults: [FaultSettings], on cluster: any ClusterControl, packages: [FaultPackage] = FaultCatalogue.all,
+    said: (Capability) -> String?
+  ) {
     for settings in faults {
       guard let package = packages.first(where: { $0.name == settings.name }) else { continue }
       var possible = settings
@@ -19,8 +27,8 @@ struct UnavailableFaults {
           possible.targets.append(target)
           continue
         }
-        let detail = package.missing(target: target, in: cluster).flatMap { cluster.refusal($0) }
-        let sentence = "\(settings.name) (\(target)): \(detail.map { "\($0)" } ?? reason)"
+        let detail = package.missing(target: target, in: cluster).flatMap(said)
+        let sentence = "\(settings.name) (\(target)): \(detail ?? reason)"
         if !reasons.contains(sentence) { reasons.append(sentence) }
       }
       if !possible.targets.isEmpty { available.append(possible) }
