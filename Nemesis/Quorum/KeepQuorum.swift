@@ -31,8 +31,7 @@ extension FaultSchedule {
     actions = kept
     for (fault, count) in counts.sorted(by: { $0.key < $1.key }) {
       notices.append(
-        "\(fault): to keep a quorum, \(count.moved) injections were moved to smaller targets and \(count.dropped) left out"
-      )
+        "\(fault): what would take the quorum away: \(count.moved) moved to smaller targets, \(count.dropped) left out")
     }
   }
 }

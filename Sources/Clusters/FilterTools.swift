@@ -14,8 +14,15 @@ struct FilterTools: Hashable, Sendable {
 
   /// Commits rules into a network namespace, waiting for the xtables lock if need be.
   func commit(_ rules: String, in network: Int32?) async throws {
-    _ = try await restore.run(["--noflush", "-w"], input: rules, networkNamespace: network)
+    _ = try await restore.run(Self.restoreArguments, input: rules, networkNamespace: network)
   }
+
+  /// Commits rules into the controller's network namespace, and is started ahead of that.
+  ///
+  /// While it waits it holds no lock: that is taken when the rules of a table begin.
+  func readyCommit() -> ReadyTool { ReadyTool(restore, Self.restoreArguments) }
+
+  private static let restoreArguments = ["--noflush", "-w"]
 
   func counters(in network: Int32?) async throws -> [AddressPair: Drops] {
     try PacketFilter.counters(saved: try await saved(in: network), tool: save.path)

@@ -30,6 +30,7 @@ struct NetworkCuts: NetworkControl {
   }
 
   let tools: FilterTools
+  private let ready: ReadyTool
   let placement: CutPlacement
   /// The controller's, then each node's.
   private let sites: [Site]
@@ -56,6 +57,7 @@ struct NetworkCuts: NetworkControl {
       let cuts = NetworkCuts(nodes: nodes, namespaces: namespaces, placement: placement, tools: tools)
       do {
         try await cuts.installChains()
+        if placement == .bridge { cuts.ready.prepare() }
         return cuts
       } catch {
         problems.append("\(error)")
@@ -67,6 +69,7 @@ struct NetworkCuts: NetworkControl {
 
   private init(nodes: [Node], namespaces: [Int32], placement: CutPlacement, tools: FilterTools) {
     self.tools = tools
+    ready = tools.readyCommit()
     self.placement = placement
     names = nodes.map(\.name)
     let controller = (Link.controller, SandboxLayout.controllerAddress)
@@ -93,8 +96,9 @@ struct NetworkCuts: NetworkControl {
   /// Takes our chain out of the controller's table. Those of the nodes end with their namespaces.
   func uninstall() async throws {
     try await turn.with {
+      await ready.close()
       guard state.bySite.withLock({ $0[0].isInstalled }) else { return }
-      try await tools.commit(PacketFilter.uninstall(hooks: sites[0].hooks), in: sites[0].network)
+      try await tools.commit(PacketFilter.uninstall(hooks: sites[0].hooks), in: nil)
       state.bySite.withLock { $0[0] = Committed() }
     }
   }
@@ -139,7 +143,7 @@ struct NetworkCuts: NetworkControl {
       : PacketFilter.change(
         install: before.isInstalled ? [] : sites[index].hooks, pass: healed.map(pair),
         add: wanted.subtracting(before.links).map(pair))
-    try await tools.commit(rules, in: sites[index].network)
+    try await commit(rules, at: index)
     state.bySite.withLock { $0[index] = Committed(isInstalled: true, links: wanted, passing: healed) }
   }
 
@@ -147,8 +151,16 @@ struct NetworkCuts: NetworkControl {
   private func clean(_ index: Int) async throws {
     let passing = state.bySite.withLock { $0[index].passing }
     guard !passing.isEmpty else { return }
-    try await tools.commit(PacketFilter.clean(passing.map(pair)), in: sites[index].network)
+    try await commit(PacketFilter.clean(passing.map(pair)), at: index)
     state.bySite.withLock { $0[index].passing = [] }
+  }
+
+  private func commit(_ rules: String, at index: Int) async throws {
+    if let network = sites[index].network {
+      try await tools.commit(rules, in: network)
+    } else {
+      _ = try await ready.run(rules)
+    }
   }
 
   private func counters(of links: [Set<Link>]) async throws -> [Link: Drops] {

@@ -23,13 +23,29 @@ struct Tool: Hashable, Sendable {
   ///
   /// - Throws: `ClusterError.toolFailed` with its stderr when it does not exit with 0.
   func run(_ arguments: [String], input: String = "", networkNamespace: Int32? = nil) async throws -> String {
-    let files = (0..<3).map { _ in fl_memory_file("faultline-tool") }
-    let error = errno
-    defer { for file in files where file >= 0 { close(file) } }
-    guard files.allSatisfy({ $0 >= 0 }) else { throw ClusterError.system("making a memory file", errno: error) }
+    let files = try Self.memoryFiles(3)
+    defer { for file in files { close(file) } }
     try SmallFile.write(input, to: files[0], what: "the input of \(path)")
     lseek(files[0], 0, SEEK_SET)
     let process = try await start(arguments, files, networkNamespace)
+    return try await output(of: process, arguments, files)
+  }
+
+  /// Empty files in memory; none is left open when one cannot be made.
+  static func memoryFiles(_ count: Int) throws -> [Int32] {
+    let files = (0..<count).map { _ in fl_memory_file("faultline-tool") }
+    let error = errno
+    guard files.allSatisfy({ $0 >= 0 }) else {
+      for file in files where file >= 0 { close(file) }
+      throw ClusterError.system("making a memory file", errno: error)
+    }
+    return files
+  }
+
+  /// What a started program prints until its end.
+  ///
+  /// - Parameter files: those that were given to `start`.
+  func output(of process: WatchedProcess, _ arguments: [String], _ files: [Int32]) async throws -> String {
     let end = await process.end(withinSeconds: Self.secondsMax)
     guard let end else {
       process.signalGroup(SIGKILL)
@@ -45,7 +61,8 @@ struct Tool: Hashable, Sendable {
     return SmallFile.content(of: files[1], bytesMax: Self.outputBytesMax) ?? ""
   }
 
-  private func start(_ arguments: [String], _ files: [Int32], _ network: Int32?) async throws -> WatchedProcess {
+  /// - Parameter files: for its input, output and errors.
+  func start(_ arguments: [String], _ files: [Int32], _ network: Int32?) async throws -> WatchedProcess {
     let launch = ProcessLaunch(
       executable: path, arguments: arguments, environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"],
       workingDirectory: "/", hostName: nil, networkNamespace: network, input: files[0], output: files[1],

@@ -141,6 +141,31 @@ extension SandboxTests {
       for file in ["n1.main", "n1.child", "n2.main"] { try await expect(session, file, ahead: 0) }
     }
 
+    /// The packages themselves, on real processes: what they say they did is what the programs saw.
+    @Test(arguments: Account.allCases)
+    func packagesProveWhatTheyDid(_ account: Account) async throws {
+      guard await Availability.allows(account) else { return }
+      let session = try await ProbeSession.ready(as: account)
+      try await session.startCluster(2)
+      #expect(try await session.ask("inject clock-bump one 5 n2,n1 offset=30 behind=1") == "n2 by -30.0 s")
+      #expect(try await session.ask("inject clock-drift all 5 n1,n2 rate=50") == "n1 n2 by 50.0 %")
+      #expect(try await session.ask("inject clock-strobe one 5 n1,n2 offset=7 period=0.005").hasPrefix("n1 by +7.0 s"))
+      let start = try await reading(session, "n2 clocks")
+      #expect(start.difference - Difference.here() < -29 * Self.second)
+      while try await reading(session, "n2 clocks").monotonic < start.monotonic + Self.second / 5 {}
+      for fault in ["clock-strobe", "clock-drift", "clock-bump"] {
+        let evidence = try await session.ask("heal \(fault)")
+        #expect(evidence.hasPrefix("took: n"), "\(evidence)")
+      }
+      for node in ["n1", "n2"] {
+        #expect(abs(try await reading(session, "\(node) clocks").difference - Difference.here()) < Self.tolerance)
+      }
+      // Nothing ran whose clock could be seen.
+      _ = try await session.ask("kill n2")
+      _ = try await session.ask("inject clock-bump one 5 n2,n1 offset=30 behind=0")
+      #expect(try await session.ask("heal clock-bump") == "nothing: n2: no process had its clock moved")
+    }
+
     @Test func wrongSkewsAreRefused() async throws {
       guard await Availability.allows(.current) else { return }
       let session = try await ProbeSession.ready()

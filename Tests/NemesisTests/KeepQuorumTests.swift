@@ -11,13 +11,18 @@ import Testing
     _ settings: [FaultSettings], nodes count: Int, seed: UInt64, keepsQuorum: Bool = true
   ) -> FaultSchedule {
     FaultSchedule.make(
-      settings: settings, nodes: names(count), durationNanoseconds: 60_000_000_000, streams: RandomStreams(seed: seed),
+      settings: settings, nodes: names(count), durationNanoseconds: 40_000_000_000, streams: RandomStreams(seed: seed),
       keepsQuorum: keepsQuorum)
   }
 
-  /// Every fault with every target that this cluster can have, close together.
+  /// Faults that take nodes away in every way, one that takes none, and not the whole catalogue: that would take a minute.
+  private static let mixed = [
+    "clock-bump", "crash-loop", "disk-lose-unsynced", "kill", "membership", "partition", "pause", "restart",
+  ].compactMap(FaultCatalogue.named)
+
+  /// All of them with every target that this cluster can have, close together.
   private static func everything(_ count: Int) -> [FaultSettings] {
-    FaultCatalogue.all.filter { $0.nodesMin <= count }.map { package in
+    mixed.filter { $0.nodesMin <= count }.map { package in
       let targets = package.targets.filter { $0.nodesMin <= count }.map(\.name)
       return FaultSettings(name: package.name, targets: targets, every: 2.3, hold: 1.1)
     }
@@ -31,8 +36,9 @@ import Testing
     var unknown = 0
     for action in actions {
       let count = action.order.count
-      // Nodes with bad links go on.
-      if FaultCatalogue.named(action.fault)?.requires == [.packets] { continue }
+      // Nodes with bad links, wrong clocks or little time go on.
+      let needs = FaultCatalogue.named(action.fault)?.requires ?? []
+      if Set(needs).isSubset(of: [.packets, .clocks, .processors]) { continue }
       switch (action.fault, action.target) {
       case ("partition", "isolate-primary"): unknown += 1
       case ("partition", let target) where !target.hasPrefix("clients"):
@@ -72,7 +78,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 4, 5, 6]) func noMomentWithoutAQuorum(_ count: Int) {
     let settings = Self.everything(count)
-    for seed in 0..<5 as Range<UInt64> {
+    for seed in 0..<3 as Range<UInt64> {
       let schedule = Self.make(settings, nodes: count, seed: seed)
       #expect(Self.areServedThroughout(schedule), "seed \(seed)")
       #expect(!schedule.notices.isEmpty)
@@ -83,7 +89,7 @@ import Testing
   }
 
   @Test func changesTargetsOnlyAndIsTheSameAgain() {
-    for seed in 0..<15 as Range<UInt64> {
+    for seed in 0..<5 as Range<UInt64> {
       let free = Self.make(Self.everything(5), nodes: 5, seed: seed, keepsQuorum: false)
       let guarded = Self.make(Self.everything(5), nodes: 5, seed: seed)
       #expect(guarded == Self.make(Self.everything(5), nodes: 5, seed: seed))
@@ -100,7 +106,7 @@ import Testing
   @Test func whatKeepsAQuorumByItselfIsLeftAlone() {
     let settings = [FaultPackage.kill, .pause, .partition].map { $0.defaultSettings(durationSeconds: 60) }
     for one in settings {
-      for seed in 0..<15 as Range<UInt64> {
+      for seed in 0..<5 as Range<UInt64> {
         #expect(
           Self.make([one], nodes: 5, seed: seed) == Self.make([one], nodes: 5, seed: seed, keepsQuorum: false))
       }
@@ -114,7 +120,7 @@ import Testing
     let count = schedule.actions.count
     #expect(
       schedule.notices == [
-        "kill: to keep a quorum, \(count) injections were moved to smaller targets and 0 left out"
+        "kill: what would take the quorum away: \(count) moved to smaller targets, 0 left out"
       ])
     #expect(Set(Self.make([kill], nodes: 3, seed: 3).actions.map(\.target)) == ["one"])
     let halves = FaultSettings(name: "partition", targets: ["halves"], every: 5, hold: 2)
@@ -128,7 +134,7 @@ import Testing
     let count = Self.make([kill], nodes: 2, seed: 3, keepsQuorum: false).actions.count
     #expect(
       schedule.notices == [
-        "kill: to keep a quorum, 0 injections were moved to smaller targets and \(count) left out"
+        "kill: what would take the quorum away: 0 moved to smaller targets, \(count) left out"
       ])
   }
 }
