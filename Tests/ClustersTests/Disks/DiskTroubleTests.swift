@@ -115,6 +115,9 @@ extension SandboxTests {
     @Test func witnessTellsALossFromNone() async throws {
       guard let disk = try await DiskSession.ready() else { return }
       _ = try await disk.disk("witness n1")
+      // A second one, and a probe's fsync, on the same mount.
+      _ = try await disk.disk("witness n1")
+      #expect(try await disk.disk("probe n1").hasSuffix("well"))
       #expect(try await disk.disk("read-witness n1") == "4096 16384")
       _ = try await disk.session.ask("kill n1")
       #expect(try await disk.disk("read-witness n1") == "4096 16384")
