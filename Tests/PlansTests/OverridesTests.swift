@@ -92,6 +92,19 @@ import Testing
       try PlanFixture.plan(["more": "swarm: true"], PlanOverrides(swarm: false)).faults == whole.faults)
   }
 
+  /// The plan was written for its own number of nodes.
+  @Test func fewerNodesLeaveTargetsOut() throws {
+    let planned = ["faults": "faults: [{name: partition, targets: [halves, bridge]}]", "nodes": "  nodes: {count: 5}"]
+    let small = try PlanFixture.plan(planned, PlanOverrides(nodes: "3"))
+    #expect(small.faults[0].targets == ["halves"])
+    #expect(small.notices.contains("partition: 'bridge' is left out, as it needs at least 4 nodes"))
+    #expect(PlanFixture.problems(planned.merging(["nodes": "  nodes: {count: 3}"]) { $1 }).count == 1)
+    let only = ["faults": "faults: [{name: partition, targets: [bridge]}]", "nodes": "  nodes: {count: 5}"]
+    #expect(
+      PlanFixture.problems(only, PlanOverrides(nodes: "3")).first?
+        .hasSuffix("none of its targets is possible with 3 nodes") == true)
+  }
+
   /// A short run has no time for seven kinds of partition: the first four of them, then.
   @Test func longRunsSeeMoreTargets() throws {
     func targets(_ time: String) throws -> [String]? {

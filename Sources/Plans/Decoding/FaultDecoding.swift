@@ -133,6 +133,7 @@ extension PlanDecoder {
     guard let asked = request.targets else { return nil }
     if asked.isEmpty { sink.report("\(package.name) has an empty list of targets", at: request.name.place) }
     var chosen: [String] = []
+    var leftOut = 0
     for target in asked {
       guard let known = package.targets.first(where: { $0.name == target.text }) else {
         let names = package.targets.map(\.name)
@@ -142,6 +143,13 @@ extension PlanDecoder {
       if let missing = known.requires.compactMap(system.absence).first {
         sink.report("'\(known.name)' needs \(missing)", at: target.place)
       }
+      // A plan need not foresee that the command line asks for fewer nodes than it has.
+      if mustFit, system.nodeCount < known.nodesMin, overrides.nodes != nil, target.place != .option("--faults") {
+        sink.notice(
+          "\(package.name): '\(known.name)' is left out, as it needs at least \(known.nodesMin) nodes")
+        leftOut += 1
+        continue
+      }
       if mustFit, system.nodeCount < known.nodesMin {
         sink.report(
           "'\(known.name)' needs at least \(known.nodesMin) nodes, and the system has \(system.nodeCount)",
@@ -149,6 +157,9 @@ extension PlanDecoder {
       }
       if chosen.contains(known.name) { sink.report("the target '\(known.name)' is there twice", at: target.place) }
       chosen.append(known.name)
+    }
+    if leftOut == asked.count, leftOut > 0 {
+      sink.report("none of its targets is possible with \(system.nodeCount) nodes", at: request.name.place)
     }
     return chosen
   }
