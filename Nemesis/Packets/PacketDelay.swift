@@ -8,7 +8,7 @@ extension FaultPackage {
     "packet-delay", "delays packets of the chosen nodes, each by the delay and a random jitter",
     parameters: [
       FaultParameter(
-        "delay", "how long, one way; with `pareto` the least", .seconds, initial: .range(0.01, 0.2), limits: 0...60),
+        "delay", "how long, one way; with `pareto` the least", .seconds, initial: .range(0.01, 0.2), limits: 0.001...60),
       FaultParameter(
         "jitter", "how far single packets' delays are from it; with `normal` the standard deviation", .seconds,
         initial: .number(0.005), limits: 0...60),

@@ -5,7 +5,7 @@ extension FaultPackage {
   public static let packetLoss = packets(
     "packet-loss", "drops a share of the packets of the chosen nodes, alone or in bursts",
     parameters: [
-      FaultParameter("percent", "how many", .percent, initial: .range(5, 30), limits: 0...100),
+      FaultParameter("percent", "how many", .percent, initial: .range(5, 30), limits: 0.1...100),
       FaultParameter(
         "correlation", "how much the loss of one packet makes that of the next one likelier", .percent,
         initial: .number(25), limits: 0...100),

@@ -5,8 +5,8 @@ extension FaultPackage {
   public static let packetReorder = packets(
     "packet-reorder", "holds a share of the packets of the chosen nodes back, so that later ones overtake them",
     parameters: [
-      FaultParameter("percent", "how many are held back", .percent, initial: .range(10, 50), limits: 0...100),
-      FaultParameter("delay", "for how long", .seconds, initial: .range(0.002, 0.02), limits: 0...60),
+      FaultParameter("percent", "how many are held back", .percent, initial: .range(10, 50), limits: 0.1...100),
+      FaultParameter("delay", "for how long", .seconds, initial: .range(0.002, 0.02), limits: 0.001...60),
     ],
     PacketRecipe(
       change: { .reorder(percent: $0.number("percent") ?? 0, seconds: $0.number("delay") ?? 0) },

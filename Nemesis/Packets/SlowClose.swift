@@ -5,7 +5,7 @@ extension FaultPackage {
   /// others pass. What is sent meanwhile goes to nobody.
   public static let slowClose = packets(
     "slow-close", "delays the packets that close TCP connections of the chosen nodes",
-    parameters: [FaultParameter("delay", "how long", .seconds, initial: .range(0.5, 3), limits: 0...60)],
+    parameters: [FaultParameter("delay", "how long", .seconds, initial: .range(0.5, 3), limits: 0.001...60)],
     PacketRecipe(
       change: { .slowClose(seconds: $0.number("delay") ?? 0) }, counted: "closing packets delayed",
       witness: { effects, _ in effects.probe.arrivals }))

@@ -65,6 +65,7 @@ extension Units {
   /// A number of a parameter's kind as people write it: `200ms`, `5%`.
   private static func words(_ number: Double, _ parameter: FaultParameter) -> String {
     switch parameter.kind {
+    case .seconds where abs(number) >= 3600 && number.remainder(dividingBy: 3600) == 0: "\(rounded(number / 3600))h"
     case .seconds: abs(number) < 1 && number != 0 ? "\(rounded(number * 1e3))ms" : "\(rounded(number))s"
     case .percent: "\(rounded(number))%"
     case .count, .text: rounded(number)

@@ -20,14 +20,23 @@ public struct Invocation: Codable, Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - text: of the run's `plan.yaml`.
-  ///   - change: what is to be otherwise than in the run.
+  ///   - time: another length of the load, as `--time` has it. The plan's faults need not fit into it: what is injected is
+  ///     in a schedule.
+  ///   - change: what else is to be otherwise than in the run.
   /// - Throws: where this version does not understand the plan, or the change does not fit it.
   public func plan(
-    _ text: String, changed change: (inout PlanOverrides) -> Void = { _ in }
+    _ text: String, time: String? = nil, changed change: (inout PlanOverrides) -> Void = { _ in }
   ) throws(PlanProblems) -> Plan {
     var overrides = overrides
     change(&overrides)
-    return try PlanDecoder.decode(
+    var plan = try PlanDecoder.decode(
       PlanSource(file: file, directory: directory, text: text), overrides: overrides, defaultSeed: 0)
+    guard let time else { return plan }
+    do {
+      plan.durationSeconds = try Units.duration(time, max: PlanLimits.durationSecondsMax)
+    } catch {
+      throw PlanProblems([Diagnostic(.option("--time"), error.message)])
+    }
+    return plan
   }
 }

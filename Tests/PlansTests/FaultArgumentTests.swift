@@ -76,6 +76,13 @@ private func problems(_ faults: String, _ overrides: PlanOverrides = PlanOverrid
     #expect(found.allSatisfy { $0.hasPrefix("p.yaml:") })
   }
 
+  @Test func aListIsNoValueAndAWrongNameIsTheFirstProblem() {
+    let found = problems("faults:\n  - {name: tilt, target: [one]}\n  - {name: tilt, share: [5%, 20%]}")
+    #expect(found.count == 2)
+    #expect(found.first?.contains("unknown parameter of tilt 'target'; did you mean 'targets'?") == true)
+    #expect(found.last?.contains("'share' is a value, or a range such as a..b, not a list") == true)
+  }
+
   @Test func listsSayWhatEachTakes() {
     #expect(
       tilt.parameters.map(Units.words) == [

@@ -58,7 +58,8 @@ final class SkewedProcess: Sendable {
     defer { close(descriptor) }
     var words = [UInt](repeating: 0, count: 128)
     let count = words.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-    guard count > 0 else { return nil }
+    // While a program is being loaded the vector is there and empty: it has not become a program yet.
+    guard count >= 16, words[0] != UInt(AT_NULL) else { return nil }
     for index in stride(from: 0, to: count / 16 * 2, by: 2) where words[index] == UInt(AT_SYSINFO_EHDR) {
       return words[index + 1]
     }

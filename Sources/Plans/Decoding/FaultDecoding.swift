@@ -13,7 +13,8 @@ private struct FaultRequest {
   var every: Text?
   var hold: Text?
   /// What is none of the above: parameters of the fault, if it has them.
-  var parameters: [(key: Text, value: Text)] = []
+  /// A value that is no scalar is nil: what it is instead, and where, is kept for whoever knows the parameter.
+  var parameters: [(key: Text, value: Text?, summary: String)] = []
 }
 
 extension PlanDecoder {
@@ -46,10 +47,12 @@ extension PlanDecoder {
     }
     let every = fields.node("every").flatMap { text($0, "a duration") }
     let hold = fields.node("hold").flatMap { text($0, "a duration") }
-    let parameters = fields.rest().compactMap { entry in
-      text(entry.value, "a value").map {
-        (key: FaultRequest.Text(text: entry.key, place: sink.place(entry.keyMark)), value: $0)
-      }
+    let parameters = fields.rest().map { entry in
+      let value = entry.value.scalar.map { FaultRequest.Text(text: $0.text, place: sink.place(entry.value.mark)) }
+      return (
+        key: FaultRequest.Text(text: entry.key, place: sink.place(entry.keyMark)), value: value,
+        summary: entry.value.summary
+      )
     }
     return name.map { FaultRequest(name: $0, targets: targets, every: every, hold: hold, parameters: parameters) }
   }
@@ -70,7 +73,7 @@ extension PlanDecoder {
         }
       case "every": request.every = value
       case "hold": request.hold = value
-      default: request.parameters.append((key: .init(text: parameter.key, place: place), value: value))
+      default: request.parameters.append((key: .init(text: parameter.key, place: place), value: value, summary: ""))
       }
     }
     return request
@@ -108,7 +111,7 @@ extension PlanDecoder {
 
   private func arguments(_ request: FaultRequest, _ package: FaultPackage) -> [String: FaultArgument] {
     var arguments: [String: FaultArgument] = [:]
-    for (key, value) in request.parameters {
+    for (key, value, summary) in request.parameters {
       guard let parameter = package.parameters.first(where: { $0.name == key.text }) else {
         let known = ["targets", "every", "hold"] + package.parameters.map(\.name)
         sink.report(UnknownName.message("parameter of \(package.name)", key.text, known: known), at: key.place)
@@ -116,6 +119,10 @@ extension PlanDecoder {
       }
       if arguments[parameter.name] != nil {
         sink.report("'\(parameter.name)' of \(package.name) is there twice", at: key.place)
+      }
+      guard let value else {
+        sink.report("'\(parameter.name)' is a value, or a range such as a..b, not \(summary)", at: key.place)
+        continue
       }
       do {
         arguments[parameter.name] = try Units.argument(value.text, of: parameter)

@@ -66,6 +66,7 @@ public struct PlanDecoder {
   /// The part of the faults that this seed's run has, with a word on which.
   private func swarm(_ faults: [FaultSettings], seed: UInt64) -> [FaultSettings] {
     let chosen = Swarm.choose(faults, RandomStreams(seed: seed))
+    if faults.isEmpty { return [] }
     let words = chosen.map { "\($0.name) every \(Units.plain($0.every))s" }
     sink.notice("swarm: \(chosen.count) of \(faults.count) faults: \(words.joined(separator: ", "))")
     return chosen

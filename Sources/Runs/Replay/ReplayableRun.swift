@@ -2,6 +2,7 @@ import Foundation
 import Nemesis
 import Plans
 import RunStore
+import Systems
 
 /// A run directory as far as it takes to run the same thing again: its plan, and all that its nemesis did.
 public struct ReplayableRun: Sendable {
@@ -39,6 +40,8 @@ public struct ReplayableRun: Sendable {
   /// The claims that the run found broken and that were expected to hold; empty where it broke none, or did not get to
   /// its end.
   public let broken: [String]
+  /// Whether what it broke is known: `results.json` is there and can be read.
+  public let isJudged: Bool
   private let text: String
 
   /// - Throws: where a file is missing or is not what a run writes.
@@ -58,6 +61,7 @@ public struct ReplayableRun: Sendable {
     }
     // A run that was cut off has none, and can be replayed all the same.
     let results = try? RunFiles.read(json: RunResults.self, from: directory.file(RunFile.results))
+    isJudged = results != nil
     broken = results?.claims.filter { $0.outcome == .missed }.map(\.claim) ?? []
   }
 
@@ -69,25 +73,90 @@ public struct ReplayableRun: Sendable {
 
   /// The plan of a replay, and its schedule.
   ///
-  /// Actions that a shorter load phase leaves no room for are left out. Faults without an action are none of the plan's
-  /// any more: nobody expects evidence of them.
+  /// The load is as long as the schedule says, where nobody says otherwise. Actions that a shorter load phase leaves no
+  /// room for are left out, with a notice. The plan's faults are those of the schedule: of each evidence is expected, and
+  /// of no other.
   ///
-  /// - Throws: `PlanProblems` where the change, or the plan by this version, is not understood.
+  /// - Throws: `PlanProblems` where the change, the schedule, or the plan by this version, is not understood.
   public func plan(_ change: Change = Change()) throws(PlanProblems) -> (plan: Plan, schedule: FaultSchedule) {
-    var plan = try invocation.plan(text) { overrides in
-      overrides.time = change.time ?? overrides.time
+    var schedule = change.schedule ?? schedule
+    var plan = try invocation.plan(text, time: change.time) { overrides in
       overrides.concurrency = change.concurrency ?? overrides.concurrency
       overrides.rate = change.rate ?? overrides.rate
       overrides.failFast = change.failFast ?? overrides.failFast
     }
-    let schedule = (change.schedule ?? schedule).cut(toSeconds: plan.durationSeconds)
-    let used = Set(schedule.actions.map(\.fault))
-    plan.faults.removeAll { !used.contains($0.name) }
+    let problems = schedule.problems(nodes: plan.system.nodeCount)
+    if !problems.isEmpty {
+      throw PlanProblems(problems.map { Diagnostic(.wholeFile(RunFile.schedule), $0) })
+    }
+    if change.time == nil { plan.durationSeconds = Double(schedule.durationNanoseconds) / 1e9 }
+    let all = schedule.actions.count
+    schedule = schedule.cut(toSeconds: plan.durationSeconds)
+    if schedule.actions.count < all {
+      plan.notices.append(
+        "\(all - schedule.actions.count) of the schedule's \(all) injections find no room in \(plan.durationSeconds) s")
+    }
+    plan.faults = schedule.settings(plan.faults)
     return (plan, schedule)
   }
 }
 
 extension FaultSchedule {
+  /// A plan's settings of the faults that have actions; those that the plan lacks as the actions show them.
+  func settings(_ planned: [FaultSettings]) -> [FaultSettings] {
+    Dictionary(grouping: actions, by: \.fault).sorted { $0.key < $1.key }.flatMap { name, actions in
+      let known = planned.filter { $0.name == name }
+      if !known.isEmpty { return known }
+      let hold = actions.map { Double($0.hold) / 1e9 }.max() ?? 1
+      return [
+        FaultSettings(name: name, targets: Set(actions.map(\.target)).sorted(), every: 2 * hold, hold: hold)
+      ]
+    }
+  }
+
+  /// What is wrong with a schedule that somebody may have edited, a sentence each.
+  func problems(nodes count: Int, packages: [FaultPackage] = FaultCatalogue.all) -> [String] {
+    var problems: [String] = []
+    if schema != 1 { problems.append("schema is \(schema): this version knows 1") }
+    if nodes.count != count { problems.append("it is for \(nodes.count) nodes, and the plan has \(count)") }
+    if durationNanoseconds <= 0 || Double(durationNanoseconds) > PlanLimits.durationSecondsMax * 1e9 {
+      problems.append("durationNanoseconds is \(durationNanoseconds): from 1 to a week's is possible")
+    }
+    if actions.count > FaultSchedule.actionsPerFaultMax * packages.count {
+      return problems + ["it has \(actions.count) actions: too many"]
+    }
+    for (place, action) in actions.enumerated() {
+      if let problem = self.problem(action, packages) { problems.append("actions[\(place)]: \(problem)") }
+    }
+    if Set(actions.map(\.id)).count < actions.count { problems.append("two actions have the same id") }
+    return problems
+  }
+
+  private func problem(_ action: FaultAction, _ packages: [FaultPackage]) -> String? {
+    guard let package = packages.first(where: { $0.name == action.fault }) else {
+      return UnknownName.message("fault", action.fault, known: packages.map(\.name))
+    }
+    guard package.targets.contains(where: { $0.name == action.target }) else {
+      return UnknownName.message("target of \(package.name)", action.target, known: package.targets.map(\.name))
+    }
+    let (end, isTooLate) = action.at.addingReportingOverflow(action.hold)
+    if action.at < 0 || action.hold <= 0 || isTooLate {
+      return "`at` must not be negative and `hold` more than 0, not \(action.at) and \(action.hold) ns"
+    }
+    if Double(end) > PlanLimits.durationSecondsMax * 1e9 { return "it ends after more than a week" }
+    if action.order.sorted() != nodes.sorted() { return "`order` must have all nodes of the schedule, once each" }
+    for parameter in package.parameters {
+      guard let argument = action.parameters[parameter.name] else {
+        return "its parameter `\(parameter.name)` is missing"
+      }
+      if case .range = argument { return "its parameter `\(parameter.name)` is a range: write the number" }
+      if let problem = parameter.problem(argument) { return problem }
+    }
+    let known = package.parameters.map(\.name)
+    return action.parameters.keys.sorted().first { !known.contains($0) }
+      .map { UnknownName.message("parameter of \(package.name)", $0, known: known) }
+  }
+
   /// For a load phase of that length: what is not healed by its end is left out.
   func cut(toSeconds seconds: Double) -> FaultSchedule {
     var cut = self

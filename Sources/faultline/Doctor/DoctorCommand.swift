@@ -32,22 +32,29 @@ struct DoctorCommand: ParsableCommand {
       ])
       throw ArgumentParser.ExitCode(Runs.ExitCode.environment)
     }
-    let abilities = examined()
+    guard let abilities = examined() else {
+      StandardError.print("faultline: interrupted: nothing is known")
+      fflush(nil)
+      _exit(Runs.ExitCode.interrupted)
+    }
     show(abilities)
     fflush(nil)
     _exit(abilities.allSatisfy(\.isThere) ? Runs.ExitCode.met : Runs.ExitCode.environment)
   }
 
-  private func examined() -> [Ability] {
+  /// Nil where it was interrupted: what was not tried to its end says nothing.
+  private func examined() -> [Ability]? {
     let folder = FileManager.default.temporaryDirectory.path + "/faultline-doctor-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let result = Interruptible.run(told: "ending the examination") {
-      try await Examination(folder: folder, disks: true).run()
+      let abilities = try await Examination(folder: folder, disks: true).run()
+      try Task.checkCancellation()
+      return abilities
     }
-    let user = geteuid() == 0 ? "as root" : "without being root"
     let entered = Ability(
-      name: "sandbox", purpose: "everything that is run", finding: "namespaces were made, \(user)", isThere: true)
+      name: "sandbox", purpose: "everything that is run", finding: "namespaces were made", isThere: true)
     switch result {
+    case .failure(is CancellationError): return nil
     case .success(let abilities): return [entered] + abilities
     case .failure(let error):
       return [entered, Ability(name: "cluster", purpose: "nodes", finding: "\(error)", isThere: false)]

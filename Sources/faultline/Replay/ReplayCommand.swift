@@ -23,7 +23,7 @@ struct ReplayCommand: ParsableCommand {
       Examples:
         faultline replay store/latest
         faultline replay store/latest --times 10 --fail-fast
-        faultline replay store/latest --schedule store/latest/shrunk.json --time 8s
+        faultline replay store/latest --schedule store/latest/shrunk.json
       """)
 
   @Argument(help: ArgumentHelp("The directory of a run.", valueName: "run"))
@@ -93,7 +93,10 @@ struct ReplayCommand: ParsableCommand {
 
 /// What a replay is told to do otherwise than its run.
 struct ReplayChange: ParsableArguments {
-  @Option(help: ArgumentHelp("Other faults than the run's: a schedule.json, perhaps an edited one.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Other faults than the run's: a schedule.json, perhaps an edited one; the load is as long as it says.",
+      valueName: "file"))
   var schedule: String?
 
   @Option(

@@ -1,5 +1,16 @@
 import Runs
 
+/// A replay that did not get as far as a verdict.
+struct ReplayFailure: Error, CustomStringConvertible {
+  var exit: Int32
+  var words: [String]
+
+  var description: String {
+    let command = (["faultline"] + words).map(ShellQuoting.quote).joined(separator: " ")
+    return "a replay ended with \(exit) and no verdict; to see why: \(command)"
+  }
+}
+
 /// Replays in processes of their own, some at a time.
 struct ReplayTrials: Sendable {
   /// Of `faultline`, without the store.
@@ -39,6 +50,10 @@ struct ReplayTrials: Sendable {
       try Task.checkCancellation()
       let end = try await RunProcess.run(words, store: store)
       try Task.checkCancellation()
+      // A replay that could not run says nothing about what it would have broken.
+      guard [ExitCode.met, ExitCode.violation, ExitCode.unknown].contains(end.exit) else {
+        throw ReplayFailure(exit: end.exit, words: words)
+      }
       if end.exit == ExitCode.violation { failures += 1 }
       if failures >= wanted { return true }
       if failures + tries - number - 1 < wanted { return false }

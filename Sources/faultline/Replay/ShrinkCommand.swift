@@ -13,7 +13,8 @@ struct ShrinkCommand: ParsableCommand {
     abstract: "Find the fewest faults, the shortest load and the fewest clients that still break what a run broke.",
     discussion: """
       RUN is the directory of a run that broke a claim. Faults are left out, the load is shortened, clients are taken \
-      away and faults made shorter, as long as at least half of --tries replays break a claim. What is left is written \
+      away and faults made shorter, as long as at least half of --tries replays break a claim; loads below 2 s and faults \
+      below 0.1 s are not tried. What is left is written \
       into the run's directory, as shrunk.json, replayed --times times, and shown with the command that replays it. Progress goes \
       to standard error. An interruption, or the end of the time, keeps what was reached.
 
@@ -45,6 +46,10 @@ struct ShrinkCommand: ParsableCommand {
 
   func run() throws {
     let (run, plan, schedule) = try ReplayChange.parse([]).readOrExit(directory)
+    guard run.isJudged else {
+      StandardError.print("faultline: \(run.path) has no results.json that can be read: nobody knows what it broke")
+      throw ArgumentParser.ExitCode(Runs.ExitCode.usage)
+    }
     guard !run.broken.isEmpty else {
       StandardError.print("faultline: \(run.path) broke no claim: there is nothing to shrink")
       throw ArgumentParser.ExitCode(Runs.ExitCode.usage)
@@ -62,6 +67,9 @@ struct ShrinkCommand: ParsableCommand {
     case .success(let outcome):
       print(outcome.text)
       throw ArgumentParser.ExitCode(outcome.exit)
+    case .failure(is CancellationError):
+      StandardError.print("faultline: interrupted before anything smaller was found")
+      throw ArgumentParser.ExitCode(Runs.ExitCode.interrupted)
     case .failure(let error):
       StandardError.print("faultline: \(error)")
       throw ArgumentParser.ExitCode(Runs.ExitCode.environment)
@@ -103,7 +111,7 @@ struct ShrinkSession: Sendable {
       StandardError.print("\(isBroken ? "broken" : "      ")  \(Self.words(candidate))")
       return isBroken
     }
-    var ending = "Nothing more can go."
+    var ending = "Nothing more can go (loads below 2 s and faults below 0.1 s are not tried)."
     do {
       try await search.run()
     } catch is IsOver {
@@ -111,7 +119,10 @@ struct ShrinkSession: Sendable {
     } catch is CancellationError {
       ending = "Interrupted."
     }
-    return try await conclude(search, ending, times: Task.isCancelled ? 0 : times)
+    let isInterrupted = Task.isCancelled
+    var outcome = try await conclude(search, ending, times: isInterrupted ? 0 : times)
+    if isInterrupted { outcome.exit = ExitCode.interrupted }
+    return outcome
   }
 
   private func conclude(_ search: ShrinkSearch, _ ending: String, times: Int) async throws -> Outcome {
@@ -148,7 +159,7 @@ struct ShrinkSession: Sendable {
   }
 
   private static func changes(_ candidate: ShrinkCase) -> [String] {
-    ["--time", "\(candidate.load / 1_000_000)ms", "--concurrency", "\(candidate.threads)"]
+    ["--concurrency", "\(candidate.threads)"]
   }
 
   private func command(_ words: [String]) -> String {
@@ -159,7 +170,8 @@ struct ShrinkSession: Sendable {
   private static func words(_ candidate: ShrinkCase) -> String {
     let counts = Dictionary(grouping: candidate.actions, by: \.fault).sorted { $0.key < $1.key }
       .map { "\($0.key) \($0.value.count)" }
-    let faults = counts.isEmpty ? "no faults" : "\(candidate.actions.count) faults (\(counts.joined(separator: ", ")))"
+    let number = candidate.actions.count == 1 ? "1 fault" : "\(candidate.actions.count) faults"
+    let faults = counts.isEmpty ? "no faults" : "\(number) (\(counts.joined(separator: ", ")))"
     let clients = candidate.threads == 1 ? "1 client" : "\(candidate.threads) clients"
     return "\(faults), \(seconds(candidate.load)), \(clients)"
   }
