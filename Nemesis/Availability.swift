@@ -9,6 +9,7 @@ extension ClusterControl {
     if primaries != nil { result.insert(.primaries) }
     if membership != nil { result.insert(.membership) }
     if clocks != nil { result.insert(.clocks) }
+    if versions?.versions.isEmpty == false { result.insert(.versions) }
     if processors != nil { result.insert(.processors) }
     if packets != nil { result.insert(.packets) }
     if disks != nil { result.insert(.disks) }
@@ -24,6 +25,7 @@ extension Capability {
     case .network: "this kind of cluster cannot cut its network"
     case .primaries: "the system's description has no `primary` probe"
     case .membership: "the system's description has no `membership` requests"
+    case .versions: "the system's description has no `versions`"
     case .processors: "this kind of cluster cannot take processor time away from a node"
     case .clocks:
       "clocks of single processes cannot be set here: that needs an x86-64 processor, and a kernel that lets the memory of "

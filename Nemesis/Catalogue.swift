@@ -30,6 +30,7 @@ public enum FaultCatalogue {
     .restart,
     .slowClose,
     .tcpReset,
+    .version,
   ]
 
   /// The package with this name; nil where there is none.

@@ -94,6 +94,7 @@ struct PackageCluster: ClusterControl {
   var primaries: (any PrimaryControl)? { base.primaries }
   var membership: (any MembershipControl)? { base.membership }
   var clocks: (any ClockControl)? { base.clocks }
+  var versions: (any VersionControl)? { base.versions }
   var processors: (any ProcessorControl)? { base.processors }
   var packets: (any PacketControl)? { base.packets }
   var disks: (any DiskControl)? { base.disks }

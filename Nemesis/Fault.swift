@@ -87,6 +87,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case primaries
   case membership
   case clocks
+  case versions
   case processors
   case packets
   case disks

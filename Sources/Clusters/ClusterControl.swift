@@ -7,6 +7,7 @@ public protocol ClusterControl: Sendable {
   var primaries: (any PrimaryControl)? { get }
   var membership: (any MembershipControl)? { get }
   var clocks: (any ClockControl)? { get }
+  var versions: (any VersionControl)? { get }
   var processors: (any ProcessorControl)? { get }
   var packets: (any PacketControl)? { get }
   var disks: (any DiskControl)? { get }
@@ -14,6 +15,7 @@ public protocol ClusterControl: Sendable {
 
 extension ClusterControl {
   public var clocks: (any ClockControl)? { nil }
+  public var versions: (any VersionControl)? { nil }
   public var processors: (any ProcessorControl)? { nil }
   public var packets: (any PacketControl)? { nil }
   /// Only where a run asks for it: a layer over the data directories has its price.

@@ -4,6 +4,7 @@ import CLinux
 public enum ClusterError: Error, Hashable, Sendable {
   /// A name that is none of the cluster's.
   case unknownNode(String, known: [String])
+  case unknownVersion(String, known: [String])
   /// A list of nodes that no network can be made of, and why.
   case badNodes(String)
   /// A cut between a node and itself.
@@ -42,6 +43,8 @@ public enum ClusterError: Error, Hashable, Sendable {
 extension ClusterError: CustomStringConvertible {
   public var description: String {
     switch self {
+    case .unknownVersion(let name, let known):
+      "there is no version '\(name)' of the system: the versions are \(known.joined(separator: ", "))"
     case .unknownNode(let name, let known):
       "there is no node '\(name)': the nodes are \(known.joined(separator: ", "))"
     case .badNodes(let reason): "the nodes cannot be used: \(reason)"

@@ -19,16 +19,22 @@ final class NodeRuntime: Sendable {
   let stillness = NodeStillness()
   /// Nil unless the node is squeezed.
   let squeeze = Mutex<NodeSqueeze?>(nil)
+  /// What the next start runs.
+  private let chosen: Mutex<[ProcessSpec]>
   /// Those of the latest start, in the order of the description.
   private let current = Mutex<[WatchedProcess]>([])
 
   init(spec: NodeSpec, networkNamespace: Int32, onExit: @escaping @Sendable (ProcessExit) -> Void) throws {
     self.spec = spec
+    chosen = Mutex(spec.processes)
     self.networkNamespace = networkNamespace
     self.inode = try ProcFS.inode(of: networkNamespace)
     clock = NodeClock(inode: inode)
     self.onExit = onExit
   }
+
+  /// From the next start on.
+  func choose(_ processes: [ProcessSpec]) { chosen.withLock { $0 = processes } }
 
   private var name: String { spec.node.name }
   private var alive: [WatchedProcess] { current.withLock { $0.filter(\.isAlive) } }
@@ -43,8 +49,8 @@ final class NodeRuntime: Sendable {
       current.withLock { $0 = [] }
       stillness.setPaused(false)
       do {
-        for index in spec.processes.indices {
-          let process = try await stillness.whileHeld { try await launch(index) }
+        for (index, process) in chosen.withLock({ $0 }).enumerated() {
+          let process = try await stillness.whileHeld { try await launch(process, index) }
           current.withLock { $0.append(process) }
         }
       } catch {
@@ -54,8 +60,7 @@ final class NodeRuntime: Sendable {
     }
   }
 
-  private func launch(_ index: Int) async throws -> WatchedProcess {
-    let process = spec.processes[index]
+  private func launch(_ process: ProcessSpec, _ index: Int) async throws -> WatchedProcess {
     let input = fl_open("/dev/null", O_RDONLY, 0)
     let output = fl_open(spec.node.logFile, O_WRONLY | O_CREAT | O_APPEND, 0o644)
     let error = errno

@@ -25,6 +25,21 @@ enum ProcFS {
     return UInt64(info.st_ino)
   }
 
+  /// The file that a process's program was started from; nil when it has ended.
+  static func executable(of pid: Int32) -> String? {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let length = readlink("/proc/\(pid)/exe", &path, Int(PATH_MAX))
+    guard length > 0 else { return nil }
+    return String(decoding: path[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// A process's program and arguments, as it was started; nil when it has ended.
+  static func commandLine(of pid: Int32) -> [String]? {
+    guard let text = SmallFile.text("/proc/\(pid)/cmdline"), !text.isEmpty else { return nil }
+    let line = text.hasSuffix("\0") ? String(text.dropLast()) : text
+    return line.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+  }
+
   /// False for a process that is ending and has given its memory back, though it may still be listed.
   static func hasMemory(_ pid: Int32) -> Bool {
     SmallFile.text("/proc/\(pid)/statm").map { !$0.hasPrefix("0 ") } ?? false

@@ -19,6 +19,7 @@ public final class Sandbox: ClusterControl {
     var cutsUnavailable: ClusterError?
     var clocks: NodeClocks
     var processors: NodeProcessors
+    var versions: NodeVersions
     var packets: SandboxPackets?
     var packetsUnavailable: ClusterError?
     var disks: SandboxDisks?
@@ -34,20 +35,24 @@ public final class Sandbox: ClusterControl {
   public let exits: AsyncStream<ProcessExit>
 
   private let specs: [NodeSpec]
+  private let otherVersions: [NodeVersion]
   private let breaksDisks: Bool
   private let report: AsyncStream<ProcessExit>.Continuation
   private let parts = Mutex<Parts?>(nil)
   private let turn = AsyncLock()
 
-  /// - Parameter breaksDisks: whether a layer that faults can break is mounted over the nodes' data directories.
+  /// - Parameters:
+  ///   - versions: what else the nodes may be told to run.
+  ///   - breaksDisks: whether a layer that faults can break is mounted over the nodes' data directories.
   public init(
     nodes: [NodeSpec], primaries: (any PrimaryControl)? = nil, membership: (any MembershipControl)? = nil,
-    breaksDisks: Bool = false
+    versions: [NodeVersion] = [], breaksDisks: Bool = false
   ) {
     self.nodes = nodes.map(\.node).sorted { $0.number < $1.number }
     self.specs = nodes.sorted { $0.node.number < $1.node.number }
     self.primaries = primaries
     self.membership = membership
+    otherVersions = versions
     self.breaksDisks = breaksDisks
     (exits, report) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.exitsMax))
   }
@@ -82,6 +87,9 @@ public final class Sandbox: ClusterControl {
   var probeEnds: PacketEnds? {
     parts.withLock { parts in parts.flatMap { try? PacketEnds(nodes, $0.network.namespaces) } }
   }
+
+  /// Nil until `setUp` has returned.
+  public var versions: (any VersionControl)? { parts.withLock { $0?.versions } }
 
   /// Makes directories, network, names and the packet filter's chain; starts no process.
   ///
@@ -132,7 +140,7 @@ public final class Sandbox: ClusterControl {
     try publishNames()
     var made = Parts(
       network: network, processes: NodeProcesses(runtimes), clocks: NodeClocks(runtimes),
-      processors: NodeProcessors(runtimes))
+      processors: NodeProcessors(runtimes), versions: NodeVersions(runtimes, otherVersions))
     do {
       let cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
       made.cuts = cuts

@@ -40,6 +40,8 @@ extension SystemDescription {
       "ready": ready.map { probe($0.method, $0.url, $0.condition, timeout: $0.timeoutSeconds) } ?? .null,
       "primary": primary.map { probe($0.method, $0.url, $0.condition, timeout: nil) } ?? .null,
       "membership": membership?.resolved ?? .null,
+      "versions": .map(
+        Dictionary(versions.map { ($0.name, .map($0.parameters)) }, uniquingKeysWith: { first, _ in first })),
       "panic": .list(panic.map { .string($0) }),
     ]
   }

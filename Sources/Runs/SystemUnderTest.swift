@@ -60,6 +60,7 @@ final class SystemUnderTest: Sendable {
     }
     let cluster = Sandbox(
       nodes: try launcher.specs(nodes), primaries: plan.system.primary == nil ? nil : probes, membership: membership,
+      versions: try launcher.versions(nodes),
       breaksDisks: plan.faults.contains { FaultCatalogue.named($0.name)?.requires.contains(.disks) ?? false })
     let system = SystemUnderTest(cluster: cluster, nodes: nodes, scope: scope, probes: probes, log: log)
     try await system.start(plan)

@@ -18,13 +18,15 @@ public struct SystemDescription: Sendable, Hashable {
   public var ready: ReadyProbe?
   public var primary: PrimaryProbe?
   public var membership: MembershipDescription?
+  /// What else nodes may run: the same processes with other values of some parameters.
+  public var versions: [VersionDescription]
   /// Regular expressions: a line of a node's log that matches one breaks the claim `no-panic`.
   public var panic: [String]
 
   public init(
     nodeCount: Int, nodeName: Template, ports: [PortDescription], dataDirectory: Template?, parameters: [Parameter],
     processes: [ProcessDescription], stopGraceSeconds: Double, ready: ReadyProbe?, primary: PrimaryProbe?,
-    membership: MembershipDescription? = nil, panic: [String]
+    membership: MembershipDescription? = nil, versions: [VersionDescription] = [], panic: [String]
   ) {
     self.nodeCount = nodeCount
     self.nodeName = nodeName
@@ -36,7 +38,20 @@ public struct SystemDescription: Sendable, Hashable {
     self.ready = ready
     self.primary = primary
     self.membership = membership
+    self.versions = versions
     self.panic = panic
+  }
+}
+
+/// Another version of the system, as the fault `version` gives it to nodes.
+public struct VersionDescription: Sendable, Hashable {
+  public var name: String
+  /// Of the system's parameters, those that it changes.
+  public var parameters: [String: Value]
+
+  public init(name: String, parameters: [String: Value]) {
+    self.name = name
+    self.parameters = parameters
   }
 }
 

@@ -14,6 +14,7 @@ struct FakeCluster: ClusterControl {
   let fakeMembership: FakeMembership
   let fakeClocks = FakeClocks()
   let fakeProcessors = FakeProcessors()
+  let fakeVersions: FakeVersions
   let fakePackets = FakePackets()
   let fakeDisks: FakeDisks
   var capable = Set(Capability.allCases)
@@ -25,6 +26,7 @@ struct FakeCluster: ClusterControl {
         logFile: "/log")
     }
     fakeProcesses = FakeProcesses(nodes.map(\.name))
+    fakeVersions = FakeVersions(fakeProcesses)
     fakeMembership = FakeMembership(nodes.map(\.name))
     fakeDisks = FakeDisks(nodes.map(\.name))
     capable.subtract(missing)
@@ -37,6 +39,7 @@ struct FakeCluster: ClusterControl {
   var membership: (any MembershipControl)? { capable.contains(.membership) ? fakeMembership : nil }
   var clocks: (any ClockControl)? { capable.contains(.clocks) ? fakeClocks : nil }
   var processors: (any ProcessorControl)? { capable.contains(.processors) ? fakeProcessors : nil }
+  var versions: (any VersionControl)? { capable.contains(.versions) ? fakeVersions : nil }
   var packets: (any PacketControl)? { capable.contains(.packets) ? fakePackets : nil }
   var disks: (any DiskControl)? { capable.contains(.disks) ? fakeDisks : nil }
 }

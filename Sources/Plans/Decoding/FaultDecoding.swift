@@ -106,10 +106,12 @@ extension PlanDecoder {
         target.requires.allSatisfy { system.absence($0) == nil } && system.nodeCount >= target.nodesMin
       }
     return FaultSettings(
-      name: package.name, targets: targets, every: every, hold: hold, arguments: arguments(request, package))
+      name: package.name, targets: targets, every: every, hold: hold, arguments: arguments(request, package, system))
   }
 
-  private func arguments(_ request: FaultRequest, _ package: FaultPackage) -> [String: FaultArgument] {
+  private func arguments(
+    _ request: FaultRequest, _ package: FaultPackage, _ system: SystemDescription
+  ) -> [String: FaultArgument] {
     var arguments: [String: FaultArgument] = [:]
     for (key, value, summary) in request.parameters {
       guard let parameter = package.parameters.first(where: { $0.name == key.text }) else {
@@ -126,6 +128,10 @@ extension PlanDecoder {
       }
       do {
         arguments[parameter.name] = try Units.argument(value.text, of: parameter)
+        let names = system.versions.map(\.name)
+        if package.requires.contains(.versions), parameter.name == "to", !names.contains(value.text) {
+          sink.report(UnknownName.message("version", value.text, known: names), at: value.place)
+        }
       } catch {
         sink.report(error.message, at: value.place)
       }
@@ -206,8 +212,9 @@ extension SystemDescription {
   fileprivate func absence(_ capability: Capability) -> String? {
     switch capability {
     case .primaries where primary == nil: "to know who leads, and system.primary is not described"
+    case .versions where versions.isEmpty: "another version to run, and system.versions is not described"
     case .membership where membership == nil: "requests that change the members, and system.membership is not described"
-    case .primaries, .membership, .processes, .network, .clocks, .processors, .packets, .disks: nil
+    case .primaries, .membership, .processes, .network, .clocks, .processors, .packets, .disks, .versions: nil
     }
   }
 }

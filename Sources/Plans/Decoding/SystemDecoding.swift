@@ -148,10 +148,32 @@ extension PlanDecoder {
       ready: ready(fields, client, shape.context),
       primary: primary(fields, client, shape.context),
       membership: membership(fields, shape.context),
+      versions: versions(fields, shape.parameters),
       panic: panic(fields))
     fields?.notSupportedYet("files", "setup", "supports")
     fields?.finish()
     return description
+  }
+
+  /// `versions: {new: {build: "2.0"}}`: other values of the system's parameters.
+  private func versions(_ system: Fields?, _ parameters: [Parameter]) -> [VersionDescription] {
+    guard let node = system?.node("versions") else { return [] }
+    return sink.entries(node, "a mapping from names to values of parameters").map { entry in
+      var values: [String: Value] = [:]
+      for setting in sink.entries(entry.value, "a mapping from parameters to values") {
+        guard let parameter = parameters.first(where: { $0.name == setting.key }) else {
+          let known = parameters.map(\.name)
+          sink.report(UnknownName.message("parameter of the system", setting.key, known: known), at: setting.keyMark)
+          continue
+        }
+        do {
+          values[parameter.name] = try parameter.normalized(setting.value.value)
+        } catch {
+          sink.report("\(error)", at: setting.value.mark)
+        }
+      }
+      return VersionDescription(name: entry.key, parameters: values)
+    }
   }
 
   private func processes(_ system: Fields?, _ context: TemplateContext) -> [ProcessDescription] {

@@ -79,6 +79,23 @@ public struct SystemLauncher: Sendable {
     return specs
   }
 
+  /// What each node is to run in every other version.
+  ///
+  /// - Throws: as `specs`, for the first version that cannot be started, with its name.
+  public func versions(_ nodes: [Node]) throws(LaunchError) -> [NodeVersion] {
+    var versions: [NodeVersion] = []
+    for version in system.versions {
+      var launcher = self
+      launcher.parameters.merge(version.parameters) { $1 }
+      do throws(LaunchError) {
+        versions.append(NodeVersion(name: version.name, nodes: try launcher.specs(nodes)))
+      } catch {
+        throw LaunchError(description: "version '\(version.name)': \(error)")
+      }
+    }
+    return versions
+  }
+
   private func spec(_ process: ProcessDescription, _ node: Node, _ nodes: [Node]) throws(LaunchError) -> ProcessSpec {
     var command: [String] = []
     for template in process.command { command.append(try render(template, node, nodes, "command")) }
