@@ -12,35 +12,32 @@ struct LateArrivals {
   private static let stepsMax = 50_000
 
   private let reads: [ReplicaHistory.Read]
-  private var stepsLeft = LateArrivals.stepsMax
+  let steps = StepBudget(LateArrivals.stepsMax)
 
   init(_ object: ReplicaHistory, _ states: FinalStates) { reads = states.reads.map { object.reads[$0] } }
 
   /// Whether some order of the reads, each by its place among the final ones, leads from state to state.
   ///
   /// - Parameter advance: the states that one read may leave.
-  mutating func explains<State>(_ first: State, _ advance: (State, _ read: Int, _ stepsLeft: inout Int) -> [State])
-    -> Bool
-  {
+  func explains<State, States: Sequence<State>>(_ first: State, _ advance: (State, _ read: Int) -> States) -> Bool {
     var isPlaced = [Bool](repeating: false, count: reads.count)
     return explains(first, &isPlaced, 0, advance)
   }
 
-  private mutating func explains<State>(
-    _ state: State, _ isPlaced: inout [Bool], _ count: Int, _ advance: (State, Int, inout Int) -> [State]
+  private func explains<State, States: Sequence<State>>(
+    _ state: State, _ isPlaced: inout [Bool], _ count: Int, _ advance: (State, Int) -> States
   ) -> Bool {
     if count == reads.count { return true }
     var end = ReplicaHistory.never
     for read in reads.indices where !isPlaced[read] { end = min(end, reads[read].completion) }
     for read in reads.indices where !isPlaced[read] && reads[read].invocation < end {
-      stepsLeft -= 1
-      for next in advance(state, read, &stepsLeft) {
-        if stepsLeft < 0 { return true }
+      guard steps.take() else { return true }
+      for next in advance(state, read) {
         isPlaced[read] = true
         defer { isPlaced[read] = false }
         if explains(next, &isPlaced, count + 1, advance) { return true }
       }
-      if stepsLeft < 0 { return true }
+      if steps.isSpent { return true }
     }
     return false
   }
@@ -64,39 +61,25 @@ extension ConvergenceJudge {
   private struct Sum {
     var amount: Int128
     /// What has not taken effect.
-    var open: [Int64]
+    var open: SumChoices.Amounts
   }
 
   /// Whether amounts of unknown outcome explain that replicas differ; then that is noted.
   mutating func explainSums(_ object: ReplicaHistory, _ states: FinalStates) -> Bool {
     guard mayArriveLate(object) else { return false }
-    var arrivals = LateArrivals(object, states)
+    let arrivals = LateArrivals(object, states)
     let acknowledged = object.updates.lazy.filter(\.isApplied).reduce(Int128(0)) { $0 + Int128($1.amount) }
     let open = object.updates.filter { $0.outcome == .unknown && $0.amount != 0 }.map(\.amount)
     let amounts = states.reads.map { Int128(object.reads[$0].amount) }
     for amount in Set(amounts) where SubsetSum.reaches(amount - acknowledged, with: open, stepsMax: 1 << 20) == .no {
       return false
     }
-    let isExplained = arrivals.explains(Sum(amount: acknowledged, open: open)) { sum, read, stepsLeft in
-      Self.choices(of: sum.open[...], adding: amounts[read] - sum.amount, &stepsLeft)
+    let isExplained = arrivals.explains(Sum(amount: acknowledged, open: SumChoices.Amounts(open))) { sum, read in
+      SumChoices(sum.open, adding: amounts[read] - sum.amount, arrivals.steps).lazy
         .map { Sum(amount: amounts[read], open: $0) }
     }
     if isExplained { noteLateArrivals(object) }
     return isExplained
-  }
-
-  /// What is left of amounts when some that add up to a number are taken, in every way.
-  private static func choices(
-    of open: ArraySlice<Int64>, adding sum: Int128, _ stepsLeft: inout Int
-  ) -> [[Int64]] {
-    stepsLeft -= 1
-    if stepsLeft < 0 { return [[]] }
-    guard let first = open.first else { return sum == 0 ? [[]] : [] }
-    let (least, most) = open.reduce((Int128(0), Int128(0))) { ($0.0 + Int128(min(0, $1)), $0.1 + Int128(max(0, $1))) }
-    guard (least...most).contains(sum) else { return [] }
-    let rest = open.dropFirst()
-    return choices(of: rest, adding: sum, &stepsLeft).map { [first] + $0 }
-      + choices(of: rest, adding: sum - Int128(first), &stepsLeft)
   }
 
   // MARK: Sets
@@ -112,8 +95,9 @@ extension ConvergenceJudge {
     let isThere = open.presence(states.reads.map { object.shown(object.reads[$0]) })
     let explained = differing.filter { element in
       guard let counts = open.counts[element], let isThere = isThere[element] else { return false }
-      var arrivals = LateArrivals(object, states)
-      return arrivals.explains((isThere: Bool?.none, left: counts)) { state, read, _ in
+      let arrivals = LateArrivals(object, states)
+      return arrivals.explains((isThere: Bool?.none, left: counts)) {
+        state, read -> [(isThere: Bool?, left: OpenElements.Changes)] in
         var left = state.left
         if let before = state.isThere, before != isThere[read] { left.change(to: isThere[read], object.type) }
         return left.isOverdrawn ? [] : [(isThere[read], left)]
@@ -131,8 +115,9 @@ extension ConvergenceJudge {
     guard mayArriveLate(object), groups.allSatisfy({ isPossible(object.reads[$0[0]], object) }) else { return false }
     let shown = states.reads.map { (value: object.shown(object.reads[$0]).first, read: object.reads[$0]) }
     let values = object.history.values
-    var arrivals = LateArrivals(object, states)
-    let isExplained = arrivals.explains((last: Int?.none, used: Set<Int>())) { state, read, _ in
+    let arrivals = LateArrivals(object, states)
+    let isExplained = arrivals.explains((last: Int?.none, used: Set<Int>())) {
+      state, read -> [(last: Int?, used: Set<Int>)] in
       guard let last = state.last else { return [(read, [])] }
       if isEqual(shown[last].read, shown[read].read, object) { return [(read, state.used)] }
       let (before, after) = (shown[last].read.timestamp, shown[read].read.timestamp)
@@ -160,8 +145,9 @@ extension ConvergenceJudge {
       if isWrong { return false }
     }
     let open = Set(object.updates.lazy.filter { $0.outcome == .unknown }.map(\.element))
-    var arrivals = LateArrivals(object, states)
-    let isExplained = arrivals.explains((last: Int?.none, gone: Set<UInt32>())) { state, read, _ in
+    let arrivals = LateArrivals(object, states)
+    let isExplained = arrivals.explains((last: Int?.none, gone: Set<UInt32>())) {
+      state, read -> [(last: Int?, gone: Set<UInt32>)] in
       guard let last = state.last else { return [(read, [])] }
       let (new, gone) = (sets[read].subtracting(sets[last]), sets[last].subtracting(sets[read]))
       guard new.isSubset(of: open), new.isDisjoint(with: state.gone), gone.isEmpty || !new.isEmpty else { return [] }

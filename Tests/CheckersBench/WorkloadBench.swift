@@ -34,8 +34,8 @@ struct WorkloadBench {
       report = try model.report(history, claim: row.claim, assumptions: row.assumptions)
     }
     let found = Set((report?.findings ?? []).map(\.anomaly))
-    let isExpected =
-      report?.verdict == (row.planted == nil ? .valid : .invalid) && (row.planted.map(found.contains) ?? found.isEmpty)
+    let expected: Verdict = row.isUndecidable ? .unknown : row.planted == nil ? .valid : .invalid
+    let isExpected = report?.verdict == expected && (row.planted.map(found.contains) ?? found.isEmpty)
     if !isExpected { wrong += 1 }
     print(
       padded("\(row.model), \(row.name)", 66) + padded(row.claim, 28) + padded("\(operations)", 12)

@@ -10,6 +10,8 @@ struct WorkloadRow {
   var claim: String
   /// What is wrong with it; nil where nothing is.
   var planted: InvariantAnomaly?
+  /// Whether nothing can be said, though something is wrong.
+  var isUndecidable = false
   var history: () -> History
   var assumptions = Assumptions()
 
