@@ -27,6 +27,10 @@ actor VersionFault: Fault {
   /// What holds for an action that has no `grace`.
   static let graceSeconds = 5.0
 
+  /// How long a program may take to be loaded: until then it has no command line.
+  private static let loadingNanoseconds: Int64 = 2_000_000_000
+
+  private let clock: NemesisClock
   private let search: PrimarySearch
   private let rolling: Rolling
   /// By node that the last injection changed and that is not changed back yet.
@@ -34,6 +38,7 @@ actor VersionFault: Fault {
   private var grace = VersionFault.graceSeconds
 
   init(clock: NemesisClock) {
+    self.clock = clock
     search = PrimarySearch(clock: clock)
     rolling = Rolling(clock: clock)
   }
@@ -93,11 +98,12 @@ actor VersionFault: Fault {
   ) async throws {
     let grace = grace
     let results = await onEach(nodes) { node in
-      let before = try versions.running(node)
+      let before = try await self.running(node, versions, processes)
       try versions.choose(version, for: node)
       _ = try await processes.stop(node, graceSeconds: grace)
       try await startIfDown(node, processes)
-      return VersionChange(node: node, version: version, before: before, after: try versions.running(node))
+      let after = try await self.running(node, versions, processes)
+      return VersionChange(node: node, version: version, before: before, after: after)
     }
     for case (let node, .success(let change)) in results { changes[node] = change }
     guard let failure = failure(results, "cannot be given the version \(version)") else { return }
@@ -105,6 +111,19 @@ actor VersionFault: Fault {
     try await changeBack(nodes, versions, processes)
     for node in nodes { changes[node] = nil }
     throw failure
+  }
+
+  /// What a node runs, when that is loaded; nothing where nothing is, or where another fault ends it first.
+  private func running(
+    _ node: String, _ versions: any VersionControl, _ processes: any ProcessControl
+  ) async throws -> [RunningProgram] {
+    let deadline = clock.now() + Self.loadingNanoseconds
+    while true {
+      let programs = try versions.running(node)
+      let now = clock.now()
+      guard programs.isEmpty, now < deadline, try !processes.state(node).isDown else { return programs }
+      try await clock.sleep(now + 1_000_000)
+    }
   }
 
   /// A node that another fault keeps down has its own version when that fault starts it.

@@ -10,6 +10,8 @@ final class FakeVersions: VersionControl {
     /// Nodes that go on running what they ran, whatever they are told.
     var deaf: Set<String> = []
     var fails: Set<String> = []
+    /// How often a node that was started shows no program yet.
+    var loading: [String: Int] = [:]
     var calls: [String] = []
   }
 
@@ -31,6 +33,12 @@ final class FakeVersions: VersionControl {
 
   func running(_ node: String) throws -> [RunningProgram] {
     guard let pid = try processes.state(node).pid else { return [] }
+    let left = state.withLock { state in
+      let left = state.loading[node] ?? 0
+      state.loading[node] = left - 1
+      return left
+    }
+    guard left <= 0 else { return [] }
     let version = state.withLock { $0.chosen[node] ?? "own" }
     return [RunningProgram(pid: pid, executable: "/bin/kvd", commandLine: ["kvd", "--build", version])]
   }

@@ -37,6 +37,14 @@ import Testing
     #expect(try await fault.heal(in: cluster).took)
   }
 
+  @Test func aProgramThatIsBeingLoadedIsWaitedFor() async throws {
+    cluster.fakeVersions.configure { $0.loading = ["n4": 3] }
+    _ = try await inject("one")
+    let evidence = try await fault.heal(in: cluster)
+    #expect(evidence.took)
+    #expect(evidence.summary == "n4: pid 106 in place of 104, now with new")
+  }
+
   /// A system that is restarted as it was has had no other version.
   @Test func theSameProgramIsNoEvidence() async throws {
     cluster.fakeVersions.configure { $0.deaf = ["n4"] }

@@ -1,3 +1,4 @@
+import Histories
 import Nemesis
 import Systems
 import Testing
