@@ -21,6 +21,12 @@ struct PartitionShape: Sendable {
         "isolate-primary", "a node that says it is primary against all others", requires: [.primaries]),
       primaryFirst: true
     ) { order, _ in .sides(of: order, first: 1) },
+    PartitionShape(
+      target: FaultTarget(
+        "primary-minority", "a node that says it is primary, with as many more as are no majority, against the rest",
+        requires: [.primaries], nodesMin: 3),
+      primaryFirst: true
+    ) { order, _ in .sides(of: order, first: (order.count - 1) / 2) },
     PartitionShape("majorities-ring", "every node reaches a majority, and no two nodes the same one", nodesMin: 3) {
       .majoritiesRing($0)
     },

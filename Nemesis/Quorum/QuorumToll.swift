@@ -33,9 +33,10 @@ extension PartitionShape {
   /// What a partition takes: clients that are cut off from nodes take nothing from these.
   static func toll(_ action: FaultAction) -> QuorumToll {
     guard let shape = named(action.target) else { return .none }
-    // It is alone on its side.
-    if shape.primaryFirst { return QuorumToll(unknown: 1) }
-    let links = shape.division(of: action).links
+    let division = shape.division(of: action)
+    // The primary's side, which is the smaller one; who is on it is known when the primary is.
+    if shape.primaryFirst { return QuorumToll(unknown: division.groups.first?.count ?? 0) }
+    let links = division.links
     return QuorumToll(links: links.filter { $0.from != Link.controller && $0.to != Link.controller })
   }
 }

@@ -64,8 +64,9 @@ import Testing
         == "partition needs at least 2 nodes; the cluster has 1")
     #expect(
       partition.unavailability(target: "half", in: FakeCluster(5))
-        == "partition has no target `half`; it has halves, isolate-one, isolate-primary, majorities-ring, bridge, "
-        + "one-way-in, one-way-out, minority, minority-third, flapping, clients, clients-minority")
+        == "partition has no target `half`; it has halves, isolate-one, isolate-primary, primary-minority, "
+        + "majorities-ring, bridge, one-way-in, one-way-out, minority, minority-third, flapping, clients, clients-minority"
+    )
     #expect(
       FaultPackage.kill.unavailability(target: "one", in: FakeCluster(5, without: .processes))
         == "this kind of cluster cannot start and kill processes")

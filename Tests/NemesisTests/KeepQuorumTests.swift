@@ -41,6 +41,7 @@ import Testing
       if Set(needs).isSubset(of: [.packets, .clocks, .processors]) { continue }
       switch (action.fault, action.target) {
       case ("partition", "isolate-primary"): unknown += 1
+      case ("partition", "primary-minority"): unknown += (count - 1) / 2
       case ("partition", let target) where !target.hasPrefix("clients"):
         links.formUnion(PartitionShape.named(target)?.division(of: action).links ?? [])
       case ("partition", _): break

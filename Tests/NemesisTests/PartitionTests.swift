@@ -36,6 +36,12 @@ import Testing
     #expect(cluster.fakeNetwork.cutNow == links("n5>n1 n5>n2 n5>n3 n5>n4 n1>n5 n2>n5 n3>n5 n4>n5"))
   }
 
+  @Test func primaryMinorityKeepsThePrimaryWithThoseThatComeNext() async throws {
+    cluster.fakePrimaries.answer([["n2"]])
+    #expect(
+      try await inject("primary-minority", ["n4", "n5", "n2", "n1", "n3"]) == .injected(targets: "n2 n4 | n1 n3 n5"))
+  }
+
   @Test func isolatePrimaryWaitsForAnElection() async throws {
     cluster.fakePrimaries.answer([[], [], [], ["n2"]])
     #expect(try await inject("isolate-primary", cluster.names) == .injected(targets: "n2 | n1 n3 n4 n5"))

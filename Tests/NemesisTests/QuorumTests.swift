@@ -53,6 +53,7 @@ import Testing
   @Test(arguments: [
     ("kill", "one", 1), ("kill", "minority", 2), ("pause", "majority", 3), ("crash-loop", "all", 5),
     ("restart", "primary", 1), ("kill", "rolling", 1), ("partition", "halves", 2), ("partition", "isolate-primary", 1),
+    ("partition", "primary-minority", 2),
     ("partition", "bridge", 0), ("partition", "majorities-ring", 2), ("partition", "one-way-in", 1),
     ("partition", "clients-minority", 0), ("membership", "one", 1), ("membership", "shrink", 2), ("kill", "none", 0),
   ])
