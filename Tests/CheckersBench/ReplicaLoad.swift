@@ -10,6 +10,8 @@ struct ReplicaLoad {
     case counter
     /// Increments with dots; one operation in ten is a read that names what it has seen.
     case counterSeen
+    /// Additions alone, or with removals, of elements that come once each; nothing is reported.
+    case setGrowing, setPlain
     /// Additions and removals: ids of operations, or dots.
     case setByIDs, setByVectors
     /// Writes with version vectors, or with timestamps.
@@ -89,7 +91,8 @@ struct ReplicaLoad {
       return Call(function: next % 3 == 0 ? "decrement" : "increment", object: object, input: 1 + next % 10)
     case .counterSeen:
       return Call(function: next % 10 == 0 ? "read" : "increment", object: object, input: 1 + next % 10)
-    case .setByIDs, .setByVectors:
+    case .setGrowing: return Call(function: "add", object: object, input: next)
+    case .setPlain, .setByIDs, .setByVectors:
       // Whoever removes an element takes it first, so that nobody else does.
       guard next % 2 == 0, let element = objects[object].content.popLast() else {
         return Call(function: "add", object: object, input: next)
@@ -123,6 +126,9 @@ struct ReplicaLoad {
     case .counter, .counterSeen:
       objects[call.object].sum += call.function == "decrement" ? -call.input : call.input
       return kind == .counter ? .int(call.input) : ["value": .int(call.input), "id": dot]
+    case .setGrowing, .setPlain:
+      if call.function == "add" { objects[call.object].content.append(call.input) }
+      return .int(call.input)
     case .setByIDs, .setByVectors:
       if call.function == "add" { objects[call.object].content.append(call.input) }
       let (id, context) = kind == .setByIDs ? (.int(call.input), .list([.int(call.input)])) : (dot, before)
@@ -166,7 +172,8 @@ struct ReplicaLoad {
     switch kind {
     case .counter, .counterSeen: return .int(objects[object].sum + (other ? -1 : 0))
     case .timestamps: return other ? .null : content.last.map { .int($0) } ?? .null
-    case .setByIDs, .setByVectors, .versions: return .list((other ? content.dropLast() : content[...]).map { .int($0) })
+    case .setGrowing, .setPlain, .setByIDs, .setByVectors, .versions:
+      return .list((other ? content.dropLast() : content[...]).map { .int($0) })
     }
   }
 

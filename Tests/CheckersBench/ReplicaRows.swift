@@ -8,6 +8,8 @@ extension WorkloadRow {
     let kinds: [(String, String, ReplicaLoad.Kind, Int)] = [
       ("one counter", "crdt-pn-counter", .counter, 1),
       ("one counter, reads with version vectors", "crdt-g-counter", .counterSeen, 1),
+      ("one set", "crdt-g-set", .setGrowing, 1),
+      ("one set", "crdt-2p-set", .setPlain, 1),
       ("one set, ids", "crdt-or-set", .setByIDs, 1),
       ("1000 sets, version vectors", "crdt-or-set", .setByVectors, 1_000),
       ("1000 registers, version vectors", "crdt-mv-register", .versions, 1_000),
