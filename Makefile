@@ -37,6 +37,8 @@ test: build lint ## All tests: formatting, simulation of the protocol cores, uni
 
 bench: build ## Measure checkers (the whole grid takes an hour or two; FILTER=--quick), the client loop, the bundled systems and partitions
 	$(RELEASE)/checkers-bench $(FILTER)
+	$(RELEASE)/checkers-bench --isolation $(FILTER)
+	$(RELEASE)/checkers-bench --workloads $(FILTER)
 	$(RELEASE)/http-bench
 	FAULTLINE_BIN=$(RELEASE) $(RELEASE)/systems-bench
 	$(RELEASE)/sandbox-probe cuts
