@@ -46,6 +46,12 @@ static void default_signals(void) {
   (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+// By the raw calls: the C library's change the user of all threads, and those are the parent's here.
+static int become(const struct fl_spawn *spec) {
+  return syscall(SYS_setgroups, 0, NULL) || syscall(SYS_setresgid, spec->group, spec->group, spec->group)
+    || syscall(SYS_setresuid, spec->user, spec->user, spec->user);
+}
+
 static int child(void *argument) {
   struct start *start = argument;
   const struct fl_spawn *spec = start->spec;
@@ -57,6 +63,12 @@ static int child(void *argument) {
     size_t length = 0;
     while (spec->hostname[length]) length++;
     if (sethostname(spec->hostname, length)) return fail(start, FL_SPAWN_HOSTNAME);
+  }
+  if (spec->user >= 0) {
+    if (become(spec)) return fail(start, FL_SPAWN_USER);
+    // Forgotten by the kernel with the old user.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != start->parent) return fail(start, FL_SPAWN_PARENT);
   }
   if (spec->directory && chdir(spec->directory)) return fail(start, FL_SPAWN_DIRECTORY);
   if (dup2(spec->input, 0) < 0 || dup2(spec->output, 1) < 0 || dup2(spec->errors, 2) < 0)

@@ -31,12 +31,29 @@ public struct ProcessSpec: Hashable, Sendable {
   public var arguments: [String]
   public var environment: [String: String]
   public var workingDirectory: String
+  /// Nil: the controller's.
+  public var user: ProcessUser?
 
-  public init(executable: String, arguments: [String], environment: [String: String], workingDirectory: String) {
+  public init(
+    executable: String, arguments: [String], environment: [String: String], workingDirectory: String,
+    user: ProcessUser? = nil
+  ) {
     self.executable = executable
     self.arguments = arguments
     self.environment = environment
     self.workingDirectory = workingDirectory
+    self.user = user
+  }
+}
+
+/// Whom a process runs as: a user with one group, by number.
+public struct ProcessUser: Hashable, Sendable {
+  public var id: UInt32
+  public var group: UInt32
+
+  public init(id: UInt32, group: UInt32) {
+    self.id = id
+    self.group = group
   }
 }
 
@@ -44,6 +61,9 @@ public struct ProcessSpec: Hashable, Sendable {
 public struct NodeSpec: Hashable, Sendable {
   public var node: Node
   public var processes: [ProcessSpec]
+
+  /// Whose the data directory is: the user of the first process.
+  public var owner: ProcessUser? { processes.first?.user }
 
   public init(node: Node, processes: [ProcessSpec]) {
     self.node = node

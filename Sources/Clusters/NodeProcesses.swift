@@ -41,6 +41,10 @@ struct NodeProcesses: ProcessControl {
     try await runtime(node).stop(graceSeconds: graceSeconds)
   }
 
+  func run(_ process: ProcessSpec, on node: String, withinSeconds seconds: Double) async throws -> ProcessEnd? {
+    try await runtime(node).run(process, withinSeconds: seconds)
+  }
+
   func kill(_ node: String) async throws -> [ProcessEnd] { try await runtime(node).kill() }
   func pause(_ node: String) async throws { try await runtime(node).pause() }
   func resume(_ node: String) async throws { try await runtime(node).resume() }

@@ -50,7 +50,7 @@ final class NodeRuntime: Sendable {
       stillness.setPaused(false)
       do {
         for (index, process) in chosen.withLock({ $0 }).enumerated() {
-          let process = try await stillness.whileHeld { try await launch(process, index) }
+          let process = try await stillness.whileHeld { try await launch(process, at: index) }
           current.withLock { $0.append(process) }
         }
       } catch {
@@ -60,7 +60,16 @@ final class NodeRuntime: Sendable {
     }
   }
 
-  private func launch(_ process: ProcessSpec, _ index: Int) async throws -> WatchedProcess {
+  private func launch(_ process: ProcessSpec, at index: Int) async throws -> WatchedProcess {
+    try await launch(process) { [name, onExit] end, isExpected in
+      onExit(ProcessExit(node: name, process: index, end: end, isExpected: isExpected && !end.isCrash))
+    }
+  }
+
+  /// Only with the turn held.
+  func launch(
+    _ process: ProcessSpec, onEnd: @escaping @Sendable (ProcessEnd, _ isExpected: Bool) -> Void
+  ) async throws -> WatchedProcess {
     let input = fl_open("/dev/null", O_RDONLY, 0)
     let output = fl_open(spec.node.logFile, O_WRONLY | O_CREAT | O_APPEND, 0o644)
     let error = errno
@@ -69,11 +78,9 @@ final class NodeRuntime: Sendable {
     let launch = ProcessLaunch(
       executable: process.executable, arguments: process.arguments, environment: process.environment,
       workingDirectory: process.workingDirectory, hostName: name, networkNamespace: networkNamespace,
-      input: input, output: output, errors: output, atExec: clock.atExec)
+      user: process.user, input: input, output: output, errors: output, atExec: clock.atExec)
     do {
-      return try await launch.start { [name, onExit] end, isExpected in
-        onExit(ProcessExit(node: name, process: index, end: end, isExpected: isExpected && !end.isCrash))
-      }
+      return try await launch.start(onEnd: onEnd)
     } catch let failure as ProcessLaunch.Failure {
       throw ClusterError.cannotStart(
         node: name, executable: process.executable, call: failure.call, errno: failure.errno)

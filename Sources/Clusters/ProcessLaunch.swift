@@ -12,6 +12,8 @@ struct ProcessLaunch: Sendable {
   var hostName: String?
   /// Nil keeps the controller's network.
   var networkNamespace: Int32?
+  /// Nil keeps the controller's.
+  var user: ProcessUser?
   var input: Int32
   var output: Int32
   var errors: Int32
@@ -62,7 +64,8 @@ struct ProcessLaunch: Sendable {
             executable.withCString { path in
               var spec = fl_spawn(
                 path: path, argv: argv, envp: envp, directory: directory, hostname: name,
-                netns: networkNamespace ?? -1, input: input, output: output, errors: errors,
+                netns: networkNamespace ?? -1, user: user.map { Int64($0.id) } ?? -1,
+                group: user.map { Int64($0.group) } ?? -1, input: input, output: output, errors: errors,
                 traced: atExec == nil ? 0 : 1)
               var spawned = fl_spawned()
               fl_spawn(&spec, &spawned)
@@ -81,6 +84,7 @@ struct ProcessLaunch: Sendable {
     case FL_SPAWN_GROUP: "setpgid"
     case FL_SPAWN_NETNS: "setns"
     case FL_SPAWN_HOSTNAME: "sethostname"
+    case FL_SPAWN_USER: "setresuid"
     case FL_SPAWN_DIRECTORY: "chdir to the working directory"
     case FL_SPAWN_DESCRIPTORS: "dup2"
     case FL_SPAWN_TRACE: "ptrace(PTRACE_TRACEME)"

@@ -58,7 +58,8 @@ public final class Sandbox: ClusterControl {
   }
 
   /// Nil until `setUp` has returned.
-  public var processes: (any ProcessControl)? { parts.withLock { $0?.processes } }
+  public var processes: (any ProcessControl)? { startedProcesses }
+  var startedProcesses: NodeProcesses? { parts.withLock { $0?.processes } }
   /// Nil until `setUp` has returned, and when links cannot be cut here: `networkUnavailable` tells why.
   public var network: (any NetworkControl)? { parts.withLock { $0?.cuts } }
   /// Why links cannot be cut, after `setUp`.
@@ -172,8 +173,10 @@ public final class Sandbox: ClusterControl {
   }
 
   private func createDirectories() throws {
-    for node in nodes {
+    for spec in specs {
+      let node = spec.node
       try SmallFile.createDirectories(node.dataDirectory)
+      try NodeFile.give(node.dataDirectory, to: spec.owner)
       if let slash = node.logFile.lastIndex(of: "/"), slash != node.logFile.startIndex {
         try SmallFile.createDirectories(String(node.logFile[..<slash]))
       }

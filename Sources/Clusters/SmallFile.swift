@@ -48,15 +48,19 @@ enum SmallFile {
   }
 
   /// Creates the directory and those above it.
-  static func createDirectories(_ path: String) throws {
-    if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+  ///
+  /// - Returns: those that were not there, from above.
+  @discardableResult
+  static func createDirectories(_ path: String) throws -> [String] {
+    if mkdir(path, 0o755) == 0 { return [path] }
+    if errno == EEXIST { return [] }
     guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
       throw ClusterError.system("creating \(path)", errno: errno)
     }
-    try createDirectories(String(path[..<slash]))
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-      throw ClusterError.system("creating \(path)", errno: errno)
-    }
+    let above = try createDirectories(String(path[..<slash]))
+    if mkdir(path, 0o755) == 0 { return above + [path] }
+    guard errno == EEXIST else { throw ClusterError.system("creating \(path)", errno: errno) }
+    return above
   }
 
   /// Names in a directory, sorted; nil when it cannot be read.

@@ -1,4 +1,5 @@
 import Histories
+import Nemesis
 import Systems
 
 /// How a system is told to get a protocol step wrong on purpose: the `mutants:` block of a plan.

@@ -18,6 +18,7 @@ final class SystemUnderTest: Sendable {
   let nodes: [Node]
   let scope: TemplateScope
   let probes: HealthProbes
+  private let preparation: SystemPreparation
   private let log: RunLog
   private let ends = Mutex<[UnexpectedEnd]>([])
   /// Finished at the first unexpected end.
@@ -31,11 +32,15 @@ final class SystemUnderTest: Sendable {
     var at: Int64
   }
 
-  private init(cluster: Sandbox, nodes: [Node], scope: TemplateScope, probes: HealthProbes, log: RunLog) {
+  private init(
+    cluster: Sandbox, nodes: [Node], scope: TemplateScope, probes: HealthProbes, preparation: SystemPreparation,
+    log: RunLog
+  ) {
     self.cluster = cluster
     self.nodes = nodes
     self.scope = scope
     self.probes = probes
+    self.preparation = preparation
     self.log = log
   }
 
@@ -58,13 +63,26 @@ final class SystemUnderTest: Sendable {
       MembershipProbes(
         service: probes.service, client: try MembershipClient(description, client: plan.client, scope: scope))
     }
+    let specs = try launcher.specs(nodes)
+    try mustBeAllowed(specs, directory)
     let cluster = Sandbox(
-      nodes: try launcher.specs(nodes), primaries: plan.system.primary == nil ? nil : probes, membership: membership,
+      nodes: specs, primaries: plan.system.primary == nil ? nil : probes, membership: membership,
       versions: try launcher.versions(nodes),
       breaksDisks: plan.faults.contains { FaultCatalogue.named($0.name)?.requires.contains(.disks) ?? false })
-    let system = SystemUnderTest(cluster: cluster, nodes: nodes, scope: scope, probes: probes, log: log)
+    let system = SystemUnderTest(
+      cluster: cluster, nodes: nodes, scope: scope, probes: probes,
+      preparation: try SystemPreparation(launcher, nodes, cluster, log), log: log)
     try await system.start(plan)
     return system
+  }
+
+  private static func mustBeAllowed(_ specs: [NodeSpec], _ directory: RunDirectory) throws {
+    let users = specs.flatMap { $0.processes.compactMap(\.user) }
+    guard !users.isEmpty else { return }
+    let check = UserCheck.here()
+    for user in users {
+      if let problem = check.problem(user, reaching: directory.path) { throw RunFailure.environment(problem) }
+    }
   }
 
   /// Data of another run would be read as if this one had written it.
@@ -90,11 +108,28 @@ final class SystemUnderTest: Sendable {
     try await cluster.setUp()
     if let problem = cluster.disksUnavailable { log.note("\(problem)") }
     watchEnds()
+    try preparation.makeFiles()
+    try await setUp(preparation.beforeStart)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for node in nodes { group.addTask { try await self.processes().start(node.name) } }
       try await group.waitForAll()
     }
     log.note("\(nodes.count) nodes started")
+    try await untilReady(plan)
+    guard !preparation.whenReady.isEmpty else { return }
+    try await setUp(preparation.whenReady)
+    try await untilReady(plan)
+  }
+
+  private func setUp(_ rounds: [SetupRound]) async throws {
+    do {
+      try await preparation.run(rounds)
+    } catch let error as SystemPreparation.Failure {
+      throw failure(error.node, error.problem)
+    }
+  }
+
+  private func untilReady(_ plan: Plan) async throws {
     let timeout = plan.system.ready?.timeoutSeconds ?? 0
     let unready = await probes.untilReady(
       deadline: .now + .milliseconds(Int64(timeout * 1000)), giveUp: { !self.unexpectedEnds.isEmpty })

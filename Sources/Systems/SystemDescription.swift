@@ -12,6 +12,10 @@ public struct SystemDescription: Sendable, Hashable {
   public var dataDirectory: Template?
   /// Parameters of the system, set by `--set`: templates see them as `params.NAME`.
   public var parameters: [Parameter]
+  /// In the order in which they are made.
+  public var files: [FileDescription]
+  /// In the order in which they run.
+  public var setup: [SetupStep]
   public var processes: [ProcessDescription]
   /// Seconds between SIGTERM and SIGKILL at the end of a run.
   public var stopGraceSeconds: Double
@@ -25,7 +29,8 @@ public struct SystemDescription: Sendable, Hashable {
 
   public init(
     nodeCount: Int, nodeName: Template, ports: [PortDescription], dataDirectory: Template?, parameters: [Parameter],
-    processes: [ProcessDescription], stopGraceSeconds: Double, ready: ReadyProbe?, primary: PrimaryProbe?,
+    files: [FileDescription] = [], setup: [SetupStep] = [], processes: [ProcessDescription], stopGraceSeconds: Double,
+    ready: ReadyProbe?, primary: PrimaryProbe?,
     membership: MembershipDescription? = nil, versions: [VersionDescription] = [], panic: [String]
   ) {
     self.nodeCount = nodeCount
@@ -33,6 +38,8 @@ public struct SystemDescription: Sendable, Hashable {
     self.ports = ports
     self.dataDirectory = dataDirectory
     self.parameters = parameters
+    self.files = files
+    self.setup = setup
     self.processes = processes
     self.stopGraceSeconds = stopGraceSeconds
     self.ready = ready
@@ -73,11 +80,16 @@ public struct ProcessDescription: Sendable, Hashable {
   /// In order of their names.
   public var environment: [String: Template]
   public var workingDirectory: Template?
+  /// Name of the user that it runs as; nil: the controller's.
+  public var user: String?
 
-  public init(command: [Template], environment: [String: Template], workingDirectory: Template?) {
+  public init(
+    command: [Template], environment: [String: Template], workingDirectory: Template?, user: String? = nil
+  ) {
     self.command = command
     self.environment = environment
     self.workingDirectory = workingDirectory
+    self.user = user
   }
 }
 

@@ -77,7 +77,18 @@ import Testing
     ("nodes", "  nodes: {count: 3, nme: x}", "4:21: unknown key of system.nodes 'nme'; did you mean 'name'?"),
     ("nodes", "  nodes: 3", "4:10: system.nodes must be a mapping of keys to values, not '3'"),
     ("nodes", "  nodes: {count: three}", "4:18: expected 1 to 100 nodes, not 'three'"),
-    ("ready", "  setup: [x]", "7:3: 'setup' of system is not supported yet"),
+    ("ready", "  setup: [x]", "7:11: a step of the setup must be a mapping of keys to values, not 'x'"),
+    (
+      "ready", "  setup: [{run: [x], on: frist}]", "7:26: unknown place 'frist'; did you mean 'first'?"
+    ),
+    (
+      "ready", "  files: [{content: x}]", "7:11: a file lacks 'path': where it is to be, from the node's data directory"
+    ),
+    (
+      "ready", "  files: [{path: x, content: y, mode: 0888}]",
+      "7:39: expected permission bits from \"0000\" to \"0777\", not '0888'"
+    ),
+    ("ready", "  supports: [x]", "7:3: unknown key of system 'supports'; known: "),
     ("more", "include: [x.yaml]", "20:1: 'include' of the plan is not supported yet"),
     ("more", "thresholds: {}", "20:1: 'thresholds' of the plan is not supported yet"),
     ("processes", "  processes: []", "6:14: system.processes is empty: what runs on a node?"),
@@ -86,7 +97,7 @@ import Testing
       "processes", "  processes: [{command: ./kvd --port 1}]",
       "6:25: expected a list of program and arguments, not './kvd --port 1'"
     ),
-    ("processes", "  processes: [{command: [x], user: root}]", "6:30: 'user' of a process is not supported yet"),
+    ("processes", "  processes: [{command: [x], user: [a]}]", "6:36: expected a user's name, not a list"),
     (
       "processes", "  processes: [{command: [\"{{ node.prots.http }}\"]}]",
       "6:35: unknown field of a node 'prots'; did you mean 'ports'?"

@@ -21,12 +21,14 @@ import Testing
     )
   }
 
+  private static let daemon = UserAccount(name: "daemon", user: ProcessUser(id: 1, group: 2), home: "/usr/sbin")
+
   private func launcher(_ system: SystemDescription, executables: Set<String> = []) -> SystemLauncher {
     SystemLauncher(
       system: system, parameters: ["bug": "none"], run: Fixture.run,
       lookup: ExecutableLookup(
         ownDirectory: "/opt/faultline", planDirectory: "/plans", searchPath: ["/usr/bin", ".", "/bin"],
-        isExecutable: { executables.contains($0) }),
+        isExecutable: { executables.contains($0) }, user: { $0 == "daemon" ? Self.daemon : nil }),
       environment: ["PATH": "/usr/bin", "HOME": "/root", "SECRET": "x"])
   }
 
@@ -49,6 +51,80 @@ import Testing
       executable: "/opt/faultline/kv", arguments: ["--id", "1", "--bug", "none", "--peers", #"["n2"]"#],
       environment: ["PATH": "/usr/bin", "HOME": "/root", "ID": "n1"], workingDirectory: "/run/nodes/n1/data")
     #expect(specs[0].processes == [expected])
+  }
+
+  @Test func processesOfAnotherUserHaveItsHome() throws {
+    var description = try system(["/bin/kv"])
+    description.processes[0].user = "daemon"
+    let specs = try launcher(description, executables: ["/bin/kv"]).specs(Fixture.nodes)
+    #expect(specs[0].processes[0].user == Self.daemon.user && specs[0].owner == Self.daemon.user)
+    #expect(specs[0].processes[0].environment["HOME"] == "/usr/sbin")
+    #expect(specs[0].processes[0].environment["USER"] == "daemon")
+    description.processes[0].user = "nobody-here"
+    let message = "this machine has no user 'nobody-here' (getent passwd lists them)"
+    #expect(throws: LaunchError(description: message)) {
+      try launcher(description, executables: ["/bin/kv"]).specs(Fixture.nodes)
+    }
+  }
+
+  // MARK: Files and setup
+
+  private func file(_ path: String, _ content: String = "") throws -> FileDescription {
+    FileDescription(path: try Template(path), content: try Template(content), mode: 0o600)
+  }
+
+  @Test func filesAreMadeForEveryNode() throws {
+    var description = try system(["x"])
+    description.processes[0].user = "daemon"
+    description.files = [
+      try file("conf/kv.conf", "port {{ node.ports.http }}"), try file("{{ run.dir }}/{{ node.name }}.id"),
+    ]
+    let launcher = launcher(description)
+    let files = try launcher.files(try launcher.nodes(addresses: ["a", "b"]))
+    #expect(
+      files.map(\.path) == [
+        "/run/nodes/n1/data/conf/kv.conf", "/run/n1.id", "/run/nodes/n2/data/conf/kv.conf", "/run/n2.id",
+      ])
+    #expect(files[0].content == "port 7001" && files[0].mode == 0o600 && files[0].owner == Self.daemon.user)
+  }
+
+  @Test(arguments: ["/etc/passwd", "../x", "a/../../x", "{{ run.dir }}/../x", "a/"])
+  func filesStayInTheRun(_ path: String) throws {
+    var description = try system(["x"])
+    description.files = [try file(path)]
+    #expect(throws: LaunchError.self) { try launcher(description).files(Fixture.nodes) }
+  }
+
+  @Test func noFileReplacesAnother() throws {
+    var description = try system(["x"])
+    description.files = [try file("{{ run.dir }}/shared")]
+    #expect(throws: LaunchError.self) { try launcher(description).files(Fixture.nodes) }
+  }
+
+  @Test func stepsOfTheSetupAreOfTheirMomentAndPlace() throws {
+    func step(_ name: String, _ moment: SetupStep.Moment, _ place: SetupStep.Place) throws -> SetupStep {
+      SetupStep(
+        process: ProcessDescription(
+          command: [try Template("/bin/\(name)"), try Template("{{ node.name }}")], environment: [:],
+          workingDirectory: nil), moment: moment, place: place, timeoutSeconds: 7)
+    }
+    var description = try system(["x"])
+    description.setup = [
+      try step("a", .start, .each), try step("b", .ready, .others), try step("c", .start, .first),
+    ]
+    let launcher = launcher(description, executables: ["/bin/a", "/bin/b", "/bin/c"])
+    let nodes = try launcher.nodes(addresses: ["1", "2", "3"])
+    func told(_ moment: SetupStep.Moment) throws -> [[String]] {
+      try launcher.setup(moment, nodes).map { round in
+        round.commands.map { "\($0.node): \($0.process.executable) \($0.process.arguments.joined())" }
+          + ["\(round.isSideBySide) \(round.timeoutSeconds)"]
+      }
+    }
+    #expect(
+      try told(.start) == [
+        ["n1: /bin/a n1", "n2: /bin/a n2", "n3: /bin/a n3", "true 7.0"], ["n1: /bin/c n1", "true 7.0"],
+      ])
+    #expect(try told(.ready) == [["n2: /bin/b n2", "n3: /bin/b n3", "false 7.0"]])
   }
 
   @Test(arguments: [

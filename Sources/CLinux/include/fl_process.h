@@ -1,6 +1,7 @@
 #ifndef FL_PROCESS_H
 #define FL_PROCESS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /// What a process is started with. All pointers are borrowed for the call.
@@ -11,6 +12,8 @@ struct fl_spawn {
   const char *directory; // null: the caller's
   const char *hostname;  // null: the caller's; otherwise the process gets a UTS namespace of its own
   int netns;             // network namespace to run in, or -1
+  int64_t user;          // user and group to run as, without other groups; -1: the caller's
+  int64_t group;
   int input;             // descriptors for 0, 1 and 2; each at least 3
   int output;
   int errors;
@@ -25,6 +28,7 @@ typedef enum {
   FL_SPAWN_GROUP,
   FL_SPAWN_NETNS,
   FL_SPAWN_HOSTNAME,
+  FL_SPAWN_USER,
   FL_SPAWN_DIRECTORY,
   FL_SPAWN_DESCRIPTORS,
   FL_SPAWN_TRACE,

@@ -1,4 +1,5 @@
 import Histories
+import Nemesis
 import Systems
 import Workloads
 

@@ -143,6 +143,8 @@ extension PlanDecoder {
       nodeCount: shape.nodeCount, nodeName: shape.nodeName ?? .defaultNodeName, ports: shape.ports,
       dataDirectory: fields?.node("dataDir").flatMap { sink.template($0, dataContext) },
       parameters: shape.parameters,
+      files: files(fields, shape.context),
+      setup: setup(fields, shape.context),
       processes: processes(fields, shape.context),
       stopGraceSeconds: stopGrace(fields),
       ready: ready(fields, client, shape.context),
@@ -150,7 +152,6 @@ extension PlanDecoder {
       membership: membership(fields, shape.context),
       versions: versions(fields, shape.parameters),
       panic: panic(fields))
-    fields?.notSupportedYet("files", "setup", "supports")
     fields?.finish()
     return description
   }
@@ -185,8 +186,14 @@ extension PlanDecoder {
 
   private func process(_ node: YAMLNode, _ context: TemplateContext) -> ProcessDescription {
     let fields = Fields(node, "a process", sink)
+    defer { fields.finish() }
+    return process(fields, "command", context)
+  }
+
+  /// What processes and steps of the setup have in common.
+  func process(_ fields: Fields, _ key: String, _ context: TemplateContext) -> ProcessDescription {
     var command: [Template] = []
-    if let node = fields.required("command", "program and arguments, as [./server, --port, '8000']") {
+    if let node = fields.required(key, "program and arguments, as [./server, --port, '8000']") {
       let elements = sink.list(node, "a list of program and arguments")
       if elements.isEmpty, case .list = node.content { sink.report("the command is empty", at: node.mark) }
       command = elements.compactMap { sink.template($0, context) }
@@ -201,9 +208,9 @@ extension PlanDecoder {
       }
     }
     let directory = fields.node("workdir").flatMap { sink.template($0, context) }
-    fields.notSupportedYet("user")
-    fields.finish()
-    return ProcessDescription(command: command, environment: environment, workingDirectory: directory)
+    let user = fields.node("user").flatMap { sink.text($0, "a user's name") }
+    return ProcessDescription(
+      command: command, environment: environment, workingDirectory: directory, user: user)
   }
 
   private func stopGrace(_ system: Fields?) -> Double {

@@ -13,7 +13,7 @@ public struct ExecutableNotFound: Error, Hashable, Sendable, CustomStringConvert
   }
 }
 
-/// Finds the programs of a system.
+/// Finds the programs of a system, and the users that they run as.
 public struct ExecutableLookup: Sendable {
   /// The folder of the `faultline` executable: the bundled systems stand beside it.
   public var ownDirectory: String
@@ -23,15 +23,19 @@ public struct ExecutableLookup: Sendable {
   public var searchPath: [String]
   /// Whether there is a file at this absolute path that may be executed.
   public var isExecutable: @Sendable (String) -> Bool
+  /// The account of a user's name.
+  public var user: @Sendable (String) -> UserAccount?
 
   public init(
     ownDirectory: String, planDirectory: String, searchPath: [String],
-    isExecutable: @escaping @Sendable (String) -> Bool = ExecutableLookup.isExecutableFile
+    isExecutable: @escaping @Sendable (String) -> Bool = ExecutableLookup.isExecutableFile,
+    user: @escaping @Sendable (String) -> UserAccount? = UserAccount.ofThisMachine
   ) {
     self.ownDirectory = ownDirectory
     self.planDirectory = planDirectory
     self.searchPath = searchPath
     self.isExecutable = isExecutable
+    self.user = user
   }
 
   /// The absolute path of a program.
@@ -63,6 +67,12 @@ public struct ExecutableLookup: Sendable {
 }
 
 enum FilePaths {
+  /// Whether an absolute path is inside a folder, whatever links there are; never with `..` in it.
+  static func isBelow(_ path: String, _ folder: String) -> Bool {
+    path.hasPrefix(folder + "/") && !path.split(separator: "/", omittingEmptySubsequences: false).contains("..")
+      && !path.hasSuffix("/")
+  }
+
   /// `path` from `directory`, or itself where it is absolute; leading `./` fall away.
   static func join(_ directory: String, _ path: String) -> String {
     if path.hasPrefix("/") { return path }

@@ -96,11 +96,15 @@ public struct SystemLauncher: Sendable {
     return versions
   }
 
-  private func spec(_ process: ProcessDescription, _ node: Node, _ nodes: [Node]) throws(LaunchError) -> ProcessSpec {
+  func spec(_ process: ProcessDescription, _ node: Node, _ nodes: [Node]) throws(LaunchError) -> ProcessSpec {
     var command: [String] = []
     for template in process.command { command.append(try render(template, node, nodes, "command")) }
     guard let program = command.first else { throw LaunchError(description: "a process has an empty command") }
     var environment = self.environment.filter { Self.inherited.contains($0.key) }
+    let account: UserAccount? = if let user = process.user { try account(user) } else { nil }
+    if let account {
+      environment.merge(["HOME": account.home, "LOGNAME": account.name, "USER": account.name]) { $1 }
+    }
     for (name, template) in process.environment.sorted(by: { $0.key < $1.key }) {
       environment[name] = try render(template, node, nodes, "env.\(name)")
     }
@@ -111,13 +115,13 @@ public struct SystemLauncher: Sendable {
     do {
       return ProcessSpec(
         executable: try lookup.path(of: program), arguments: Array(command.dropFirst()), environment: environment,
-        workingDirectory: directory)
+        workingDirectory: directory, user: account?.user)
     } catch {
       throw LaunchError(description: "\(error)")
     }
   }
 
-  private func render(_ template: Template, _ node: Node, _ nodes: [Node], _ place: String) throws(LaunchError)
+  func render(_ template: Template, _ node: Node, _ nodes: [Node], _ place: String) throws(LaunchError)
     -> String
   {
     let scope = TemplateScope(node: node, nodes: nodes, parameters: parameters, run: run)
