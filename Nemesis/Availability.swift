@@ -10,6 +10,7 @@ extension ClusterControl {
     if membership != nil { result.insert(.membership) }
     if clocks != nil { result.insert(.clocks) }
     if versions?.versions.isEmpty == false { result.insert(.versions) }
+    if boots != nil { result.insert(.boots) }
     if processors != nil { result.insert(.processors) }
     if packets != nil { result.insert(.packets) }
     if disks != nil { result.insert(.disks) }
@@ -26,6 +27,7 @@ extension Capability {
     case .primaries: "the system's description has no `primary` probe"
     case .membership: "the system's description has no `membership` requests"
     case .versions: "the system's description has no `versions`"
+    case .boots: "the kernel has no time namespaces: that needs Linux 6.3 with CONFIG_TIME_NS"
     case .processors: "this kind of cluster cannot take processor time away from a node"
     case .clocks:
       "clocks of single processes cannot be set here: that needs an x86-64 processor, and a kernel that lets the memory of "

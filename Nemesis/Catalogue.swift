@@ -27,6 +27,7 @@ public enum FaultCatalogue {
     .packetReorder,
     .partition,
     .pause,
+    .reboot,
     .restart,
     .slowClose,
     .tcpReset,

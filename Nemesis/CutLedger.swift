@@ -95,6 +95,7 @@ struct PackageCluster: ClusterControl {
   var membership: (any MembershipControl)? { base.membership }
   var clocks: (any ClockControl)? { base.clocks }
   var versions: (any VersionControl)? { base.versions }
+  var boots: (any BootControl)? { base.boots }
   var processors: (any ProcessorControl)? { base.processors }
   var packets: (any PacketControl)? { base.packets }
   var disks: (any DiskControl)? { base.disks }

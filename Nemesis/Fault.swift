@@ -88,6 +88,7 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   case membership
   case clocks
   case versions
+  case boots
   case processors
   case packets
   case disks

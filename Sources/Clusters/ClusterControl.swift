@@ -8,6 +8,7 @@ public protocol ClusterControl: Sendable {
   var membership: (any MembershipControl)? { get }
   var clocks: (any ClockControl)? { get }
   var versions: (any VersionControl)? { get }
+  var boots: (any BootControl)? { get }
   var processors: (any ProcessorControl)? { get }
   var packets: (any PacketControl)? { get }
   var disks: (any DiskControl)? { get }
@@ -16,6 +17,7 @@ public protocol ClusterControl: Sendable {
 extension ClusterControl {
   public var clocks: (any ClockControl)? { nil }
   public var versions: (any VersionControl)? { nil }
+  public var boots: (any BootControl)? { nil }
   public var processors: (any ProcessorControl)? { nil }
   public var packets: (any PacketControl)? { nil }
   /// Only where a run asks for it: a layer over the data directories has its price.

@@ -68,6 +68,7 @@ public struct Examination: Sendable {
       await ability("packets", "packet-delay, -loss, -duplicate, -reorder, -corrupt, -rate, tcp-reset", packets),
       await ability("clocks", "clock-bump, clock-drift, clock-strobe", clocks),
       await ability("processors", "cpu-squeeze", processors),
+      await ability("boots", "reboot", boots),
     ]
     abilities.append(await ability("disks", "disk-…", disks))
     try? await sandbox.tearDown()
@@ -153,6 +154,20 @@ public struct Examination: Sendable {
     }
     let percent = 100 * report.stoppedNanoseconds / max(1, report.elapsedNanoseconds)
     return "a node with half of the time stood still for \(percent) % of it"
+  }
+
+  private func boots() async throws -> String {
+    guard let processes = sandbox.processes, let boots = sandbox.boots else {
+      throw Lack(description: "the kernel has no time namespaces: that needs Linux 6.3 with CONFIG_TIME_NS")
+    }
+    let second: Int64 = 1_000_000_000
+    try boots.boot(names[0], uptimeNanoseconds: second)
+    _ = try await processes.kill(names[0])
+    try await processes.start(names[0])
+    guard let uptime = try boots.uptime(names[0]), (second..<60 * second).contains(uptime) else {
+      throw Lack(description: "the monotonic clock did not begin anew: that needs Linux 6.3")
+    }
+    return "a node was started with the clocks of a machine that was booted a second ago"
   }
 
   private func disks() async throws -> String {

@@ -16,6 +16,7 @@ final class NodeRuntime: Sendable {
   private let onExit: @Sendable (ProcessExit) -> Void
   let turn = AsyncLock()
   let clock: NodeClock
+  let boot = NodeBoot()
   let stillness = NodeStillness()
   /// Nil unless the node is squeezed.
   let squeeze = Mutex<NodeSqueeze?>(nil)
@@ -78,7 +79,7 @@ final class NodeRuntime: Sendable {
     let launch = ProcessLaunch(
       executable: process.executable, arguments: process.arguments, environment: process.environment,
       workingDirectory: process.workingDirectory, hostName: name, networkNamespace: networkNamespace,
-      user: process.user, input: input, output: output, errors: output, atExec: clock.atExec)
+      user: process.user, clocks: boot.offsets(), input: input, output: output, errors: output, atExec: clock.atExec)
     do {
       return try await launch.start(onEnd: onEnd)
     } catch let failure as ProcessLaunch.Failure {

@@ -14,6 +14,8 @@ struct ProcessLaunch: Sendable {
   var networkNamespace: Int32?
   /// Nil keeps the controller's.
   var user: ProcessUser?
+  /// Nil keeps the controller's clocks.
+  var clocks: ClockOffsets?
   var input: Int32
   var output: Int32
   var errors: Int32
@@ -61,15 +63,18 @@ struct ProcessLaunch: Sendable {
       withCStrings(variables) { envp in
         withOptionalCString(workingDirectory) { directory in
           withOptionalCString(hostName) { name in
-            executable.withCString { path in
-              var spec = fl_spawn(
-                path: path, argv: argv, envp: envp, directory: directory, hostname: name,
-                netns: networkNamespace ?? -1, user: user.map { Int64($0.id) } ?? -1,
-                group: user.map { Int64($0.group) } ?? -1, input: input, output: output, errors: errors,
-                traced: atExec == nil ? 0 : 1)
-              var spawned = fl_spawned()
-              fl_spawn(&spec, &spawned)
-              return spawned
+            withOptionalCString(clocks?.kernelText) { clocks in
+              executable.withCString { path in
+                var spec = fl_spawn(
+                  path: path, argv: argv, envp: envp, directory: directory, hostname: name,
+                  netns: networkNamespace ?? -1, user: user.map { Int64($0.id) } ?? -1,
+                  group: user.map { Int64($0.group) } ?? -1, clocks: clocks, input: input, output: output,
+                  errors: errors,
+                  traced: atExec == nil ? 0 : 1)
+                var spawned = fl_spawned()
+                fl_spawn(&spec, &spawned)
+                return spawned
+              }
             }
           }
         }
@@ -84,6 +89,7 @@ struct ProcessLaunch: Sendable {
     case FL_SPAWN_GROUP: "setpgid"
     case FL_SPAWN_NETNS: "setns"
     case FL_SPAWN_HOSTNAME: "sethostname"
+    case FL_SPAWN_CLOCKS: "unshare(CLONE_NEWTIME)"
     case FL_SPAWN_USER: "setresuid"
     case FL_SPAWN_DIRECTORY: "chdir to the working directory"
     case FL_SPAWN_DESCRIPTORS: "dup2"

@@ -20,6 +20,7 @@ public final class Sandbox: ClusterControl {
     var clocks: NodeClocks
     var processors: NodeProcessors
     var versions: NodeVersions
+    var boots: NodeBoots?
     var packets: SandboxPackets?
     var packetsUnavailable: ClusterError?
     var disks: SandboxDisks?
@@ -89,6 +90,9 @@ public final class Sandbox: ClusterControl {
     parts.withLock { parts in parts.flatMap { try? PacketEnds(nodes, $0.network.namespaces) } }
   }
 
+  /// Nil until `setUp` has returned, and where the kernel has no time namespaces.
+  public var boots: (any BootControl)? { parts.withLock { $0?.boots } }
+
   /// Nil until `setUp` has returned.
   public var versions: (any VersionControl)? { parts.withLock { $0?.versions } }
 
@@ -141,7 +145,8 @@ public final class Sandbox: ClusterControl {
     try publishNames()
     var made = Parts(
       network: network, processes: NodeProcesses(runtimes), clocks: NodeClocks(runtimes),
-      processors: NodeProcessors(runtimes), versions: NodeVersions(runtimes, otherVersions))
+      processors: NodeProcessors(runtimes), versions: NodeVersions(runtimes, otherVersions),
+      boots: NodeBoots(runtimes))
     do {
       let cuts = try await NetworkCuts.install(nodes: nodes, namespaces: network.namespaces, placement: placement)
       made.cuts = cuts

@@ -51,7 +51,7 @@ extension Sandbox {
     case .packets: packetsUnavailable
     case .clocks: clocksUnavailable
     case .disks: disksUnavailable
-    case .processes, .processors, .primaries, .membership, .versions: nil
+    case .processes, .processors, .primaries, .membership, .versions, .boots: nil
     }
   }
 }

@@ -15,6 +15,7 @@ struct FakeCluster: ClusterControl {
   let fakeClocks = FakeClocks()
   let fakeProcessors = FakeProcessors()
   let fakeVersions: FakeVersions
+  let fakeBoots: FakeBoots
   let fakePackets = FakePackets()
   let fakeDisks: FakeDisks
   var capable = Set(Capability.allCases)
@@ -27,6 +28,7 @@ struct FakeCluster: ClusterControl {
     }
     fakeProcesses = FakeProcesses(nodes.map(\.name))
     fakeVersions = FakeVersions(fakeProcesses)
+    fakeBoots = FakeBoots(fakeProcesses)
     fakeMembership = FakeMembership(nodes.map(\.name))
     fakeDisks = FakeDisks(nodes.map(\.name))
     capable.subtract(missing)
@@ -40,6 +42,7 @@ struct FakeCluster: ClusterControl {
   var clocks: (any ClockControl)? { capable.contains(.clocks) ? fakeClocks : nil }
   var processors: (any ProcessorControl)? { capable.contains(.processors) ? fakeProcessors : nil }
   var versions: (any VersionControl)? { capable.contains(.versions) ? fakeVersions : nil }
+  var boots: (any BootControl)? { capable.contains(.boots) ? fakeBoots : nil }
   var packets: (any PacketControl)? { capable.contains(.packets) ? fakePackets : nil }
   var disks: (any DiskControl)? { capable.contains(.disks) ? fakeDisks : nil }
 }

@@ -14,6 +14,7 @@ struct fl_spawn {
   int netns;             // network namespace to run in, or -1
   int64_t user;          // user and group to run as, without other groups; -1: the caller's
   int64_t group;
+  const char *clocks; // null: the caller's; otherwise the process gets a time namespace with these offsets of its clocks
   int input;             // descriptors for 0, 1 and 2; each at least 3
   int output;
   int errors;
@@ -28,6 +29,7 @@ typedef enum {
   FL_SPAWN_GROUP,
   FL_SPAWN_NETNS,
   FL_SPAWN_HOSTNAME,
+  FL_SPAWN_CLOCKS,
   FL_SPAWN_USER,
   FL_SPAWN_DIRECTORY,
   FL_SPAWN_DESCRIPTORS,

@@ -214,7 +214,7 @@ extension SystemDescription {
     case .primaries where primary == nil: "to know who leads, and system.primary is not described"
     case .versions where versions.isEmpty: "another version to run, and system.versions is not described"
     case .membership where membership == nil: "requests that change the members, and system.membership is not described"
-    case .primaries, .membership, .processes, .network, .clocks, .processors, .packets, .disks, .versions: nil
+    case .primaries, .membership, .processes, .network, .clocks, .processors, .packets, .disks, .versions, .boots: nil
     }
   }
 }
