@@ -153,7 +153,8 @@ public struct FaultRecord: Codable, Sendable, Hashable {
 
 /// An anti-vacuity minimum that the run had to reach (DESIGN 3).
 public struct Minimum: Codable, Sendable, Hashable {
-  /// `ok{f=read}`, `evidence{fault=kill}`, `invocations{fault=kill}`, `ok-after-heal`.
+  /// `ok{f=read}`, `evidence{fault=kill}`, `invocations{fault=kill}`, `ok-after-heal`; `run-ended` where a killed
+  /// run is checked.
   public var name: String
   public var wanted: Int
   public var got: Int

@@ -82,6 +82,13 @@ extension StoredRun {
     return outcome
   }
 
+  /// Of a run that wrote no results: whether its faults took effect, and what came after them, nobody saw.
+  static let runEnded = Minimum(
+    name: "run-ended", wanted: 1, got: 0,
+    hint:
+      "the run was killed, or is still going on (no \(RunFile.results)): nothing proves that its faults took effect; "
+      + "`faultline replay` runs it again")
+
   /// Those that the history tells of, counted anew; the others as the run counted them.
   private func minimums(_ history: History) -> [Minimum] {
     let functions = plan.workload.operations.filter { plan.choice.uses($0) }.map(\.name).sorted()
@@ -89,6 +96,6 @@ extension StoredRun {
     let counted = AntiVacuity(plan.minimums).minimums(history: history, functions: functions)
     let names = Set(counted.map(\.name))
     return counted.map { new in recorded.first { $0.name == new.name && $0.got == new.got } ?? new }
-      + recorded.filter { !names.contains($0.name) }
+      + recorded.filter { !names.contains($0.name) } + (results == nil ? [Self.runEnded] : [])
   }
 }
