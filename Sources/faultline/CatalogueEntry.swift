@@ -14,6 +14,9 @@ struct CatalogueEntry {
   /// The same for programs.
   var value: Value
 
+  /// Where entries are many and each has much to it: no more than this of each in a list of all.
+  var line: String?
+
   var text: String {
     ([name + "  " + summary] + details.map { "  \($0.label): \($0.text)" }).joined(separator: "\n")
   }
@@ -51,14 +54,27 @@ struct CatalogueEntry {
         "name": .string(fault.name), "summary": .string(fault.summary), "nodesMin": .int(Int64(fault.nodesMin)),
         "targets": .list(fault.targets.map { ["name": .string($0.name), "summary": .string($0.summary)] }),
         "defaultTargets": .list(fault.defaultTargets.map(Value.string)),
-        "parameters": .list(
-          fault.parameters.map {
-            ["name": .string($0.name), "summary": .string($0.summary), "default": $0.initial.value]
-          }),
+        "parameters": .list(fault.parameters.map(Self.value)),
         "requires": .list(fault.requires.map { .string($0.rawValue) }),
       ]
-      return CatalogueEntry(name: fault.name, summary: fault.summary, details: targets + parameters, value: .map(value))
+      return CatalogueEntry(
+        name: fault.name, summary: fault.summary, details: targets + parameters, value: .map(value),
+        line: "\(fault.name)  \(fault.summary)")
     }
+  }
+
+  /// A fault's parameter for programs: numbers are in the unit, limits are the least and the greatest.
+  private static func value(_ parameter: FaultParameter) -> Value {
+    var value: [String: Value] = [
+      "name": .string(parameter.name), "summary": .string(parameter.summary), "default": parameter.initial.value,
+      "unit": .string(parameter.kind.unit),
+    ]
+    if case .text(let choices) = parameter.kind {
+      value["choices"] = choices.isEmpty ? nil : .list(choices.map(Value.string))
+    } else {
+      value["limits"] = [.double(parameter.limits.lowerBound), .double(parameter.limits.upperBound)]
+    }
+    return .map(value)
   }
 
   /// The models of `faultline check`.
@@ -137,6 +153,20 @@ struct CatalogueEntry {
       "name": .string(parameter.name), "kind": .string(parameter.kind.words), "default": parameter.defaultValue,
       "summary": .string(parameter.summary),
     ]
+  }
+}
+
+extension FaultParameter.Kind {
+  /// What numbers are counted in; `text` where they are none.
+  fileprivate var unit: String {
+    switch self {
+    case .seconds: "seconds"
+    case .percent: "percent"
+    case .count: "pieces"
+    case .bytes: "bytes"
+    case .bitsPerSecond: "bits/s"
+    case .text: "text"
+    }
   }
 }
 

@@ -49,7 +49,7 @@ struct ListCommand: ParsableCommand {
     switch (Kind(rawValue: what), name) {
     case (.systems?, let name?): try showSystem(name)
     case (let kind?, let name?): show([try entry(kind, name)])
-    case (let kind?, nil): show(Self.entries(kind))
+    case (let kind?, nil): show(Self.entries(kind), of: kind)
     case (nil, let name?): throw ValidationError("\(unknownKind): '\(name)' says nothing behind it")
     case (nil, nil):
       guard Presets.named(what) != nil || Self.isFile(what) else { throw ValidationError(unknownKind) }
@@ -66,9 +66,13 @@ struct ListCommand: ParsableCommand {
     UnknownName.message("list", what, known: Kind.allCases.map(\.rawValue) + Presets.names)
   }
 
-  private func show(_ entries: [CatalogueEntry]) {
+  /// - Parameter kind: of which these are all; nil where one was asked for.
+  private func show(_ entries: [CatalogueEntry], of kind: Kind? = nil) {
     switch output {
-    case .text: print(entries.map(\.text).joined(separator: "\n"))
+    case .text:
+      let isShort = kind != nil && entries.contains { $0.line != nil }
+      print(entries.map { kind == nil ? $0.text : $0.line ?? $0.text }.joined(separator: "\n"))
+      if let kind, isShort { print("`faultline list \(kind.rawValue) NAME` shows one with targets and parameters.") }
     case .json: print(Value.list(entries.map(\.value)).json)
     }
   }
