@@ -33,7 +33,8 @@ import Workloads
     #expect(plan.system.nodeCount == 5)
     #expect(plan.parameters["bug"] == "stale-read")
     #expect(plan.faults.map(\.name) == ["partition", "kill", "kill", "pause", "pause"])
-    #expect(plan.faults[0].targets == ["halves", "isolate-one", "isolate-primary", "bridge", "majorities-ring"])
+    #expect(
+      plan.faults[0].targets == ["primary-minority", "isolate-one", "isolate-primary", "bridge", "majorities-ring"])
     #expect(plan.claims.map(\.claim) == ["linearizable", "recovers", "no-panic"])
     #expect(plan.operations["read"]?.readOnly == true)
     let path = try #require(plan.operations["cas"]?.request.path)
