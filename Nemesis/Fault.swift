@@ -140,16 +140,23 @@ public struct FaultSettings: Codable, Sendable, Hashable {
   public var every: Double
   /// Seconds from injection to healing; less than `every`.
   public var hold: Double
+  /// When the phase of the run begins in which it is injected, in seconds of the load phase.
+  public var from: Double
+  /// When that phase ends, and everything is healed, in seconds; nil: with the load phase.
+  public var until: Double?
   /// Parameters by name; those that are not there have their initial values.
   public var arguments: [String: FaultArgument]
 
   public init(
-    name: String, targets: [String], every: Double, hold: Double, arguments: [String: FaultArgument] = [:]
+    name: String, targets: [String], every: Double, hold: Double, from: Double = 0, until: Double? = nil,
+    arguments: [String: FaultArgument] = [:]
   ) {
     self.name = name
     self.targets = targets
     self.every = every
     self.hold = hold
+    self.from = from
+    self.until = until
     self.arguments = arguments
   }
 }

@@ -50,14 +50,15 @@ public struct FaultSchedule: Codable, Sendable, Hashable {
     var schedule = FaultSchedule(
       seed: streams.seed, durationNanoseconds: durationNanoseconds, nodes: nodes, actions: [])
     var occurrences: [String: Int] = [:]
+    var drafts: [Draft] = []
     for entry in settings {
       let occurrence = occurrences[entry.name, default: 0]
       occurrences[entry.name] = occurrence + 1
       let name = "fault/\(entry.name)/\(occurrence)"
       let parameters = packages.first { $0.name == entry.name }?.parameters ?? []
-      schedule.plan(entry, streams.stream(name), ParameterDraws(parameters, entry.arguments, streams, name))
+      drafts += schedule.plan(entry, streams.stream(name), ParameterDraws(parameters, entry.arguments, streams, name))
     }
-    schedule.separate()
+    schedule.separate(drafts)
     schedule.number()
     if keepsQuorum {
       schedule.keepQuorum(packages)
@@ -68,14 +69,23 @@ public struct FaultSchedule: Codable, Sendable, Hashable {
 }
 
 extension FaultSchedule {
-  /// Appends the actions of one entry, at `offset + k · every + jitter`.
+  /// An action that may still move.
+  private struct Draft {
+    var action: FaultAction
+    /// When it must be healed.
+    var end: Int64
+  }
+
+  /// The actions of one entry, at `from + offset + k · every + jitter`.
   ///
   /// The jitter is at most a quarter of the period and half of its healed part, so that it never makes two actions
   /// overlap, and does not add up over the run.
-  private mutating func plan(_ settings: FaultSettings, _ source: RandomStream, _ parameters: ParameterDraws) {
+  private mutating func plan(
+    _ settings: FaultSettings, _ source: RandomStream, _ parameters: ParameterDraws
+  ) -> [Draft] {
     if let problem = problem(settings) ?? parameters.problem {
       notices.append("\(settings.name): never injected: \(problem)")
-      return
+      return []
     }
     var stream = source
     var parameters = parameters
@@ -84,19 +94,28 @@ extension FaultSchedule {
     let jitterMax = max(0, min(every / 4, (every - hold) / 2))
     var bag = ShuffleBag(settings.targets)
     // From a tenth to a half of the period; earlier where that leaves no room for even one action.
-    let offset = min(stream.number(every / 10...every / 2), lastHeal - hold)
+    let (begin, end) = window(settings)
+    let offset = begin + min(stream.number(every / 10...every / 2), end - begin - hold)
+    var drafts: [Draft] = []
     for count in 0... {
       let at = count == 0 ? offset : offset + Int64(count) * every + stream.number(0...jitterMax)
-      guard at + hold <= lastHeal else { return }
+      guard at + hold <= end else { break }
       guard count < Self.actionsPerFaultMax else {
         notices.append("\(settings.name): cut after \(count) injections, the most that a run has of one fault")
-        return
+        break
       }
-      actions.append(
-        FaultAction(
-          id: actions.count, fault: settings.name, target: bag.draw(&stream), at: at, hold: hold,
-          order: nodes.shuffled(using: &stream), parameters: parameters.draw()))
+      let action = FaultAction(
+        id: 0, fault: settings.name, target: bag.draw(&stream), at: at, hold: hold,
+        order: nodes.shuffled(using: &stream), parameters: parameters.draw())
+      drafts.append(Draft(action: action, end: end))
     }
+    return drafts
+  }
+
+  /// From when on, and until when, an entry's faults may be in force.
+  private func window(_ settings: FaultSettings) -> (begin: Int64, end: Int64) {
+    let until = settings.until.map { Int64(min($0, Self.secondsMax) * 1e9) } ?? lastHeal
+    return (Int64(settings.from * 1e9), min(until, lastHeal))
   }
 
   /// Why nothing can be planned for an entry.
@@ -110,6 +129,14 @@ extension FaultSchedule {
     if settings.hold >= settings.every {
       return "`hold` (\(settings.hold) s) must be less than `every` (\(settings.every) s)"
     }
+    guard settings.from >= 0, settings.from <= Self.secondsMax, settings.until.map({ $0 > settings.from }) ?? true
+    else {
+      return "`from` must be 0 or more and less than `until`"
+    }
+    let (begin, end) = window(settings)
+    if settings.from > 0 || settings.until != nil, begin + Int64(settings.hold * 1e9) > end {
+      return "`hold` (\(settings.hold) s) does not fit between `from` and `until`, or the end of the load phase"
+    }
     guard Int64(settings.hold * 1e9) <= lastHeal else {
       let tail = Double(Self.tailNanoseconds) / 1e9
       let needed = settings.hold + tail
@@ -120,22 +147,26 @@ extension FaultSchedule {
   }
 
   /// Moves actions of one fault that is asked for several times apart; drops what then finds no room, with a notice.
-  private mutating func separate() {
-    number()
+  private mutating func separate(_ drafts: [Draft]) {
+    // Equal times: by name, then in the order of the settings.
+    let ordered = drafts.enumerated().sorted { left, right in
+      let (one, other) = (left.element.action, right.element.action)
+      return (one.at, one.fault, left.offset) < (other.at, other.fault, right.offset)
+    }
     var free: [String: Int64] = [:]
     var dropped: [String: Int] = [:]
-    var kept: [FaultAction] = []
-    for var action in actions {
+    for (_, draft) in ordered {
+      var action = draft.action
       action.at = max(action.at, free[action.fault] ?? 0)
-      guard action.at + action.hold <= lastHeal else {
+      guard action.at + action.hold <= draft.end else {
         dropped[action.fault, default: 0] += 1
         continue
       }
       // A quarter of the hold to recover: what follows at once is one longer fault, not two.
       free[action.fault] = action.at + action.hold + action.hold / 4
-      kept.append(action)
+      action.id = actions.count
+      actions.append(action)
     }
-    actions = kept
     for (fault, count) in dropped.sorted(by: { $0.key < $1.key }) {
       notices.append("\(fault): \(count) injections left out: its several entries leave no room for them")
     }

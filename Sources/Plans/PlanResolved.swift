@@ -185,6 +185,8 @@ extension FaultSettings {
       "name": .string(name), "targets": .list(targets.map { .string($0) }), "every": .double(every),
       "hold": .double(hold),
     ]
+    if from > 0 { entries["from"] = .double(from) }
+    entries["until"] = until.map(Value.double)
     if !arguments.isEmpty { entries["parameters"] = .map(arguments.mapValues(\.value)) }
     return .map(entries)
   }

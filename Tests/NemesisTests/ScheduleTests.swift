@@ -140,6 +140,33 @@ private func defaults(_ seconds: Double) -> [FaultSettings] {
     #expect(schedule.notices == ["kill: never injected: it has no targets"])
   }
 
+  @Test(arguments: 1...20) func `faults keep to their phase`(_ seed: UInt64) {
+    let settings = [
+      FaultSettings(name: "kill", targets: ["one"], every: 3, hold: 1, from: 10, until: 30),
+      FaultSettings(name: "kill", targets: ["all"], every: 3, hold: 1, from: 20, until: 40),
+      FaultSettings(name: "pause", targets: ["one"], every: 3, hold: 1, from: 50),
+    ]
+    let schedule = make(settings, seconds: 60, seed: seed)
+    func phase(_ target: String, _ fault: String) -> (from: Double, until: Double) {
+      let mine = schedule.actions.filter { $0.target == target && $0.fault == fault }
+      return (
+        Double(mine.map(\.at).min() ?? 0) / 1e9, Double(mine.map { $0.at + $0.hold }.max() ?? .max) / 1e9
+      )
+    }
+    let (ones, alls, pauses) = (phase("one", "kill"), phase("all", "kill"), phase("one", "pause"))
+    #expect(ones.from >= 10 && ones.from < 12 && ones.until <= 30 && ones.until > 25)
+    #expect(alls.from >= 20 && alls.until <= 40 && alls.until > 35)
+    #expect(pauses.from >= 50 && pauses.until <= 59.75)
+  }
+
+  @Test(arguments: [(10.0, 5.0), (-1, 5), (58.0, 59), (0, 0.5)])
+  func `a phase without room gives a notice`(_ from: Double, _ until: Double) {
+    let settings = FaultSettings(name: "kill", targets: ["one"], every: 3, hold: 2, from: from, until: until)
+    let schedule = make([settings], seconds: 60, seed: 1)
+    #expect(schedule.actions.isEmpty)
+    #expect(schedule.notices.first?.hasPrefix("kill: never injected: ") == true)
+  }
+
   @Test func numberOfActionsIsLimitedWithANotice() {
     let settings = FaultSettings(name: "kill", targets: ["one"], every: 0.002, hold: 0.001)
     let schedule = make([settings], seconds: 3600, seed: 1)

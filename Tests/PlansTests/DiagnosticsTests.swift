@@ -165,6 +165,19 @@ import Testing
       "faults", "faults: [{name: kill, every: 60s, hold: 30s}]",
       "15:41: kill would never be injected: hold (30s) does not fit into the duration (20s)"
     ),
+    (
+      "faults", "faults: [{name: kill, from: 60%, until: 5s}]",
+      "15:29: from (12s) must be less than until (5s)"
+    ),
+    ("faults", "faults: [{name: kill, from: 20s}]", "15:29: from (20s) must be less than the duration (20s)"),
+    (
+      "faults", "faults: [{name: kill, until: 120%}]",
+      "15:30: expected a part of the duration from 0% to 100%, not '120%'"
+    ),
+    (
+      "faults", "faults: [{name: kill, hold: 5s, from: 4s, until: 8s}]",
+      "15:29: kill would never be injected: hold (5s) does not fit into its phase (4s)"
+    ),
     ("faults", "faults: [{name: kill, evry: 2s}]", "15:23: unknown parameter of kill 'evry'; did you mean 'every'?"),
     (
       "faults", "faults: [{name: partition, targets: [isolate-primary]}]",

@@ -12,6 +12,8 @@ private struct FaultRequest {
   var targets: [Text]?
   var every: Text?
   var hold: Text?
+  var from: Text?
+  var until: Text?
   /// What is none of the above: parameters of the fault, if it has them.
   /// A value that is no scalar is nil: what it is instead, and where, is kept for whoever knows the parameter.
   var parameters: [(key: Text, value: Text?, summary: String)] = []
@@ -47,6 +49,8 @@ extension PlanDecoder {
     }
     let every = fields.node("every").flatMap { text($0, "a duration") }
     let hold = fields.node("hold").flatMap { text($0, "a duration") }
+    let from = fields.node("from").flatMap { text($0, "a time of the load phase") }
+    let until = fields.node("until").flatMap { text($0, "a time of the load phase") }
     let parameters = fields.rest().map { entry in
       let value = entry.value.scalar.map { FaultRequest.Text(text: $0.text, place: sink.place(entry.value.mark)) }
       return (
@@ -54,7 +58,10 @@ extension PlanDecoder {
         summary: entry.value.summary
       )
     }
-    return name.map { FaultRequest(name: $0, targets: targets, every: every, hold: hold, parameters: parameters) }
+    return name.map {
+      FaultRequest(
+        name: $0, targets: targets, every: every, hold: hold, from: from, until: until, parameters: parameters)
+    }
   }
 
   private func text(_ node: YAMLNode, _ expected: String) -> FaultRequest.Text? {
@@ -73,6 +80,8 @@ extension PlanDecoder {
         }
       case "every": request.every = value
       case "hold": request.hold = value
+      case "from": request.from = value
+      case "until": request.until = value
       default: request.parameters.append((key: .init(text: parameter.key, place: place), value: value, summary: ""))
       }
     }
@@ -99,14 +108,41 @@ extension PlanDecoder {
     if let missing = package.requires.compactMap(system.absence).first {
       sink.report("'\(package.name)' needs \(missing)", at: name.place)
     }
-    let (every, hold) = times(request, mustFit ? duration : .infinity)
+    let phase = phase(request, duration)
+    let length = (phase.until ?? duration) - phase.from
+    let (every, hold) = times(request, mustFit ? length : .infinity)
     let targets =
       asked(request, package, system, mustFit: mustFit)
-      ?? package.defaultTargets(every: every, hold: hold, durationSeconds: duration) { target in
+      ?? package.defaultTargets(every: every, hold: hold, durationSeconds: length) { target in
         target.requires.allSatisfy { system.absence($0) == nil } && system.nodeCount >= target.nodesMin
       }
     return FaultSettings(
-      name: package.name, targets: targets, every: every, hold: hold, arguments: arguments(request, package, system))
+      name: package.name, targets: targets, every: every, hold: hold, from: phase.from, until: phase.until,
+      arguments: arguments(request, package, system))
+  }
+
+  /// `from` and `until`: seconds of the load phase, given as such or as a part of it.
+  private func phase(_ request: FaultRequest, _ duration: Double) -> (from: Double, until: Double?) {
+    let from = moment(request.from, duration) ?? 0
+    let until = moment(request.until, duration).flatMap { $0 < duration ? $0 : nil }
+    guard from < until ?? duration else {
+      let end = until.map { "until (\(Units.plain($0))s)" } ?? "the duration (\(Units.plain(duration))s)"
+      sink.report(
+        "from (\(Units.plain(from))s) must be less than \(end)",
+        at: (request.from ?? request.until ?? request.name).place)
+      return (0, nil)
+    }
+    return (from, until)
+  }
+
+  private func moment(_ text: FaultRequest.Text?, _ duration: Double) -> Double? {
+    guard let text else { return nil }
+    guard text.text.hasSuffix("%") else { return text.text == "0" || text.text == "0s" ? 0 : seconds(text) }
+    guard let (percent, unit) = Units.split(text.text), unit == "%", (0...100).contains(percent) else {
+      sink.report("expected a part of the duration from 0% to 100%, not '\(text.text)'", at: text.place)
+      return nil
+    }
+    return duration * percent / 100
   }
 
   private func arguments(
@@ -115,7 +151,7 @@ extension PlanDecoder {
     var arguments: [String: FaultArgument] = [:]
     for (key, value, summary) in request.parameters {
       guard let parameter = package.parameters.first(where: { $0.name == key.text }) else {
-        let known = ["targets", "every", "hold"] + package.parameters.map(\.name)
+        let known = ["targets", "every", "hold", "from", "until"] + package.parameters.map(\.name)
         sink.report(UnknownName.message("parameter of \(package.name)", key.text, known: known), at: key.place)
         continue
       }
@@ -189,8 +225,9 @@ extension PlanDecoder {
         "hold (\(Units.plain(hold))s) must be less than every (\(Units.plain(every))s): a fault heals before its next "
           + "injection", at: place)
     } else if hold + Self.tailSeconds > duration {
+      let room = request.from == nil && request.until == nil ? "the duration" : "its phase"
       sink.report(
-        "\(request.name.text) would never be injected: hold (\(Units.plain(hold))s) does not fit into the duration "
+        "\(request.name.text) would never be injected: hold (\(Units.plain(hold))s) does not fit into \(room) "
           + "(\(Units.plain(duration))s)", at: place)
     }
     return (every, hold)
