@@ -21,7 +21,8 @@ final class HTTPConnection: ChannelInboundHandler {
   /// Makes a channel speak HTTP. To be called on its event loop.
   static func install(on channel: any Channel, limits: HTTPLimits, handler: @escaping HTTPServer.Handler) throws {
     let pipeline = channel.pipeline.syncOperations
-    try pipeline.configureHTTPServerPipeline(withOutboundHeaderValidation: false)
+    try pipeline.configureHTTPServerPipeline(withErrorHandling: false, withOutboundHeaderValidation: false)
+    try pipeline.addHandler(MalformedRequests())
     try pipeline.addHandler(HTTPConnection(limits: limits, handler: handler))
   }
 
